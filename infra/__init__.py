@@ -1,0 +1,1 @@
+"""What dompet stands on: a local Kafka, the SQL migrations."""

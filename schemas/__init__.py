@@ -1,0 +1,1 @@
+"""The contracts: event types, topics, dated rules, and the way between their bytes and columns."""

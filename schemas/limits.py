@@ -1,0 +1,47 @@
+"""What every event must keep to, whatever its type: the first paragraph of the domain's specification.
+
+What breaks these limits is a dead letter, never a rejection.
+"""
+
+import re
+import unicodedata
+from datetime import UTC, datetime
+from typing import Final
+
+ID_BYTES_MAX: Final = 64
+TEXT_BYTES_MAX: Final = 512
+FREE_TEXT: Final = frozenset({"reason", "note", "decree", "channel"})
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+TIME_US_MIN: Final = int((datetime(2000, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds()) * 1_000_000
+TIME_US_END: Final = int((datetime(2100, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds()) * 1_000_000
+INT64_MIN: Final = -(2**63)
+INT64_MAX: Final = 2**63 - 1
+
+_NIK = re.compile(r"[0-9]{16}")
+
+
+def string_fault(field: str, value: str) -> str | None:
+    """Why `value` may not stand in the string field `field`, as the end of a sentence; None where it may."""
+    try:
+        size = len(value.encode())
+    except UnicodeEncodeError:
+        return f"{field} is not valid UTF-8"
+    if field in FREE_TEXT:
+        if size > TEXT_BYTES_MAX:
+            return f"{field} has {size} bytes; at most {TEXT_BYTES_MAX} are allowed"
+        return f"{field} holds a NUL character" if "\0" in value else None
+    if not 1 <= size <= ID_BYTES_MAX:
+        return f"{field} has {size} bytes; 1 to {ID_BYTES_MAX} are allowed"
+    if any(unicodedata.category(character) == "Cc" for character in value):
+        return f"{field} holds a control character"
+    if field == "beneficiary_id" and _NIK.fullmatch(value):
+        return "beneficiary_id has 16 digits like a national id number (NIK), which must never enter an event"
+    return None
+
+
+def time_fault(field: str, micros: int) -> str | None:
+    """Why `micros` (UTC microseconds since 1970) may not stand in the time field `field`; None where it may."""
+    if TIME_US_MIN <= micros < TIME_US_END:
+        return None
+    return f"{field} is {micros} microseconds; it must lie from 2000-01-01 up to, not including, 2100-01-01 UTC"

@@ -1,0 +1,1 @@
+"""The commands of `dompet`, a module for each group."""

@@ -1,0 +1,1 @@
+"""A realistic programme, made from a seed."""
