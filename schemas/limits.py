@@ -27,10 +27,16 @@ def string_fault(field: str, value: str) -> str | None:
         size = len(value.encode())
     except UnicodeEncodeError:
         return f"{field} is not valid UTF-8"
-    if field in FREE_TEXT:
-        if size > TEXT_BYTES_MAX:
-            return f"{field} has {size} bytes; at most {TEXT_BYTES_MAX} are allowed"
-        return f"{field} holds a NUL character" if "\0" in value else None
+    return _text_fault(field, value, size) if field in FREE_TEXT else _id_fault(field, value, size)
+
+
+def _text_fault(field: str, value: str, size: int) -> str | None:
+    if size > TEXT_BYTES_MAX:
+        return f"{field} has {size} bytes; at most {TEXT_BYTES_MAX} are allowed"
+    return f"{field} holds a NUL character" if "\0" in value else None
+
+
+def _id_fault(field: str, value: str, size: int) -> str | None:
     if not 1 <= size <= ID_BYTES_MAX:
         return f"{field} has {size} bytes; 1 to {ID_BYTES_MAX} are allowed"
     if any(unicodedata.category(character) == "Cc" for character in value):
