@@ -1,0 +1,154 @@
+"""The fold: a batch of events and the state before it → the journal's rows and the state after it.
+
+It is exactly the fold of one event after another, done side by side. Events of one person keep their order by rounds
+(see `batch`); within a round a rule runs once over all events of its type. Rounds with few events, the tail that one
+busy person makes, run the same rules one event at a time on plain numbers.
+
+The fold looks at no clock, file, random number or catalogue: the same log and rules give the same rows, always.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+
+from dompet.projections import completion, wallet
+from dompet.projections.batch import Batch, Codes, prepare
+from dompet.projections.keys import KeyIndex, Rows
+from dompet.projections.laws import Laws
+from dompet.projections.prechecks import Prechecks
+from dompet.projections.result import MONEY, Result
+from dompet.projections.rule import Rule
+from dompet.projections.state import State
+from dompet.projections.views import Columns, One, View
+from dompet.projections.vocabulary import Verdict
+from dompet.schemas.contracts import type_codes
+from dompet.schemas.decode import Decoded
+from dompet.schemas.rules import Rulebook
+from dompet.schemas.strings import PackedStrings
+
+VERSION: Final = 1
+"""Raised whenever any outcome, flag or state could change for any log. A journal belongs to one version."""
+
+RULES: Final[dict[int, Rule]] = {type_codes()[rule.event]: rule for rule in (*wallet.RULES, *completion.RULES)}
+"""The rule of each event type that this version of the fold supports, by type code."""
+
+ONE_BY_ONE_BELOW: Final = 48
+"""Rounds with fewer events run one by one: below it an array operation's fixed cost outweighs its gain."""
+
+
+class Fold:
+    """The fold over one log: rules, and the state of the partitions it has read."""
+
+    def __init__(self, rulebook: Rulebook, seed: int = 0, one_by_one_below: int = ONE_BY_ONE_BELOW) -> None:
+        self.laws = Laws(rulebook)
+        self.state = State(seed)
+        self._prechecks = Prechecks(rulebook, RULES)
+        self._one_by_one_below = one_by_one_below
+
+    def apply(self, decoded: Decoded) -> Result:
+        """Fold a batch, whose records of one person are in the log's order, into the state; what became of each."""
+        batch = prepare(decoded, self.state, RULES)
+        result = Result(batch, self._prechecks.verdicts(batch, self.state))
+        events = Columns(batch.columns, len(batch))
+        sizes = np.bincount(batch.rank)
+        side_by_side = int((sizes >= self._one_by_one_below).sum())
+        begin = 0
+        for size in sizes[:side_by_side].tolist():
+            self._round(batch, events, result, slice(begin, begin + size))
+            begin += size
+        for event in range(begin, len(batch)):
+            self._single(batch, events, result, event)
+        self._index(batch)
+        return result
+
+    def _round(self, batch: Batch, events: Columns, result: Result, part: slice) -> None:
+        """All events of one round, type after type."""
+        codes = batch.type_code[part]
+        begins = np.flatnonzero(np.diff(codes, prepend=codes[0] + 1))
+        for begin, end in zip(begins, [*begins[1:], len(codes)], strict=True):
+            rule = RULES.get(int(codes[begin]))
+            if rule is not None:
+                self._side_by_side(rule, batch, events, result, np.arange(part.start + begin, part.start + end))
+        every = np.arange(part.start, part.stop)
+        result.capture(self.state, every, batch.persons.rows(every), batch.orders.rows(every))
+
+    def _side_by_side(self, rule: Rule, batch: Batch, events: Columns, result: Result, which: Rows) -> None:
+        """One rule over events of its type, each of another person."""
+        which = which[result.verdict[which] == Verdict.ACCEPTED.value]
+        e, w, o, r = self._views(View, batch, events, which)
+        verdict = np.zeros(len(which), dtype=np.uint8)
+        for condition, decision in rule.checks(e, w, o, r, self.laws):
+            verdict[(verdict == Verdict.ACCEPTED.value) & condition] = decision.value
+        result.verdict[which] = verdict
+        accepted = which[verdict == Verdict.ACCEPTED.value]
+        if len(accepted):
+            self._open(rule, batch, accepted)
+            self._accept(rule, self._views(View, batch, events, accepted), result, accepted)
+
+    def _single(self, batch: Batch, events: Columns, result: Result, event: int) -> None:
+        """One event by the same rule, on plain numbers."""
+        rule = RULES.get(int(batch.type_code[event]))
+        if rule is not None and result.verdict[event] == Verdict.ACCEPTED.value:
+            views = self._views(One, batch, events, event)
+            for condition, decision in rule.checks(*views, self.laws):
+                if condition:
+                    result.verdict[event] = decision.value
+                    break
+            else:
+                self._open(rule, batch, event)
+                self._accept(rule, self._views(One, batch, events, event), result, event)
+        result.capture(self.state, event, batch.persons.row(event), batch.orders.row(event))
+
+    def _views(self, view: type[View], batch: Batch, events: Columns, which: Any) -> tuple[View, View, View, View]:
+        """The events, and their wallets, orders and references as they stand."""
+        sources = (batch.persons, batch.orders, batch.references)
+        w, o, r = (codes.row(which) if view is One else codes.rows(which) for codes in sources)
+        state = self.state
+        return view(events, which), view(state.wallets, w), view(state.orders, o), view(state.references, r)
+
+    def _open(self, rule: Rule, batch: Batch, which: Any) -> None:
+        """Blank rows for what accepted events open: a wallet where there is none, an order, a reference."""
+        which = np.atleast_1d(which)
+        if rule.opens_wallet:
+            new = which[batch.persons.rows(which) == 0]
+            rows = self.state.wallets.add(len(new))
+            self.state.wallets["partition"][rows] = batch.partition[new]
+            batch.persons.opened(new, rows)
+        if rule.opens_order:
+            batch.orders.opened(which, self.state.orders.add(len(which)))
+        if rule.takes:
+            batch.references.opened(which, self.state.references.add(len(which)))
+
+    def _accept(self, rule: Rule, views: tuple[View, View, View, View], result: Result, which: Any) -> None:
+        """The effect of accepted events, on the state and as the journal tells it."""
+        e, w, o, r = views
+        rule.effects(e, w, o, r, self.laws)
+        for name in MONEY:
+            if name in w.changed:
+                result.changes[name][which] = getattr(w, name) - w.before[name]
+        if "flags" in o.changed:
+            result.flags[which] = o.flags & ~o.before["flags"]
+        w.store(self.state.wallets)
+        o.store(self.state.orders)
+        r.store(self.state.references)
+
+    def _index(self, batch: Batch) -> None:
+        """Make what the batch opened findable: until now only the batch's own codes knew it."""
+        persons, state = batch.persons, self.state
+        _add(state.wallet_index, persons, persons.fresh_keys)
+        for index, codes in ((state.order_index, batch.orders), (state.reference_index, batch.references)):
+            words = codes.fresh_keys.words.copy()
+            owner = (words[0] >> np.uint64(32)).astype(np.int64)
+            row = persons.row_of(owner).astype(np.uint64)
+            words[0] = row << np.uint64(32) | words[0] & np.uint64(0xFFFFFFFF)
+            _add(index, codes, PackedStrings(words, codes.fresh_keys.counts))
+
+
+def _add(index: KeyIndex, codes: Codes, keys: PackedStrings) -> None:
+    """Give the index the keys that got a row, in the order of their rows, which it numbers the same way."""
+    opened = np.flatnonzero(codes.fresh_rows)
+    opened = opened[np.argsort(codes.fresh_rows[opened])]
+    if len(opened):
+        rows = index.append(keys.take(opened))
+        if not np.array_equal(rows, codes.fresh_rows[opened]):
+            raise AssertionError("a table and its index disagree about a row")

@@ -1,0 +1,232 @@
+"""The journal's columns, declared once, and how a folded batch fills them: one row for each record of the log.
+
+Migrations, views and docs that repeat a column are checked against this file by tests. Times are UTC microseconds
+(`_us`), amounts whole rupiah. A column that a batch leaves out stands at its default (0 or "") in every row of it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dompet.projections.laws import Laws
+from dompet.projections.result import Result
+from dompet.projections.state import State
+from dompet.projections.vocabulary import Outcome, Status, Verdict
+from dompet.schemas.contracts import events_by_name
+from dompet.schemas.decode import Decoded
+from dompet.schemas.strings import Strings
+
+
+class Kind(StrEnum):
+    """How a column is stored; the values are ClickHouse's names."""
+
+    INT64 = "Int64"
+    INT32 = "Int32"
+    UINT8 = "UInt8"
+    NULLABLE = "Nullable(Int64)"
+    STRING = "String"
+    CATEGORY = "LowCardinality(String)"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of `journal_rows`."""
+
+    name: str
+    kind: Kind
+    doc: str
+
+
+@dataclass(frozen=True)
+class Category:
+    """Texts of few different values: a code a row, and the values that codes stand for."""
+
+    codes: NDArray[np.int32]
+    values: Strings
+
+
+@dataclass(frozen=True)
+class Nullable:
+    """Numbers, some of them null."""
+
+    values: NDArray[np.int64]
+    present: NDArray[np.bool_]
+
+
+POSITION: Final = (
+    Column("partition", Kind.INT32, "The log's partition."),
+    Column("offset", Kind.INT64, "The record's offset in it."),
+    Column("recorded_at_us", Kind.INT64, "When the broker stored the record."),
+)
+EVENT: Final = (
+    Column("type", Kind.CATEGORY, "The event's type; empty for a dead record."),
+    Column("event_id", Kind.STRING, "Identifies the event."),
+    Column("beneficiary_id", Kind.STRING, "The person's pseudonym."),
+    Column("occurred_at_us", Kind.INT64, "When it happened."),
+    Column("publisher_id", Kind.CATEGORY, "Who says so."),
+    Column("credit_id", Kind.STRING, "Of SaldoCredited."),
+    Column("decree", Kind.CATEGORY, "Of SaldoCredited."),
+    Column("wave", Kind.INT64, "Of SaldoCredited."),
+    Column("amount", Kind.INT64, "Of every type that has one."),
+    Column("platform_id", Kind.CATEGORY, "The order's platform."),
+    Column("order_id", Kind.STRING, "The order."),
+    Column("course_id", Kind.CATEGORY, "Of CoursePurchased."),
+    Column("institution_id", Kind.CATEGORY, "Of CoursePurchased and CourseRedeemed."),
+    Column("price", Kind.INT64, "Of CoursePurchased."),
+    Column("commission", Kind.INT64, "Of CoursePurchased."),
+    Column("stated_reason", Kind.STRING, "The event's own field `reason`; the rejection's is `reason`."),
+    Column("session", Kind.INT64, "Of AttendanceRecorded."),
+    Column("present", Kind.UINT8, "Of AttendanceRecorded."),
+    Column("certificate_id", Kind.STRING, "Of CourseCompleted."),
+    Column("score", Kind.NULLABLE, "Of CourseCompleted, where there is one."),
+    Column("rating", Kind.INT64, "Of CourseReviewed."),
+    Column("officer_id", Kind.CATEGORY, "Of OrderCleared."),
+    Column("note", Kind.STRING, "Of OrderCleared."),
+    Column("survey_no", Kind.INT64, "Of SurveySubmitted."),
+    Column("payout_id", Kind.STRING, "Of the incentive's events."),
+    Column("channel", Kind.CATEGORY, "Of the incentive's events."),
+    Column("sanction", Kind.CATEGORY, "Of BeneficiarySanctioned."),
+    Column("clawback_id", Kind.STRING, "Of the clawback's events."),
+    Column("repayment_id", Kind.STRING, "Of ClawbackRepaid."),
+)
+DECISION: Final = (
+    Column("outcome", Kind.CATEGORY, "accepted, duplicate, rejected, or dead."),
+    Column("reason", Kind.CATEGORY, "Why it was rejected; empty otherwise."),
+    Column("flags", Kind.UINT8, "The flags that this event raised, as bits."),
+    Column("credited_change", Kind.INT64, "The event's effect on the wallet's credited."),
+    Column("spent_change", Kind.INT64, "On spent."),
+    Column("refunded_change", Kind.INT64, "On refunded."),
+    Column("returned_change", Kind.INT64, "On returned."),
+)
+WALLET: Final = (
+    Column("rules_after", Kind.CATEGORY, "The wallet's rule set; empty where there is no wallet."),
+    Column("wave_after", Kind.INT64, "The wave of its first credit."),
+    Column("decree_after", Kind.CATEGORY, "The decree of its first credit."),
+    Column("status_after", Kind.CATEGORY, "Its status."),
+    Column("credits_after", Kind.INT32, "How many credits it had."),
+    Column("credited_after", Kind.INT64, "Their sum."),
+    Column("spent_after", Kind.INT64, "The sum of its purchases."),
+    Column("refunded_after", Kind.INT64, "The sum of its refunds."),
+    Column("returned_after", Kind.INT64, "What went back to the state."),
+    Column("balance_after", Kind.INT64, "What is left."),
+    Column("first_purchase_due_after_us", Kind.INT64, "Until when the first purchase must be made."),
+    Column("spend_by_after_us", Kind.INT64, "Until when the balance must be spent."),
+    Column("purchases_after", Kind.INT32, "Accepted purchases ever."),
+    Column("open_orders_after", Kind.INT32, "Orders neither completed nor refunded."),
+)
+ORDER: Final = (
+    Column("order_course_id", Kind.CATEGORY, "The order's course; empty where there is no order."),
+    Column("order_institution_id", Kind.CATEGORY, "Its institution."),
+    Column("order_price", Kind.INT64, "Its price."),
+    Column("order_commission", Kind.INT64, "Its commission."),
+    Column("order_purchased_at_us", Kind.INT64, "When it was bought."),
+    Column("order_redeemed_at_us", Kind.INT64, "When it was redeemed; 0 while it is not."),
+    Column("order_sessions", Kind.INT64, "Sessions recorded: bit s − 1 for session s."),
+    Column("order_attended", Kind.INT64, "Sessions attended, the same way."),
+    Column("order_completed_at_us", Kind.INT64, "When it was completed; 0 while it is not."),
+    Column("order_certificate_id", Kind.STRING, "Its certificate; empty while there is none."),
+    Column("order_score", Kind.NULLABLE, "Its score, where there is one."),
+    Column("order_refunded", Kind.UINT8, "Whether it was refunded."),
+    Column("order_flags", Kind.UINT8, "All flags raised on it, as bits."),
+)
+COLUMNS: Final = POSITION + EVENT + DECISION + WALLET + ORDER
+"""Every column of `journal_rows`, in the table's order."""
+
+_FIELD_OF: Final = {"stated_reason": "reason", "occurred_at_us": "occurred_at"}
+
+
+def journal_rows(decoded: Decoded, result: Result, state: State, laws: Laws) -> dict[str, Any]:
+    """The batch's rows in the log's order: by column name an array, a `Category`, a `Nullable`, `Strings`, or what the
+    decoder made of an event's field. Columns at their default throughout are left out.
+    """
+    rows: dict[str, Any] = {
+        "partition": decoded.records.partition,
+        "offset": decoded.records.offset,
+        "recorded_at_us": decoded.records.timestamp_us,
+    }
+    rows.update(_event_columns(decoded))
+    rows.update(_decision_columns(decoded, result))
+    rows.update(_after_columns(decoded, result, state, laws))
+    return rows
+
+
+def _event_columns(decoded: Decoded) -> Iterator[tuple[str, Any]]:
+    """What the events say."""
+    yield "type", Category(decoded.type_code.astype(np.int32), _strings("", *events_by_name()))
+    for column in EVENT[1:]:
+        name = _FIELD_OF.get(column.name, column.name)
+        if name in decoded.arrow:
+            yield column.name, decoded.categories(name) if column.kind is Kind.CATEGORY else decoded.arrow[name]
+        elif column.kind is Kind.NULLABLE and name in decoded.longs:
+            yield column.name, Nullable(decoded.longs[name], decoded.present[name])
+        elif name in decoded.longs:
+            yield column.name, decoded.longs[name].astype(_dtype(column.kind), copy=False)
+
+
+def _decision_columns(decoded: Decoded, result: Result) -> Iterator[tuple[str, Any]]:
+    """What became of them."""
+    dead = len(Verdict)
+    verdict = _spread(decoded, result, result.verdict, fill=dead)
+    outcomes = [one.outcome for one in Verdict] + [Outcome.DEAD]
+    names = _strings(*(one.name.lower() for one in Outcome))
+    yield "outcome", Category(np.array(outcomes, dtype=np.int32)[verdict], names)
+    yield "reason", Category(verdict.astype(np.int32), _strings(*(one.reason for one in Verdict), ""))
+    yield from _some(decoded, result, "flags", result.flags)
+    for name, change in result.changes.items():
+        yield from _some(decoded, result, f"{name}_change", change)
+
+
+def _after_columns(decoded: Decoded, result: Result, state: State, laws: Laws) -> Iterator[tuple[str, Any]]:
+    """The wallet and the order as they were after each event."""
+    wallet, order = result.wallet, result.order
+    rules = np.where(wallet["status"] > 0, wallet["rules"].astype(np.int32) + 1, 0)
+    yield "rules_after", Category(_spread(decoded, result, rules.astype(np.int32)), _strings("", *laws.names))
+    statuses = _strings("", *(one.name.lower() for one in Status if one))
+    yield "status_after", Category(_spread(decoded, result, wallet["status"].astype(np.int32)), statuses)
+    for column in WALLET:
+        name = column.name.removesuffix("_us").removesuffix("_after")
+        if column.kind is Kind.CATEGORY and name == "decree":
+            yield column.name, _texts(_spread(decoded, result, wallet[name]), state)
+        elif column.kind is not Kind.CATEGORY:
+            yield from _some(decoded, result, column.name, wallet[name])
+    for column in ORDER:
+        name = column.name.removeprefix("order_").removesuffix("_us")
+        if column.kind is Kind.CATEGORY:
+            yield column.name, _texts(_spread(decoded, result, order[name]), state)
+        elif column.kind is Kind.STRING:
+            yield column.name, state.texts.strings(_spread(decoded, result, order[name]))
+        elif column.kind is Kind.NULLABLE:
+            has = _spread(decoded, result, order["has_score"])
+            yield column.name, Nullable(_spread(decoded, result, order[name]), has)
+        else:
+            yield from _some(decoded, result, column.name, order[name].astype(_dtype(column.kind), copy=False))
+
+
+def _some(decoded: Decoded, result: Result, name: str, values: NDArray[Any]) -> Iterator[tuple[str, Any]]:
+    """The column, unless it is zero throughout."""
+    if values.any():
+        yield name, _spread(decoded, result, values)
+
+
+def _spread(decoded: Decoded, result: Result, values: NDArray[Any], fill: int = 0) -> NDArray[Any]:
+    """Values of live events, in the order of rounds, as a column of the whole batch in the log's order."""
+    column = np.full(len(decoded.type_code), fill, dtype=values.dtype)
+    column[result.batch.rows] = values
+    return column
+
+
+def _texts(numbers: NDArray[np.int32], state: State) -> Category:
+    values, codes = np.unique(numbers, return_inverse=True)
+    return Category(codes.astype(np.int32), state.texts.strings(values))
+
+
+def _strings(*values: str) -> Strings:
+    return Strings.of([value.encode() for value in values])
+
+
+def _dtype(kind: Kind) -> Any:
+    return {Kind.UINT8: np.uint8, Kind.INT32: np.int32}.get(kind, np.int64)

@@ -1,0 +1,37 @@
+"""The form of a rule: one event type's checks, in order, and its effect."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+from dompet.projections.laws import Laws
+from dompet.projections.views import View
+from dompet.projections.vocabulary import ReferenceKind, Verdict
+
+Checks = Iterator[tuple[Any, Verdict]]
+"""Conditions in order, each with the verdict where it is the first that holds."""
+
+
+class Sayer(Enum):
+    """Whose `publisher_id` an event must carry."""
+
+    PLATFORM = auto()
+    PLATFORM_OR_INSTITUTION = auto()
+    PROGRAMME = auto()
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What one event type does. Checks and effects see the event, its wallet, order and reference, and the laws.
+
+    `takes` names the kind of reference that an accepted event takes, and the field with its id.
+    """
+
+    event: str
+    said_by: Sayer
+    checks: Callable[[View, View, View, View, Laws], Checks]
+    effects: Callable[[View, View, View, View, Laws], None]
+    opens_wallet: bool = False
+    opens_order: bool = False
+    takes: tuple[ReferenceKind, str] | None = None

@@ -1,0 +1,128 @@
+"""What the fold remembers: wallets, orders and references, as columns.
+
+Row 0 of each table is blank and stands for what does not exist. Texts are numbers of one pool, so that comparing them is
+comparing numbers; 0 is the empty text.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from dompet.projections.keys import KeyIndex, Rows
+from dompet.schemas.strings import PackedStrings, Strings
+
+WALLET_COLUMNS: Final[Mapping[str, DTypeLike]] = {
+    "partition": np.int32,
+    "rules": np.int8,  # the set's place in the rulebook
+    "wave": np.int64,
+    "decree": np.int32,  # text
+    "status": np.uint8,
+    "credits": np.int32,
+    "credited": np.int64,
+    "spent": np.int64,
+    "refunded": np.int64,
+    "returned": np.int64,
+    "balance": np.int64,
+    "first_purchase_due": np.int64,  # microseconds, as all times
+    "spend_by": np.int64,
+    "purchases": np.int32,
+    "open_orders": np.int32,
+}
+ORDER_COLUMNS: Final[Mapping[str, DTypeLike]] = {
+    "course_id": np.int32,  # text
+    "institution_id": np.int32,  # text
+    "price": np.int64,
+    "commission": np.int64,
+    "purchased_at": np.int64,
+    "redeemed_at": np.int64,  # 0 while it is not, as all times of an order
+    "sessions": np.int64,  # bit s − 1: session s was recorded
+    "attended": np.int64,  # the same: and attended
+    "completed_at": np.int64,
+    "certificate_id": np.int32,  # text
+    "score": np.int64,
+    "has_score": np.bool_,
+    "refunded": np.bool_,
+    "flags": np.uint8,
+}
+REFERENCE_COLUMNS: Final[Mapping[str, DTypeLike]] = {"amount": np.int64}
+
+
+class Table:
+    """Columns of one length that grow together; rows are numbered from 1 in the order in which they are added."""
+
+    def __init__(self, columns: Mapping[str, DTypeLike], expected: int = 0) -> None:
+        self._columns: dict[str, NDArray[Any]] = {n: np.zeros(expected + 256, dtype=t) for n, t in columns.items()}
+        self.count = 0
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self._columns[name]
+
+    def __iter__(self) -> Any:
+        return iter(self._columns)
+
+    def add(self, size: int) -> Rows:
+        """Append `size` blank rows and return their numbers."""
+        rows = np.arange(self.count + 1, self.count + size + 1)
+        self.count += size
+        for name, old in self._columns.items():
+            if len(old) <= self.count:
+                self._columns[name] = np.zeros(max(self.count + 1, 2 * len(old)), dtype=old.dtype)
+                self._columns[name][: len(old)] = old
+        return rows
+
+    def nbytes(self) -> int:
+        """Bytes of memory reserved."""
+        return sum(column.nbytes for column in self._columns.values())
+
+
+class Texts:
+    """Every text that the state holds, once, under a number from 1; the empty text is 0."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self._index = KeyIndex(seed)
+
+    def intern(self, strings: Strings) -> NDArray[np.int32]:
+        """The number of each text, given where it is new."""
+        numbers = np.zeros(len(strings), dtype=np.int32)
+        some = strings.length > 0
+        numbers[some] = self._index.intern(strings.take(some).packed())
+        return numbers
+
+    def strings(self, numbers: NDArray[np.integer[Any]]) -> Strings:
+        """The texts of the given numbers, over the pool's own memory."""
+        return self._index.strings(numbers)
+
+    def nbytes(self) -> int:
+        """Bytes of memory reserved."""
+        return self._index.nbytes()
+
+
+class State:
+    """Everything that outlives a batch."""
+
+    def __init__(self, seed: int = 0, expected_wallets: int = 0) -> None:
+        self.wallets = Table(WALLET_COLUMNS, expected_wallets)
+        self.orders = Table(ORDER_COLUMNS)
+        self.references = Table(REFERENCE_COLUMNS)
+        self.wallet_index = KeyIndex(seed, expected_wallets)
+        self.order_index = KeyIndex(seed)
+        self.reference_index = KeyIndex(seed)
+        self.texts = Texts(seed)
+
+    def nbytes(self) -> int:
+        """Bytes of memory reserved for everything, keys and indexes included."""
+        parts = (self.wallets, self.orders, self.references)
+        indexes = (self.wallet_index, self.order_index, self.reference_index, self.texts)
+        return sum(part.nbytes() for part in parts) + sum(index.nbytes() for index in indexes)
+
+
+def order_keys(wallet: Rows, platform: NDArray[np.integer[Any]], order_id: PackedStrings) -> PackedStrings:
+    """Orders belong to their beneficiary and platform: the key of an order is both with its order_id."""
+    return order_id.prefixed(wallet.astype(np.uint64) << np.uint64(32) | platform.astype(np.uint64))
+
+
+def reference_keys(wallet: Rows, kind: int, reference_id: PackedStrings) -> PackedStrings:
+    """The key of a reference: beneficiary, kind and id."""
+    return reference_id.prefixed(wallet.astype(np.uint64) << np.uint64(32) | np.uint64(kind))

@@ -1,0 +1,91 @@
+"""Rows of a table as objects, so that a rule reads like its sentence: `w.balance -= e.price`.
+
+A view stands for many rows (its fields are arrays) or for one (its fields are plain numbers): a rule is written once and
+runs on either. Fields are read when they are first named, and written back by `store`.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+
+from dompet.projections.state import Table
+from dompet.projections.vocabulary import Status
+
+
+class Fields(Protocol):
+    """Anything with columns by name."""
+
+    def __getitem__(self, name: str) -> Any: ...
+
+
+class View:
+    """Many rows of some columns: each field an array of its own, in the order of `rows`."""
+
+    def __init__(self, fields: Fields, rows: Any) -> None:
+        self.__dict__.update(_fields=fields, rows=rows, before={}, changed=set())
+
+    def __getattr__(self, name: str) -> Any:
+        value = self.before[name] = self._read(name)
+        # An effect may change an array in place; what was read before must stay as it was.
+        mine = self.__dict__[name] = value.copy() if isinstance(value, np.ndarray) else value
+        return mine
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in self.before:
+            self.before[name] = self._read(name)
+        self.changed.add(name)
+        self.__dict__[name] = value
+
+    def _read(self, name: str) -> Any:
+        return self._fields[name][self.rows]
+
+    def store(self, table: Table) -> None:
+        """Write what has changed back."""
+        for name in self.changed:
+            table[name][self.rows] = self.__dict__[name]
+
+    @property
+    def exists(self) -> Any:
+        """Whether there is such a row."""
+        return self.rows > 0
+
+    @property
+    def missing(self) -> Any:
+        """Whether there is none."""
+        return self.rows == 0
+
+    @property
+    def closed(self) -> Any:
+        """Of a wallet: expired, revoked or blacklisted."""
+        return self.status >= Status.EXPIRED.value
+
+    @property
+    def completed(self) -> Any:
+        """Of an order: whether it is."""
+        return self.completed_at > 0
+
+
+class One(View):
+    """A single row: each field a plain number, which is many times cheaper than an array of one."""
+
+    def _read(self, name: str) -> Any:
+        return self._fields[name][self.rows].item()
+
+
+class Columns:
+    """The columns of a batch's events; one that no event of the batch has is zero throughout."""
+
+    def __init__(self, columns: Mapping[str, Any], size: int) -> None:
+        self._columns = columns
+        self._zeros = np.zeros(size, dtype=np.int64)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._columns.get(name, self._zeros)
+
+
+def choose(condition: Any, yes: Any, no: Any) -> Any:
+    """`yes` where the condition holds, else `no`: of arrays row by row, of single values at once."""
+    if isinstance(condition, np.ndarray):
+        return np.where(condition, yes, no)
+    return yes if condition else no

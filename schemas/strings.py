@@ -1,0 +1,100 @@
+"""Strings of many records, as spans of one byte buffer: never a Python object for each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from dompet.schemas.varints import PADDING, Bytes, Flags, Longs, Words, words_at_any_byte
+
+_MASKS: Final = np.array([(1 << 8 * size) - 1 for size in range(9)], dtype=np.uint64)
+_VIEW_INLINE_MAX: Final = 12
+
+
+def padded(parts: Sequence[bytes]) -> Bytes:
+    """The parts joined, with the padding that lets a word be loaded at any byte of them."""
+    return np.frombuffer(b"".join([*parts, bytes(PADDING)]), dtype=np.uint8)
+
+
+@dataclass(frozen=True)
+class Strings:
+    """One string a row: `length` bytes from `start` of `blob` (which ends in PADDING spare bytes)."""
+
+    blob: Bytes
+    start: Longs
+    length: Longs
+
+    @classmethod
+    def of(cls, values: Sequence[bytes]) -> "Strings":
+        """A column of the given strings."""
+        length = np.fromiter(map(len, values), dtype=np.int64, count=len(values))
+        return cls(padded(values), np.cumsum(length) - length, length)
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    def take(self, rows: NDArray[np.integer] | Flags) -> "Strings":
+        """The strings of some rows, over the same buffer."""
+        return Strings(self.blob, self.start[rows], self.length[rows])
+
+    def packed(self) -> "PackedStrings":
+        """Each string as 64-bit words, zero-padded. One-to-one for strings without NUL, which ids are."""
+        counts = (self.length + 7) >> 3
+        width = max(int(counts.max(initial=0)), 1)
+        every = words_at_any_byte(self.blob)
+        limit = len(every) - 1
+        words = np.empty((width, len(self)), dtype=np.uint64)
+        for place in range(width):
+            size = (self.length - 8 * place).clip(0, 8)
+            words[place] = every[np.minimum(self.start + 8 * place, limit)] & _MASKS[size]
+        return PackedStrings(words, counts)
+
+    def arrow(self) -> pa.Array:
+        """The same as a contiguous Arrow string column; its bytes are not validated."""
+        every = words_at_any_byte(self.blob)
+        views = np.zeros((len(self), 2), dtype=np.uint64)
+        inline = self.length <= _VIEW_INLINE_MAX
+        head = every[np.minimum(self.start, len(every) - 1)] & _MASKS[self.length.clip(0, 8)]
+        tail = every[np.minimum(self.start + 4, len(every) - 1)] & _MASKS[(self.length - 4).clip(0, 8)]
+        views[:, 0] = self.length.astype(np.uint64) | (head << np.uint64(32))
+        views[:, 1] = np.where(inline, tail, self.start.astype(np.uint64) << np.uint64(32))
+        buffers = [None, pa.py_buffer(views), pa.py_buffer(self.blob)]
+        return pa.Array.from_buffers(pa.string_view(), len(self), buffers).cast(pa.string())
+
+    def row(self, row: int) -> bytes:
+        """The bytes of one row."""
+        start = int(self.start[row])
+        return self.blob[start : start + int(self.length[row])].tobytes()
+
+
+@dataclass(frozen=True)
+class PackedStrings:
+    """Strings as words: `words[place, row]`, zero where the row has fewer; `counts` says how many each row has."""
+
+    words: Words
+    counts: Longs
+
+    def take(self, rows: NDArray[np.integer] | Flags) -> "PackedStrings":
+        """Some rows."""
+        return PackedStrings(self.words[:, rows], self.counts[rows])
+
+    def prefixed(self, first: Words) -> "PackedStrings":
+        """The same keys with one more word before them."""
+        return PackedStrings(np.concatenate([first[None, :], self.words]), self.counts + 1)
+
+    def equals(self, other: "PackedStrings") -> Flags:
+        """Row by row, whether the two strings are the same."""
+        same = self.counts == other.counts
+        low = min(len(self.words), len(other.words))
+        same &= (self.words[:low] == other.words[:low]).all(axis=0)
+        return same & (self.words[low:] == 0).all(axis=0) & (other.words[low:] == 0).all(axis=0)
+
+
+def concatenated(parts: Sequence[PackedStrings]) -> PackedStrings:
+    """Columns one after another, as wide as the widest."""
+    width = max(len(part.words) for part in parts)
+    words = [np.pad(part.words, ((0, width - len(part.words)), (0, 0))) for part in parts]
+    return PackedStrings(np.concatenate(words, axis=1), np.concatenate([part.counts for part in parts]))
