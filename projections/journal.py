@@ -43,7 +43,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Category:
-    """Texts of few different values: a code a row, and the values that codes stand for."""
+    """Texts of few different values: a code a row, and the values, each another, that codes stand for."""
 
     codes: NDArray[np.int32]
     values: Strings
@@ -96,7 +96,7 @@ EVENT: Final = (
 DECISION: Final = (
     Column("outcome", Kind.CATEGORY, "accepted, duplicate, rejected, or dead."),
     Column("reason", Kind.CATEGORY, "Why it was rejected; empty otherwise."),
-    Column("flags", Kind.UINT8, "The flags that this event raised, as bits."),
+    Column("flag_bits", Kind.UINT8, "The flags that this event raised, as bits."),
     Column("credited_change", Kind.INT64, "The event's effect on the wallet's credited."),
     Column("spent_change", Kind.INT64, "On spent."),
     Column("refunded_change", Kind.INT64, "On refunded."),
@@ -131,7 +131,7 @@ ORDER: Final = (
     Column("order_certificate_id", Kind.STRING, "Its certificate; empty while there is none."),
     Column("order_score", Kind.NULLABLE, "Its score, where there is one."),
     Column("order_refunded", Kind.UINT8, "Whether it was refunded."),
-    Column("order_flags", Kind.UINT8, "All flags raised on it, as bits."),
+    Column("order_flag_bits", Kind.UINT8, "All flags raised on it, as bits."),
 )
 COLUMNS: Final = POSITION + EVENT + DECISION + WALLET + ORDER
 """Every column of `journal_rows`, in the table's order."""
@@ -174,8 +174,10 @@ def _decision_columns(decoded: Decoded, result: Result) -> Iterator[tuple[str, A
     outcomes = [one.outcome for one in Verdict] + [Outcome.DEAD]
     names = _strings(*(one.name.lower() for one in Outcome))
     yield "outcome", Category(np.array(outcomes, dtype=np.int32)[verdict], names)
-    yield "reason", Category(verdict.astype(np.int32), _strings(*(one.reason for one in Verdict), ""))
-    yield from _some(decoded, result, "flags", result.flags)
+    reasons = sorted({one.reason for one in Verdict})  # the empty one first: also a dead record's
+    of_verdict = [reasons.index(one.reason) for one in Verdict] + [0]
+    yield "reason", Category(np.array(of_verdict, dtype=np.int32)[verdict], _strings(*reasons))
+    yield from _some(decoded, result, "flag_bits", result.flags)
     for name, change in result.changes.items():
         yield from _some(decoded, result, f"{name}_change", change)
 
@@ -194,7 +196,7 @@ def _after_columns(decoded: Decoded, result: Result, state: State, laws: Laws) -
         elif column.kind is not Kind.CATEGORY:
             yield from _some(decoded, result, column.name, wallet[name])
     for column in ORDER:
-        name = column.name.removeprefix("order_").removesuffix("_us")
+        name = column.name.removeprefix("order_").removesuffix("_us").replace("flag_bits", "flags")
         if column.kind is Kind.CATEGORY:
             yield column.name, _texts(_spread(decoded, result, order[name]), state)
         elif column.kind is Kind.STRING:

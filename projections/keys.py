@@ -84,7 +84,7 @@ class KeyIndex:
     def _tags(self, keys: PackedStrings) -> Words:
         """32 bits of hash for each key."""
         h = np.full(keys.words.shape[1], self._seed, dtype=np.uint64)
-        shortest = int(keys.counts.min(initial=0))
+        shortest = int(keys.counts.min(initial=len(keys.words)))
         for place, word in enumerate(keys.words):
             mixed = (h ^ word) * _MIX_A
             mixed ^= mixed >> _HALF

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from dompet.schemas.contracts import Contract, Kind, events_by_id, type_codes
 from dompet.schemas.dead import DeadRecord
-from dompet.schemas.limits import FREE_TEXT, ID_BYTES_MAX, TEXT_BYTES_MAX, TIME_US_END, TIME_US_MIN
+from dompet.schemas.limits import FREE_TEXT, ID_BYTES_MAX, TEXT_BYTES_MAX, TIME_US_END, TIME_US_MIN, string_fault
 from dompet.schemas.partitions import partitions_of
 from dompet.schemas.strings import PackedStrings, Strings, padded
 from dompet.schemas.varints import Bytes, Flags, Longs, Words, read_lengths, read_longs, words_at_any_byte
@@ -49,7 +49,8 @@ class Decoded:
     """A batch as columns, a row a record; a field stands at its default (0, "", False) where a row's type lacks it.
 
     `type_code` is 0 for a dead record; `strings` also come as contiguous Arrow columns. A field that no record of the
-    batch has is absent from the mappings. `present` says, for a nullable field, where it is not null.
+    batch has is absent from the mappings, except beneficiary_id. `present` says, for a nullable field, where it is not
+    null.
     """
 
     records: Records
@@ -120,10 +121,10 @@ def decode(records: Records) -> Decoded:
         contract = events_by_id().get(schema_id)
         if contract is not None:
             _read_group(columns, contract, rows, end[rows] - length[rows] + HEADER_BYTES, end[rows])
+    columns.span("beneficiary_id")  # the fold asks for it even where no record could be read
     strings = {name: Strings(blob, *span) for name, span in columns.spans.items()}
     arrow = _check_texts(strings, columns.good)
-    if "beneficiary_id" in strings:
-        _check_keys(records, strings["beneficiary_id"], columns.good)
+    _check_keys(records, strings["beneficiary_id"], columns.good)
     if not columns.good.all():
         strings, arrow = _blank(columns, strings, arrow)
     dead = {int(row): _explain(records, int(row)) for row in np.flatnonzero(~columns.good)}
@@ -213,14 +214,16 @@ def _may_stand(name: str, raw: bytes) -> bool:
         text = raw.decode()
     except UnicodeDecodeError:
         return False
-    return string_fault(name, text) is None
+    return string_fault(name, text, len(raw)) is None
 
 
 def _check_keys(records: Records, beneficiary: Strings, good: Flags) -> None:
     """A record's key is its beneficiary_id, lies in its key's partition, and is no national id number."""
-    key = Strings.of([key or b"" for key in records.keys]).packed()
+    keys = Strings.of([key or b"" for key in records.keys])
     packed = beneficiary.packed()
-    good &= key.equals(packed)
+    # Lengths first: words alone cannot tell a NUL at the end, and one long key would make every row of them as wide.
+    good &= keys.length == beneficiary.length
+    good &= Strings(keys.blob, keys.start, np.where(good, keys.length, 0)).packed().equals(packed)
     good &= partitions_of(packed, beneficiary.length, records.partition_count) == records.partition
     good &= ~_all_digits(packed, beneficiary.length)
 

@@ -7,3 +7,7 @@ class DompetError(Exception):
 
 class ContractError(DompetError):
     """A file of contracts (schemas, ids, topics, rules) does not hold what it must."""
+
+
+class InvalidEvent(DompetError):  # noqa: N818
+    """An event that may not be published: it breaks its contract or the limits of every event."""

@@ -1,12 +1,15 @@
 """What every event must keep to, whatever its type: the first paragraph of the domain's specification.
 
 What breaks these limits is a dead letter, never a rejection.
+The functions return what is wrong, or None; they do not raise.
 """
 
 import re
 import unicodedata
 from datetime import UTC, datetime
 from typing import Final
+
+from dompet.schemas.dead import DeadRecord, NationalId, OutsideLimits, TimeOutsideLimits
 
 ID_BYTES_MAX: Final = 64
 TEXT_BYTES_MAX: Final = 512
@@ -21,33 +24,33 @@ INT64_MAX: Final = 2**63 - 1
 _NIK = re.compile(r"[0-9]{16}")
 
 
-def string_fault(field: str, value: str) -> str | None:
-    """Why `value` may not stand in the string field `field`, as the end of a sentence; None where it may."""
-    try:
-        size = len(value.encode())
-    except UnicodeEncodeError:
-        return f"{field} is not valid UTF-8"
-    return _text_fault(field, value, size) if field in FREE_TEXT else _id_fault(field, value, size)
+def string_fault(field: str, value: str, size: int) -> DeadRecord | None:
+    """Why `value`, of `size` bytes in UTF-8, may not stand in the string field `field`; None where it may."""
+    return text_fault(field, value, size) if field in FREE_TEXT else id_fault(field, value, size)
 
 
-def _text_fault(field: str, value: str, size: int) -> str | None:
+def text_fault(field: str, value: str, size: int) -> DeadRecord | None:
+    """`string_fault` for a free text."""
     if size > TEXT_BYTES_MAX:
-        return f"{field} has {size} bytes; at most {TEXT_BYTES_MAX} are allowed"
-    return f"{field} holds a NUL character" if "\0" in value else None
+        return OutsideLimits(f"{field} has {size} bytes; at most {TEXT_BYTES_MAX} are allowed")
+    return OutsideLimits(f"{field} holds a NUL character") if "\0" in value else None
 
 
-def _id_fault(field: str, value: str, size: int) -> str | None:
+def id_fault(field: str, value: str, size: int) -> DeadRecord | None:
+    """`string_fault` for an id."""
     if not 1 <= size <= ID_BYTES_MAX:
-        return f"{field} has {size} bytes; 1 to {ID_BYTES_MAX} are allowed"
-    if any(unicodedata.category(character) == "Cc" for character in value):
-        return f"{field} holds a control character"
+        return OutsideLimits(f"{field} has {size} bytes; 1 to {ID_BYTES_MAX} are allowed")
+    if not value.isprintable() and any(unicodedata.category(character) == "Cc" for character in value):
+        return OutsideLimits(f"{field} holds a control character")
     if field == "beneficiary_id" and _NIK.fullmatch(value):
-        return "beneficiary_id has 16 digits like a national id number (NIK), which must never enter an event"
+        return NationalId("beneficiary_id has 16 digits, the form of a national id number (NIK), which may never enter")
     return None
 
 
-def time_fault(field: str, micros: int) -> str | None:
+def time_fault(field: str, micros: int) -> DeadRecord | None:
     """Why `micros` (UTC microseconds since 1970) may not stand in the time field `field`; None where it may."""
     if TIME_US_MIN <= micros < TIME_US_END:
         return None
-    return f"{field} is {micros} microseconds; it must lie from 2000-01-01 up to, not including, 2100-01-01 UTC"
+    return TimeOutsideLimits(
+        f"{field} is {micros} microseconds; it must lie from 2000-01-01 up to, not including, 2100-01-01 UTC"
+    )

@@ -33,6 +33,15 @@ class Strings:
         length = np.fromiter(map(len, values), dtype=np.int64, count=len(values))
         return cls(padded(values), np.cumsum(length) - length, length)
 
+    @classmethod
+    def of_arrow(cls, column: pa.Array) -> "Strings":
+        """The strings (or bytes) of an Arrow column without nulls; a null is the empty string."""
+        column = column.cast(pa.large_binary())
+        offsets = np.frombuffer(column.buffers()[1], dtype=np.int64)[column.offset : column.offset + len(column) + 1]
+        data = column.buffers()[2]
+        blob = padded([] if data is None else [data.to_pybytes()])
+        return cls(blob, offsets[:-1], np.diff(offsets))
+
     def __len__(self) -> int:
         return len(self.start)
 

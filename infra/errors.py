@@ -1,0 +1,7 @@
+"""What can go wrong with what dompet stands on."""
+
+from dompet.schemas.errors import DompetError
+
+
+class BrokerError(DompetError):
+    """The local Kafka cannot be fetched, started or reached."""

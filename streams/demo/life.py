@@ -1,0 +1,156 @@
+"""One person's life in the programme: what is known of the person, and how what happens to them is reported."""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from enum import Enum, auto
+from itertools import accumulate
+from random import Random
+from typing import Any, Final
+
+from dompet.schemas.catalogue import CourseListed
+from dompet.streams.demo.catalogue import Catalogue, Offer
+from dompet.streams.demo.proportions import Proportions
+from dompet.streams.demo.waves import DAY_US, Wave
+
+Fields = dict[str, Any]
+"""An event's fields by name; times are microseconds since 1970-01-01 UTC."""
+
+Report = tuple[int, int, int, str, Fields]
+"""When an event is published, the person's number, the how-manieth of theirs, its type and fields: sorts by time."""
+
+_CONTRADICTED: Final = {
+    "SaldoCredited": "amount",
+    "CoursePurchased": "price",
+    "PurchaseRefunded": "amount",
+    "CourseCompleted": "certificate_id",
+}
+"""The field that differs where an event of a type is sent again and contradicts what was sent before."""
+
+
+class Role(Enum):
+    """How a person takes part."""
+
+    NEVER_CREDITED = auto()
+    NEVER_BUYS = auto()
+    BUYS_LATE = auto()
+    BUYS = auto()
+
+
+_ROLES: Final = tuple(Role)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A purchase as its platform numbers it."""
+
+    offer: Offer
+    order_id: str
+    course: CourseListed
+    price: int
+    bought_at: int
+
+
+class World:
+    """What is the same for all people."""
+
+    def __init__(self, seed: int, proportions: Proportions, listed: Catalogue) -> None:
+        p = proportions
+        self.seed = seed
+        self.proportions = p
+        self.offers = listed.offers
+        self.institutions = [institution.institution_id for institution in listed.institutions]
+        self.market = list(accumulate(entry.share for entry in p.market))
+        self.purchases = list(accumulate(p.number_of_purchases))
+        self.roles = list(accumulate((p.never_credited, p.never_buy, p.buy_late)))
+        self.resent, self.contradicted, self.wrong_publisher, self.disturbed = accumulate(
+            (p.resent, p.contradicted, p.wrong_publisher, p.reported_late)
+        )
+        self.ids_from = Random(f"ids {seed}").getrandbits(48)
+
+
+class Life:
+    """A person, as the phases of a life see and change it; times are microseconds since 1970-01-01 UTC."""
+
+    __slots__ = (
+        "_bits",
+        "balance",
+        "beneficiary_id",
+        "bought",
+        "closed_at",
+        "person",
+        "proportions",
+        "random",
+        "reports",
+        "role",
+        "starts_at",
+        "wave",
+        "world",
+    )
+
+    def __init__(self, world: World, person: int, wave: Wave, starts_at: int, rng: Random) -> None:
+        self.person = person
+        self.wave = wave
+        self.starts_at = starts_at
+        self.random = rng.random
+        self._bits = rng.getrandbits
+        self.world = world
+        self.proportions = world.proportions
+        # An odd factor makes this one-to-one: no two people share a pseudonym, and neighbours' look unlike.
+        self.beneficiary_id = f"b-{(self.person * 0x9E3779B97F4B + world.ids_from) % 2**48:012x}"
+        self.role = _ROLES[bisect_right(world.roles, self.random())]
+        self.balance = self.wave.amount
+        self.bought = 0
+        self.closed_at: int | None = None
+        self.reports: list[Report] = []
+
+    def chance(self, share: float) -> bool:
+        """True in so many of all cases."""
+        return self.random() < share
+
+    def pick(self, ends: list[float]) -> int:
+        """The place of one of several shares, which are given added up; as likely as its share of the whole."""
+        return bisect_right(ends, self.random() * ends[-1], hi=len(ends) - 1)
+
+    def days(self, least: float, most: float) -> int:
+        """A duration between so many days, in microseconds."""
+        return int((least + (most - least) * self.random()) * DAY_US)
+
+    def number(self) -> int:
+        """A number such as platforms and institutions put into their ids."""
+        return self._bits(32)
+
+    def say(self, type_name: str, at: int, publisher_id: str, own: Fields, dated: int | None = None) -> None:
+        """Report that something happened at `at`; a wrong clock dates it otherwise. Some reports go wrong.
+
+        `own` becomes the event's fields: it must not be used again.
+        """
+        own["event_id"] = f"{self._bits(96):024x}"
+        own["beneficiary_id"] = self.beneficiary_id
+        own["occurred_at"] = at if dated is None else dated
+        own["publisher_id"] = publisher_id
+        draw = self.random()
+        if draw < self.world.disturbed:
+            at = self._disturb(draw, type_name, at, own)
+        self.reports.append((at, self.person, len(self.reports), type_name, own))
+
+    def _disturb(self, draw: float, type_name: str, at: int, fields: Fields) -> int:
+        """Publish what goes wrong around a report; when the report itself is published, then."""
+        world = self.world
+        if draw < world.resent:
+            self._publish(at + self.days(0.001, 3), type_name, fields)
+        elif draw < world.contradicted:
+            if field := _CONTRADICTED.get(type_name):
+                other = fields[field] + (1_000 if isinstance(fields[field], int) else "-B")
+                self._publish(at + self.days(0.001, 3), type_name, self._another(fields, field, other))
+        elif draw < world.wrong_publisher:
+            someone = world.institutions[int(self.random() * len(world.institutions))]
+            self._publish(at, type_name, self._another(fields, "publisher_id", someone))
+        else:
+            return at + self.days(0.05, 30 * self.random())
+        return at
+
+    def _another(self, fields: Fields, field: str, value: str | int) -> Fields:
+        return {**fields, "event_id": f"{self._bits(96):024x}", field: value}
+
+    def _publish(self, at: int, type_name: str, fields: Fields) -> None:
+        self.reports.append((at, self.person, len(self.reports), type_name, fields))

@@ -1,0 +1,119 @@
+"""State rebuilt from the journal as of a checkpoint.
+
+Rows of `wallet_rows` and `order_rows` that no event at or above the checkpoint has touched are right as they are; the
+others are read from the journal as it was below it. Then the wallets' sums must equal the sums of the journal's
+effects: views that lost rows (a power cut can keep the journal and lose what it fed) are filled anew.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dompet.projections.journal import ORDER, WALLET
+from dompet.projections.laws import Laws
+from dompet.projections.load import load_orders, load_references, load_wallets
+from dompet.projections.result import MONEY
+from dompet.projections.state import State
+from dompet.projections.vocabulary import ReferenceKind
+from dompet.schemas.errors import DompetError
+from dompet.schemas.strings import Strings
+from dompet.streams.warehouse import Warehouse
+
+_KEYS: Final = {"wallet": "beneficiary_id", "order": "beneficiary_id, platform_id, order_id"}
+_SOURCES: Final = {
+    "wallet": {column.name.replace("_after", ""): column.name for column in WALLET},
+    "order": {column.name.removeprefix("order_"): column.name for column in ORDER},
+}
+"""By table, the journal's column behind each of its own."""
+
+_ACCEPTED: Final = {"wallet": "outcome = 'accepted'", "order": "outcome = 'accepted' AND order_id != ''"}
+
+
+class RecoveryError(DompetError):
+    """The journal does not add up to its own wallets, even after its views were filled anew."""
+
+
+def recover(warehouse: Warehouse, laws: Laws, state: State, upto: Mapping[int, int]) -> None:
+    """Fill an empty state with what the journal says below `upto`, the next offset of each partition."""
+    below = {partition: offset for partition, offset in upto.items() if offset > 0}
+    if not below:
+        return
+    wallets = _last_rows(warehouse, "wallet", below)
+    expected = _journal_sums(warehouse, below)
+    if _sums(wallets) != expected:
+        for what in _KEYS:
+            _refill(warehouse, what)
+        wallets = _last_rows(warehouse, "wallet", below)
+        if _sums(wallets) != expected:
+            raise RecoveryError("the wallets do not add up to the journal's effects: the warehouse must be rebuilt")
+    load_wallets(state, laws, _columns(wallets))
+    load_orders(state, _columns(_last_rows(warehouse, "order", below)))
+    credits = warehouse.read(
+        "SELECT beneficiary_id, credit_id, amount FROM journal_rows FINAL"  # noqa: S608
+        f" WHERE type = 'SaldoCredited' AND outcome = 'accepted' AND {_where(below)}"
+    )
+    load_references(state, ReferenceKind.CREDIT, _columns(credits), "credit_id")
+
+
+def _where(below: Mapping[int, int], column: str = "offset", comparison: str = "<") -> str:
+    """The condition that a row lies below its partition's checkpoint (or, by `>=`, not below it)."""
+    one_by_one = (f"(partition = {p} AND {column} {comparison} {offset})" for p, offset in sorted(below.items()))
+    return f"({' OR '.join(one_by_one)})"
+
+
+def _last_rows(warehouse: Warehouse, what: str, below: Mapping[int, int]) -> pa.Table:
+    """The last accepted row of every wallet or order below the checkpoint."""
+    keys, sources = _KEYS[what], _SOURCES[what]
+    untouched = warehouse.read(
+        f"SELECT {keys}, partition, {', '.join(sources)} FROM {what}_rows FINAL"  # noqa: S608
+        f" WHERE {_where(below, 'version')}"
+    )
+    # A key whose last row lies above the checkpoint may have had an earlier one below it.
+    latest = ", ".join(f"argMax({source}, offset) AS {name}" for name, source in sources.items())
+    touched = warehouse.read(
+        f"SELECT {keys}, any(partition) AS partition, {latest} FROM journal_rows"  # noqa: S608
+        f" WHERE {_ACCEPTED[what]} AND {_where(below)}"
+        f" AND ({keys}) IN (SELECT {keys} FROM {what}_rows WHERE {_where(below, 'version', '>=')})"
+        f" GROUP BY {keys}"
+    )
+    if not touched.num_rows:
+        return untouched
+    return pa.concat_tables([untouched, touched], promote_options="permissive")
+
+
+def _sums(wallets: pa.Table) -> tuple[int, ...]:
+    return tuple(pc.sum(wallets[name]).as_py() or 0 for name in MONEY)
+
+
+def _journal_sums(warehouse: Warehouse, below: Mapping[int, int]) -> tuple[int, ...]:
+    sums = ", ".join(f"sum({name}_change) AS {name}" for name in MONEY)
+    row = warehouse.read(f"SELECT {sums} FROM journal_rows FINAL WHERE {_where(below)}").to_pylist()[0]  # noqa: S608
+    return tuple(row[name] for name in MONEY)
+
+
+def _refill(warehouse: Warehouse, what: str) -> None:
+    """Feed the whole journal to a view's table once more; what it has is replaced by the same rows."""
+    keys, sources = _KEYS[what], _SOURCES[what]
+    latest = ", ".join(f"argMax({source}, offset)" for source in sources.values())
+    warehouse.execute(
+        f"INSERT INTO {what}_rows ({keys}, partition, version, {', '.join(sources)})"  # noqa: S608
+        f" SELECT {keys}, any(partition), max(offset), {latest} FROM journal_rows"
+        f" WHERE {_ACCEPTED[what]} GROUP BY {keys}"
+    )
+
+
+def _columns(table: pa.Table) -> dict[str, Any]:
+    """A result's columns as the state loads them."""
+    return {name: _column(table[name].combine_chunks()) for name in table.column_names}
+
+
+def _column(column: pa.Array) -> Any:
+    if pa.types.is_integer(column.type):
+        values = column.fill_null(0).to_numpy()
+        return np.ma.array(values, mask=column.is_null().to_numpy(zero_copy_only=False)) if column.null_count else values
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    return Strings.of_arrow(column)

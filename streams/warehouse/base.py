@@ -1,0 +1,67 @@
+"""What dompet asks of a warehouse: insert columns, read columns, execute. Arrow tables carry columns both ways."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import pyarrow as pa
+from clickhouse_driver.util.escape import escape_params
+
+from dompet.schemas.errors import DompetError
+
+
+class WarehouseError(DompetError):
+    """The warehouse did not do what it was asked; the message is its own."""
+
+
+class WarehouseBusy(DompetError):
+    """Another process holds the embedded warehouse."""
+
+
+class Warehouse(Protocol):
+    """ClickHouse, as a server or embedded. Every method raises WarehouseError where ClickHouse refuses."""
+
+    def insert(self, table: str, rows: pa.Table) -> None:
+        """Insert rows, synchronously; columns that are left out take their defaults."""
+
+    def read(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
+        """The result of a query; `%(name)s` in it stands for a parameter."""
+
+    def execute(self, sql: str) -> None:
+        """Run a statement that gives no rows."""
+
+    def answer(self, sql: str, form: str) -> bytes:
+        """The result of anybody's read-only query, in one of ClickHouse's output formats."""
+
+    def version(self) -> str:
+        """The engine's version, for people."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+class _Context:
+    """What clickhouse-driver's escaping wants to know of a server: only times of its zone would differ, and none are
+    passed."""
+
+    class server_info:  # noqa: N801
+        @staticmethod
+        def get_timezone() -> str:
+            return "UTC"
+
+
+def bound(sql: str, params: Mapping[str, Any] | None) -> str:
+    """`sql` with its parameters in place, escaped by clickhouse-driver's own rules."""
+    if not params:
+        return sql
+    return str(sql % escape_params(dict(params), _Context))
+
+
+_QUOTED_OR_COMMENT = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`(?:\\.|[^`\\])*`|--[^\n]*|/\*.*?\*/", re.DOTALL)
+
+
+def without_files(sql: str) -> str:
+    """`sql` itself; WarehouseError where it would write a file, which ClickHouse's read-only mode lets it do."""
+    if re.search(r"\binto\s+outfile\b", _QUOTED_OR_COMMENT.sub(" ", sql), re.IGNORECASE):
+        raise WarehouseError("INTO OUTFILE is not for read-only queries: choose a --format and redirect the output")
+    return sql

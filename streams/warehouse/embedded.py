@@ -1,0 +1,109 @@
+"""The embedded warehouse: ClickHouse's engine inside this process (chDB), one process a data folder."""
+
+import fcntl
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import chdb
+import pyarrow as pa
+
+from dompet.streams.warehouse.base import WarehouseBusy, WarehouseError, bound, without_files
+
+_HOLDER = "dompet.holder"
+
+
+class EmbeddedWarehouse:
+    """chDB on a folder of its own. A lock file names the process that holds it."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self._lock = _hold(folder)
+        try:
+            self._writer = _Connection(folder)
+            self._reader = _Connection(folder)
+        except RuntimeError as error:
+            os.close(self._lock)
+            raise WarehouseError(f"the embedded warehouse at {folder} cannot be opened: {_said(error)}") from None
+        self._reader.run("SET readonly = 1", "Null")  # 2 would still let a query write files by table functions
+
+    def insert(self, table: str, rows: pa.Table) -> None:
+        names = ", ".join(f"`{name}`" for name in rows.column_names)
+        self._writer.insert(f"INSERT INTO {table} ({names}) SELECT {names} FROM Python(rows)", rows)  # noqa: S608
+
+    def read(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
+        content = self._writer.run(bound(sql, params), "Arrow")
+        return pa.ipc.open_file(pa.BufferReader(content)).read_all() if content else pa.table({})
+
+    def execute(self, sql: str) -> None:
+        self._writer.run(sql, "Null")
+
+    def answer(self, sql: str, form: str) -> bytes:
+        return self._reader.run(without_files(sql), form)
+
+    def version(self) -> str:
+        return f"ClickHouse {chdb.engine_version} embedded (chDB {chdb.__version__})"
+
+    def tune(self) -> None:
+        """Keep what one insert writes in one file: many columns as files of their own cost more than the rows."""
+        for table in ("journal_rows", "wallet_rows", "order_rows"):
+            self.execute(f"ALTER TABLE {table} MODIFY SETTING min_bytes_for_wide_part = 268435456")
+
+    def close(self) -> None:
+        self._reader.close()
+        self._writer.close()
+        os.close(self._lock)
+
+
+class _Connection:
+    """One chDB connection; several to one folder work side by side, each by one thread at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._connection = chdb.connect(str(folder))
+        self._turn = threading.Lock()
+
+    def run(self, sql: str, form: str) -> bytes:
+        with self._turn, _told():
+            return bytes(self._connection.query(sql, form).bytes())
+
+    def insert(self, sql: str, rows: pa.Table) -> None:
+        """`rows` is found by chDB by its name, in this frame."""
+        with self._turn, _told():
+            self._connection.query(sql, "Null")
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """ClickHouse's refusals as one sentence of ours."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise WarehouseError(_said(error)) from None
+
+
+def _said(error: Exception) -> str:
+    """ClickHouse's own message without the trail that it adds for developers."""
+    return str(error).split("Stack trace:")[0].strip().rstrip(".") or type(error).__name__
+
+
+def _hold(folder: Path) -> int:
+    """Lock the folder for this process; WarehouseBusy naming the process that holds it."""
+    lock = os.open(folder / _HOLDER, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.read(lock, 64).decode("ascii", "replace").strip() or "unknown"
+        os.close(lock)
+        raise WarehouseBusy(
+            f"process {holder} holds the embedded warehouse at {folder}: stop it first, or use a ClickHouse server"
+        ) from None
+    os.truncate(lock, 0)
+    os.pwrite(lock, str(os.getpid()).encode(), 0)
+    return lock

@@ -1,0 +1,64 @@
+"""The warehouse's tables and views, made by numbered migrations: the same files for every ClickHouse."""
+
+import re
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Final
+
+import pyarrow as pa
+
+from dompet.streams.warehouse.base import Warehouse, WarehouseError
+
+_LEDGER: Final = "CREATE TABLE IF NOT EXISTS migrations (number Int32, name String) ENGINE = MergeTree ORDER BY number"
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One file of `infra/migrations`: its number, its name and its statements."""
+
+    number: int
+    name: str
+    statements: tuple[str, ...]
+
+
+def migrations() -> list[Migration]:
+    """All migrations, by number."""
+    found = []
+    for file in (files("dompet.infra") / "migrations").iterdir():
+        if match := re.fullmatch(r"(\d{4})_(\w+)\.sql", file.name):
+            statements = [_uncommented(part) for part in file.read_text("utf-8").split(";\n")]
+            found.append(Migration(int(match[1]), match[2], tuple(part for part in statements if part)))
+    return sorted(found, key=lambda migration: migration.number)
+
+
+def _uncommented(statement: str) -> str:
+    return "\n".join(line for line in statement.splitlines() if not line.startswith("--")).strip().rstrip(";")
+
+
+def applied(warehouse: Warehouse) -> set[int]:
+    """The numbers of the migrations that the warehouse has."""
+    warehouse.execute(_LEDGER)
+    return set(warehouse.read("SELECT number FROM migrations")["number"].to_pylist())
+
+
+def migrate(warehouse: Warehouse) -> list[Migration]:
+    """Apply what is missing, in order; return what was applied. WarehouseError where the warehouse is of a newer
+    dompet, or refuses a statement.
+    """
+    done, known = applied(warehouse), migrations()
+    if newer := done - {migration.number for migration in known}:
+        raise WarehouseError(f"the warehouse has migration {max(newer)}, which this dompet does not know: upgrade it")
+    missing = [migration for migration in known if migration.number not in done]
+    for migration in missing:
+        for statement in migration.statements:
+            warehouse.execute(_again(statement))
+        row = pa.table({"number": pa.array([migration.number], pa.int32()), "name": pa.array([migration.name])})
+        warehouse.insert("migrations", row)
+    if missing:
+        warehouse.tune()
+    return missing
+
+
+def _again(statement: str) -> str:
+    """A migration that was cut short is applied again from its start."""
+    return re.sub(r"^CREATE (TABLE|VIEW|MATERIALIZED VIEW) ", r"CREATE \1 IF NOT EXISTS ", statement)

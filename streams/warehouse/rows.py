@@ -1,0 +1,47 @@
+"""Journal columns and dead letters as Arrow tables, ready to insert."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from dompet.projections.journal import Category, Nullable
+from dompet.schemas.decode import Decoded
+from dompet.schemas.strings import Strings
+
+
+def arrow_table(columns: Mapping[str, Any]) -> pa.Table:
+    """The journal's columns, whatever form the fold gave them."""
+    return pa.table({name: _arrow(values) for name, values in columns.items()})
+
+
+def _arrow(values: Any) -> Any:
+    match values:
+        case Category():
+            return pa.DictionaryArray.from_arrays(pa.array(values.codes), values.values.arrow())
+        case Nullable():
+            return pa.array(values.values, mask=~values.present)
+        case Strings():
+            return values.arrow()
+        case np.ndarray():
+            return pa.array(values)
+    return values
+
+
+def dead_letter_table(topic: str, decoded: Decoded) -> pa.Table:
+    """The batch's dead records with their bytes unchanged, and why they are dead."""
+    records, rows = decoded.records, list(decoded.dead)
+    faults = [decoded.dead[row] for row in rows]
+    return pa.table(
+        {
+            "topic": pa.array([topic] * len(rows)),
+            "partition": pa.array(records.partition[rows]),
+            "offset": pa.array(records.offset[rows]),
+            "recorded_at_us": pa.array(records.timestamp_us[rows]),
+            "error": pa.array([type(fault).__name__ for fault in faults]),
+            "message": pa.array([str(fault) for fault in faults]),
+            "key": pa.array([records.keys[row] for row in rows], type=pa.binary()),
+            "value": pa.array([records.values[row] for row in rows], type=pa.binary()),
+        }
+    )

@@ -1,0 +1,228 @@
+"""The benchmark's rival in Faust: an agent that folds one event at a time into a table with a changelog topic.
+
+Run it as `python -m tests.bench.faust_rival --bootstrap-servers HOST:PORT --topic NAME --events N [--output FILE]`.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import io
+import json
+import re
+import sys
+import tempfile
+import time
+import tomllib
+import uuid
+from collections import Counter
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import fastavro
+import faust
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from tests.bench.rules_rival import ACCEPTED, DUPLICATE, RULE_OF, Event, apply, new_wallet
+
+SECONDS_WITHOUT_PROGRESS_MAX = 60
+FIRST_TIME, TIMES_END = 946_684_800_000_000, 4_102_444_800_000_000
+CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+NIK = re.compile(r"[0-9]{16}")
+FREE_TEXTS = ("decree", "reason")
+SUMS = ("credited", "spent", "refunded", "returned", "balance", "purchases", "open_orders")
+SCHEMAS = resources.files("dompet.schemas")
+
+
+class BadInput(Exception):
+    """A sentence for the one who called."""
+
+
+def _schema(name: str) -> Any:
+    """The contract, times read as plain numbers."""
+    contract = json.loads(SCHEMAS.joinpath(f"avro/{name}.v1.avsc").read_text("utf-8"))
+    for field in contract["fields"]:
+        if isinstance(field["type"], dict):
+            field["type"] = field["type"]["type"]
+    return fastavro.parse_schema(contract)
+
+
+IDS: dict[str, int] = tomllib.loads(SCHEMAS.joinpath("ids.toml").read_text("utf-8"))["events"]
+TYPES = {b"\0" + number.to_bytes(4, "big"): name.removesuffix(".v1") for name, number in IDS.items()}
+AVRO = {name: _schema(name) for name in RULE_OF}
+
+
+def _is_lawful(event: Event) -> bool:
+    """Whether ids, texts and the time keep to the bounds of the contract."""
+    if not FIRST_TIME <= event["occurred_at"] < TIMES_END or NIK.fullmatch(event["beneficiary_id"]):
+        return False
+    for name, value in event.items():
+        if isinstance(value, str):
+            size = len(value.encode())
+            if name in FREE_TEXTS:
+                if size > 512 or "\0" in value:
+                    return False
+            elif not 1 <= size <= 64 or CONTROL_CHARACTER.search(value):
+                return False
+    return True
+
+
+def decode(value: bytes | None) -> tuple[str, Event]:
+    """The type and the event of a value in Confluent's wire format; no fields for a type that the fold leaves out.
+
+    Raises:
+        ValueError: the value breaks its contract.
+    """
+    kind = TYPES.get(value[:5]) if value else None
+    if value is None or kind is None:
+        raise ValueError("no schema id")
+    if kind not in AVRO:
+        return kind, {}
+    body = io.BytesIO(value[5:])
+    try:
+        event = fastavro.schemaless_reader(body, AVRO[kind], None)
+    except (EOFError, IndexError, OverflowError) as error:
+        raise ValueError("no Avro") from error
+    if not isinstance(event, dict) or body.read(1) or not _is_lawful(event):
+        raise ValueError("beyond the bounds of the contract")
+    return kind, event
+
+
+class Rival:
+    """One run: the application, its table and its counts. Times are seconds of `time.perf_counter`."""
+
+    def __init__(self, bootstrap: str, topic: str, events: int, data_dir: str) -> None:
+        self.started_at = time.perf_counter()
+        self.first_at = self.last_at = 0.0
+        self.events = events
+        self.seen = 0
+        self.outcomes: Counter[str] = Counter()
+        self.done = asyncio.Event()
+        self.app = faust.App(
+            f"faust-rival-{uuid.uuid4().hex}",
+            broker=f"kafka://{bootstrap}",
+            store="memory://",
+            datadir=data_dir,
+            web_enabled=False,
+            topic_disable_leader=True,
+            topic_replication_factor=1,
+            stream_wait_empty=False,
+            stream_buffer_maxsize=16_384,
+            broker_commit_interval=10.0,
+            consumer_max_fetch_size=4 << 20,
+            producer_linger=0.05,
+            producer_max_batch_size=1 << 20,
+        )
+        source = self.app.topic(topic, key_serializer="raw", value_serializer="raw")
+        self.wallets = self.app.Table("wallets", partitions=_partitions(bootstrap, topic))
+        self.app.agent(source)(self.fold)
+
+    async def fold(self, stream: Any) -> None:
+        """The agent."""
+        async for value in stream:
+            if self.seen == self.events:
+                break
+            self.first_at = self.first_at or time.perf_counter()
+            self.outcomes[self.outcome(stream.current_event.key, value)] += 1
+            self.seen += 1
+            if self.seen == self.events:
+                self.last_at = time.perf_counter()
+                self.done.set()
+
+    def outcome(self, key: bytes | None, value: bytes | None) -> str:
+        """Folds one record: accepted, duplicate, dead, or the reason of the rejection."""
+        try:
+            kind, event = decode(value)
+        except ValueError:
+            return "dead"
+        if kind not in RULE_OF:
+            return "other_type"
+        beneficiary = event["beneficiary_id"]
+        if key != beneficiary.encode():
+            return "dead"
+        wallet = self.wallets.get(beneficiary) or new_wallet()
+        outcome = apply(wallet, kind, event)
+        if outcome == ACCEPTED:
+            self.wallets[beneficiary] = wallet
+        return outcome
+
+    async def run(self) -> None:
+        """Runs until the number of events is reached.
+
+        Raises:
+            BadInput: no event came for too long.
+        """
+        await self.app.start()
+        try:
+            seen = -1
+            while not self.done.is_set():
+                if self.seen == seen:
+                    raise BadInput(f"no event for {SECONDS_WITHOUT_PROGRESS_MAX} s after {seen} of {self.events}")
+                seen = self.seen
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.done.wait(), SECONDS_WITHOUT_PROGRESS_MAX)
+        finally:
+            await self.app.stop()
+
+    def report(self) -> dict[str, Any]:
+        """Counts of outcomes and the sums over all wallets, in whole rupiah."""
+        wallets = list(self.wallets.values())
+        reasons = {name: n for name, n in sorted(self.outcomes.items()) if name not in (ACCEPTED, DUPLICATE, "dead")}
+        return {
+            "events": self.seen,
+            "seconds": round(self.last_at - self.first_at, 3),
+            "startup_seconds": round(self.first_at - self.started_at, 3),
+            "accepted": self.outcomes[ACCEPTED],
+            "duplicate": self.outcomes[DUPLICATE],
+            "rejected": sum(reasons.values()),
+            "dead": self.outcomes["dead"],
+            **{name: sum(wallet[name] for wallet in wallets) for name in SUMS[:5]},
+            "wallets": len(wallets),
+            **{name: sum(wallet[name] for wallet in wallets) for name in SUMS[5:]},
+            "reasons": reasons,
+        }
+
+    def write_wallets(self, file: Path) -> None:
+        """Writes `beneficiary_id,balance,status,purchases,open_orders`, sorted."""
+        columns = ("balance", "status", "purchases", "open_orders")
+        lines = (",".join([name, *(str(wallet[c]) for c in columns)]) for name, wallet in self.wallets.items())
+        file.write_text("".join(f"{line}\n" for line in sorted(lines)), "utf-8")
+
+
+def _partitions(bootstrap: str, topic: str) -> int:
+    try:
+        found = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0}).list_topics(topic, timeout=10)
+    except KafkaException as error:
+        raise BadInput(f"no broker at {bootstrap}: {error.args[0].str()}") from error
+    return len(found.topics[topic].partitions)
+
+
+async def _run(options: argparse.Namespace, data_dir: str) -> Rival:
+    rival = Rival(options.bootstrap_servers, options.topic, options.events, data_dir)
+    await rival.run()
+    return rival
+
+
+def main() -> int:
+    """Prints one line of JSON; 2 and one sentence where the input or the broker is at fault."""
+    parser = argparse.ArgumentParser(description="The fold of five event types as an idiomatic Faust agent.")
+    parser.add_argument("--bootstrap-servers", required=True)
+    parser.add_argument("--topic", required=True)
+    parser.add_argument("--events", type=int, required=True, help="how many to fold before it ends")
+    parser.add_argument("--output", type=Path)
+    options = parser.parse_args()
+    try:
+        with tempfile.TemporaryDirectory(prefix="faust-rival-") as data_dir:
+            rival = asyncio.run(_run(options, data_dir))
+    except BadInput as error:
+        print(f"faust_rival: {error}", file=sys.stderr)
+        return 2
+    if options.output:
+        rival.write_wallets(options.output)
+    print(json.dumps(rival.report()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,146 @@
+package dompet.rival;
+
+import dompet.rival.Options.BadInput;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StoreQueryParameters;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.apache.kafka.streams.state.QueryableStoreTypes;
+import org.apache.kafka.streams.state.Stores;
+
+/** Folds a topic from its start to the end offsets found at start, prints one line of JSON and leaves nothing behind. */
+public final class Main {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private Main() { }
+
+    /** Exits with 0, or with 2 and one sentence where the input or the broker is at fault. */
+    public static void main(String[] args) throws Exception {
+        try {
+            Options options = Options.parse(args);
+            System.out.println(run(options));
+        } catch (BadInput e) {
+            System.err.println("kafka-streams-rival: " + e.getMessage());
+            System.exit(2);
+        }
+    }
+
+    private static String run(Options options) throws Exception {
+        try (Admin admin = Admin.create(Map.of(
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, options.bootstrapServers(),
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000,
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000))) {
+            Progress progress = new Progress(endOffsets(admin, options.topic()));
+            String group = options.applicationId();
+            String report;
+            try (KafkaStreams streams = new KafkaStreams(topology(options.topic(), progress), Settings.of(options))) {
+                report = fold(streams, progress, options);
+            } finally {
+                deleteTree(options.stateDir());
+            }
+            // Streams threads stay in their group when they close, until their sessions time out.
+            admin.removeMembersFromConsumerGroup(group, new RemoveMembersFromConsumerGroupOptions()).all().get();
+            admin.deleteConsumerGroups(List.of(group)).all().get();
+            return report;
+        } catch (ExecutionException e) {
+            throw new BadInput(e.getCause().getMessage());
+        }
+    }
+
+    private static Topology topology(String topic, Progress progress) {
+        return new Topology()
+            .addSource("events", new ByteArrayDeserializer(), new EventDeserializer(), topic)
+            .addProcessor("fold", () -> new FoldProcessor(progress), "events")
+            .addStateStore(
+                Stores.keyValueStoreBuilder(
+                        Stores.inMemoryKeyValueStore(FoldProcessor.STORE), Serdes.ByteArray(), new WalletSerde())
+                    .withLoggingDisabled()
+                    .withCachingDisabled(),
+                "fold");
+    }
+
+    private static String fold(KafkaStreams streams, Progress progress, Options options) throws Exception {
+        streams.setUncaughtExceptionHandler(failure -> {
+            progress.done.completeExceptionally(failure);
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        });
+        // A task that changes its thread loses its unlogged store: begin when every thread has its share.
+        streams.pause();
+        streams.start();
+        awaitAssignment(streams, progress);
+        streams.resume();
+        progress.done.get();
+        Report report = new Report(streams.store(StoreQueryParameters.fromNameAndType(
+            FoldProcessor.STORE, QueryableStoreTypes.<byte[], Wallet>keyValueStore())));
+        if (options.output() != null) {
+            report.writeWallets(options.output());
+        }
+        return report.json(progress, startupSeconds(progress));
+    }
+
+    private static void awaitAssignment(KafkaStreams streams, Progress progress) throws Exception {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!isAssigned(streams, progress.partitions())) {
+            if (progress.done.isCompletedExceptionally()) {
+                progress.done.get();
+            } else if (System.nanoTime() > deadline) {
+                throw new BadInput("the partitions were not assigned within " + PATIENCE.toSeconds() + " s");
+            }
+            Thread.sleep(10);
+        }
+    }
+
+    private static boolean isAssigned(KafkaStreams streams, int partitions) {
+        List<Integer> shares = streams.metadataForLocalThreads().stream().map(t -> t.activeTasks().size()).toList();
+        int least = shares.stream().min(Comparator.naturalOrder()).orElse(0);
+        return streams.state() == KafkaStreams.State.RUNNING
+            && shares.stream().mapToInt(Integer::intValue).sum() == partitions
+            && least == partitions / shares.size();
+    }
+
+    private static Map<Integer, Long> endOffsets(Admin admin, String topic) throws Exception {
+        int partitions = admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic).partitions().size();
+        Map<TopicPartition, OffsetSpec> latest = IntStream.range(0, partitions)
+            .mapToObj(partition -> new TopicPartition(topic, partition))
+            .collect(Collectors.toMap(Function.identity(), partition -> OffsetSpec.latest()));
+        return admin.listOffsets(latest).all().get().entrySet().stream()
+            .collect(Collectors.toMap(entry -> entry.getKey().partition(), entry -> entry.getValue().offset()));
+    }
+
+    /** From the start of the JVM to the first record processed. */
+    private static double startupSeconds(Progress progress) {
+        double up = ManagementFactory.getRuntimeMXBean().getUptime() / 1e3;
+        return progress.events() == 0 ? up : up - (System.nanoTime() - progress.firstAt()) / 1e9;
+    }
+
+    private static void deleteTree(Path root) throws IOException {
+        if (!Files.exists(root)) {
+            return;
+        }
+        try (Stream<Path> paths = Files.walk(root)) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+"""The tables of examples hold for the fold, for the event types that it has a rule for."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from dompet.projections.journal import ORDER, WALLET, Column, Kind
+from dompet.projections.vocabulary import Flag
+from dompet.schemas.rules import read_rules
+from tests.model import Order, Result, Wallet
+from tests.model.state import MONEY, Effects
+from tests.projections.table import Case, Event, Outcomes, Run, cases
+from tests.support.folding import ENTITLES, SUPPORTED, Folding, Row, attribute
+
+CASES = cases(SUPPORTED, entitlement=ENTITLES)
+NEVER_NULL = {"spend_by", "first_purchase_due", "purchased_at"}
+
+
+def folded(case: Case, one_by_one_below: int, *, together: bool) -> Run:
+    """All events of the case, folded at once; asked for some of them, what became of those with the rest behind them."""
+    folding = Folding(read_rules(case.rules), one_by_one_below=one_by_one_below)
+    every = folding.rows_in([line.event for line in case.lines], () if together else [1] * len(case.lines))
+
+    def run(events: Sequence[Event]) -> Outcomes:
+        rows = every[: len(events)]
+        wallets = {row["beneficiary_id"]: wallet(row) for row in rows if row["status_after"]}
+        keys = [(row["beneficiary_id"], row["platform_id"], row["order_id"]) for row in rows]
+        orders = {key: order(row) for key, row in zip(keys, rows, strict=True) if row["order_purchased_at_us"]}
+        return [result(row) for row in rows], wallets, orders
+
+    return run
+
+
+def result(row: Row) -> Result:
+    changes = {name: row.get(f"{name}_change", 0) for name in MONEY}
+    return Result(row["outcome"], row["reason"], names(row["flag_bits"]), Effects(**changes))
+
+
+def wallet(row: Row) -> Wallet:
+    return Wallet(**{attribute(column): stated(column, row) for column in WALLET})
+
+
+def order(row: Row) -> Order:
+    return Order(**{attribute(column): stated(column, row) for column in ORDER})
+
+
+def stated(column: Column, row: Row) -> Any:
+    """A column of the state as the model keeps it."""
+    name, value = attribute(column), row[column.name]
+    if name == "flags":
+        return names(value)
+    if name in {"certificate_id"} or (column.name.endswith("_us") and name not in NEVER_NULL):
+        return value or None
+    return bool(value) if column.kind is Kind.UINT8 else value
+
+
+def names(bits: int) -> tuple[str, ...]:
+    return tuple(str(flag.name).lower() for flag in Flag if flag & bits)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+@pytest.mark.parametrize("together", [True, False], ids=["one batch", "a batch an event"])
+@pytest.mark.parametrize("one_by_one_below", [0, 10**9], ids=["side by side", "one by one"])
+def test_the_fold_does_what_the_table_says(case: Case, one_by_one_below: int, together: bool) -> None:
+    case.check(folded(case, one_by_one_below, together=together))
+
+
+def test_every_supported_event_type_has_examples() -> None:
+    assert {name for case in CASES for name in case.types} == SUPPORTED

@@ -1,0 +1,1 @@
+"""Tests of what moves: topics, source, projector, warehouses, the command line."""

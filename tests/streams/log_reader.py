@@ -1,0 +1,31 @@
+"""A whole topic, read by kafka-python."""
+
+from typing import NamedTuple
+
+from tests.support.kafka_python import KafkaConsumer, TopicPartition
+
+
+class LogRecord(NamedTuple):
+    """A record as it stands on the topic."""
+
+    partition: int
+    offset: int
+    key: bytes
+    value: bytes
+
+
+def read_log(kafka: str, topic: str) -> list[LogRecord]:
+    """Every record that `topic` holds now, by partition and offset."""
+    consumer = KafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False)
+    try:
+        partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic)]
+        consumer.assign(partitions)
+        consumer.seek_to_beginning()
+        ends = consumer.end_offsets(partitions)
+        records: list[LogRecord] = []
+        while any(consumer.position(partition) < ends[partition] for partition in partitions):
+            for batch in consumer.poll(timeout_ms=1000).values():
+                records.extend(LogRecord(r.partition, r.offset, r.key, r.value) for r in batch)
+        return sorted(records)
+    finally:
+        consumer.close()

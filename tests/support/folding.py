@@ -1,0 +1,177 @@
+"""Events through records, decode, fold and journal, and back as plain rows; and the same rows as the model has them."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from dompet.projections.fold import ONE_BY_ONE_BELOW, RULES, Fold
+from dompet.projections.journal import (
+    COLUMNS,
+    EVENT,
+    ORDER,
+    WALLET,
+    Category,
+    Column,
+    Kind,
+    Nullable,
+    journal_rows,
+)
+from dompet.projections.state import WALLET_COLUMNS
+from dompet.projections.vocabulary import Flag
+from dompet.schemas.decode import Records, decode
+from dompet.schemas.partitions import partition_of
+from dompet.schemas.rules import Rulebook, read_rules
+from dompet.schemas.strings import Strings
+from dompet.schemas.wire import encode_fields
+from tests.model import Model, Order, Result, Wallet
+
+PARTITIONS = 12
+SUPPORTED = frozenset(rule.event for rule in RULES.values())
+"""The event types that the fold has a rule for."""
+ENTITLES = "entitled" in WALLET_COLUMNS
+
+Event = Mapping[str, Any]
+Row = dict[str, Any]
+
+_FIELDS = {"stated_reason": "reason", "occurred_at_us": "occurred_at"}
+_EMPTY = {Kind.STRING: "", Kind.CATEGORY: "", Kind.NULLABLE: None}
+
+
+def records(events: Sequence[Event], first_offset: int = 0) -> Records:
+    """The events as a batch of the log; the offsets count all partitions together, and are the time as well."""
+    keys: list[bytes | None] = [str(event["beneficiary_id"]).encode() for event in events]
+    values: list[bytes | None] = [
+        encode_fields(event["type"], {name: value for name, value in event.items() if name != "type"})
+        for event in events
+    ]
+    partition = np.array([partition_of(key or b"", PARTITIONS) for key in keys], dtype=np.int32)
+    offset = np.arange(first_offset, first_offset + len(events), dtype=np.int64)
+    return Records(partition, offset, offset.copy(), keys, values, PARTITIONS)
+
+
+class Folding:
+    """A fold that takes events and gives rows: by column name, plain values, every column of the journal."""
+
+    def __init__(
+        self, rulebook: Rulebook | None = None, seed: int = 0, one_by_one_below: int = ONE_BY_ONE_BELOW
+    ) -> None:
+        self.fold = Fold(rulebook or read_rules(), seed, one_by_one_below)
+        self._offset = 0
+
+    def rows(self, events: Sequence[Event]) -> list[Row]:
+        """Fold one batch."""
+        batch = records(events, self._offset)
+        self._offset += len(events)
+        return self.rows_of(batch)
+
+    def rows_of(self, batch: Records) -> list[Row]:
+        """The same for records."""
+        decoded = decode(batch)
+        result = self.fold.apply(decoded)
+        return plain_rows(journal_rows(decoded, result, self.fold.state, self.fold.laws), len(batch))
+
+    def rows_in(self, events: Sequence[Event], sizes: Iterable[int]) -> list[Row]:
+        """Fold batches of these sizes, and what is left as the last one."""
+        rest = iter(events)
+        rows = [row for size in sizes for row in self.rows(list(islice(rest, size)))]
+        return rows + self.rows(list(rest))
+
+
+def plain_rows(journal: Mapping[str, Any], size: int) -> list[Row]:
+    """The journal's columns as rows; one that was left out stands at its default."""
+    assert journal.keys() <= {column.name for column in COLUMNS}
+    columns = [list(_plain(column, journal.get(column.name), size)) for column in COLUMNS]
+    assert {len(values) for values in columns} <= {size}
+    names = [column.name for column in COLUMNS]
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def _plain(column: Column, values: Any, size: int) -> Iterator[Any]:
+    match values:
+        case None:
+            yield from [_EMPTY.get(column.kind, 0)] * size
+        case Category():
+            yield from (values.values.row(int(code)).decode() for code in values.codes)
+        case Nullable():
+            yield from (int(v) if p else None for v, p in zip(values.values, values.present, strict=True))
+        case Strings():
+            yield from (values.row(row).decode() for row in range(len(values)))
+        case pa.Array():
+            yield from values.to_pylist()
+        case _:
+            yield from map(int, values)
+
+
+class Modelling:
+    """The model, giving rows as the journal has them."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._offset = 0
+
+    def rows(self, events: Iterable[Event]) -> list[Row]:
+        """Apply the events, one by one."""
+        return [self._row(event) for event in events]
+
+    def _row(self, event: Event) -> Row:
+        result = self._model.apply(event)
+        wallet = self._model.wallets.get(event["beneficiary_id"])
+        key = (event["beneficiary_id"], event.get("platform_id", ""), event.get("order_id", ""))
+        place = {
+            "partition": partition_of(event["beneficiary_id"].encode(), PARTITIONS),
+            "offset": self._offset,
+            "recorded_at_us": self._offset,
+        }
+        self._offset += 1
+        after = _after(wallet, self._model.orders.get(key))
+        return place | dict(_said(event)) | dict(_decided(result)) | dict(after)
+
+
+def _said(event: Event) -> Iterator[tuple[str, Any]]:
+    for column in EVENT:
+        value = event.get(_FIELDS.get(column.name, column.name))
+        yield column.name, _at_default(column, value)
+
+
+def _decided(result: Result) -> Iterator[tuple[str, Any]]:
+    yield "outcome", result.outcome
+    yield "reason", result.reason
+    yield "flag_bits", bits(result.flags)
+    names = [column.name.removesuffix("_change") for column in COLUMNS if column.name.endswith("_change")]
+    yield from ((f"{name}_change", getattr(result.effects, name)) for name in names)
+
+
+def _after(wallet: Wallet | None, order: Order | None) -> Iterator[tuple[str, Any]]:
+    for columns, owner in ((WALLET, wallet), (ORDER, order)):
+        for column in columns:
+            value = getattr(owner, attribute(column), None)
+            yield column.name, bits(value) if isinstance(value, tuple) else _at_default(column, value)
+
+
+def _at_default(column: Column, value: Any) -> Any:
+    return _EMPTY.get(column.kind, 0) if value is None else int(value) if isinstance(value, bool) else value
+
+
+def attribute(column: Column) -> str:
+    """The model's name for what a state column holds."""
+    name = column.name.removesuffix("_us").removesuffix("_after").removeprefix("order_")
+    return "flags" if name == "flag_bits" else name
+
+
+def bits(flags: Iterable[str]) -> int:
+    """Flags by name as the journal's bits."""
+    return sum(Flag[flag.upper()] for flag in flags)
+
+
+def differences(rows: Sequence[Row], expected: Sequence[Row]) -> list[str]:
+    """Where two lists of rows differ, row by row, in words."""
+    assert len(rows) == len(expected)
+    return [
+        f"row {number}, {one['type']}: {name} is {one[name]!r}, expected {other[name]!r}"
+        for number, (one, other) in enumerate(zip(rows, expected, strict=True))
+        for name in one
+        if one[name] != other[name]
+    ]
