@@ -116,7 +116,7 @@ class KeyIndex:
         """Whether `which` of the keys are those stored as `rows`."""
         start = self._start[rows].astype(np.int64)
         counts = keys.counts[which]
-        same = self._start[rows + 1] - start == counts
+        same: Flags = self._start[rows + 1] - start == counts
         for place, word in enumerate(keys.words):
             stored = self._arena[np.minimum(start + place, len(self._arena) - 1)]
             same &= (stored == word[which]) | (counts <= place)

@@ -230,7 +230,7 @@ def _check_keys(records: Records, beneficiary: Strings, good: Flags) -> None:
 
 def _all_digits(packed: PackedStrings, length: Longs) -> Flags:
     """Where a string has the form of a national id number: 16 ASCII digits."""
-    found = length == _NIK_BYTES
+    found: Flags = length == _NIK_BYTES
     if found.any():
         words = packed.words[:2]
         digits = (words & _HIGH_NIBBLES == _ZEROS) & (words + _SIXES & _HIGH_NIBBLES == _ZEROS)

@@ -96,10 +96,12 @@ class PackedStrings:
 
     def equals(self, other: "PackedStrings") -> Flags:
         """Row by row, whether the two strings are the same."""
-        same = self.counts == other.counts
+        same: Flags = self.counts == other.counts
         low = min(len(self.words), len(other.words))
         same &= (self.words[:low] == other.words[:low]).all(axis=0)
-        return same & (self.words[low:] == 0).all(axis=0) & (other.words[low:] == 0).all(axis=0)
+        for longer in (self.words[low:], other.words[low:]):
+            same &= (longer == 0).all(axis=0)
+        return same
 
 
 def concatenated(parts: Sequence[PackedStrings]) -> PackedStrings:

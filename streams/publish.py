@@ -1,10 +1,9 @@
-"""Publishing events from Python:
+"""Publishing events to the log. A platform's own program:
 
-from dompet.schemas.events import SurveySubmitted
-from dompet.streams.publish import Publisher
+    with Publisher("localhost:9092") as publisher:
+        publisher.publish(CoursePurchased(...))
 
-with Publisher("localhost:9092") as publisher:
-    publisher.publish(SurveySubmitted(...))
+The events are the classes of `dompet.schemas.events`.
 """
 
 import logging
@@ -12,7 +11,7 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import Final, Self
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
@@ -26,10 +25,8 @@ _log.addHandler(logging.NullHandler())
 
 _REACH_LIMIT_S: Final = 10.0
 _WAIT_S: Final = 0.2
-_POLL_EVERY: Final = 100
-"""Events between two looks at what librdkafka has to say, where nobody waits for it: a look costs half a sending."""
-
-_NOTHING_SET: Final[Mapping[str, Setting]] = MappingProxyType({})
+_POLL_EVERY_S: Final = 0.01
+"""How often a busy publisher hears what became of its events, where nobody waits for it: that costs half a sending."""
 
 _Report = Callable[[KafkaError | None, Message], None]
 
@@ -45,8 +42,8 @@ class DeliveryError(DompetError):
 class DeliveryFailed(DompetError):  # noqa: N818
     """Events were not delivered, or not within the time given; `failed` says how many.
 
-    Others published after them may have been delivered all the same. Publishing one again is always safe: what is on
-    the log already counts as a duplicate.
+    Others published after them may have been delivered all the same. Each may be published again: what the log holds
+    already counts as a duplicate.
     """
 
     def __init__(self, failed: int, sentence: str) -> None:
@@ -68,7 +65,7 @@ class Publisher:
         self,
         bootstrap_servers: str,
         topic: str = "dompet.events",
-        config: Mapping[str, Setting] = _NOTHING_SET,
+        config: Mapping[str, Setting] | None = None,
         on_delivery: Callable[[Event, DeliveryError | None], None] | None = None,
     ) -> None:
         self._topic = topic
@@ -76,13 +73,13 @@ class Publisher:
         self._failed = 0
         self._first_reason = ""
         self._closed = False
-        self._unpolled = 0
-        self._poll_every = 1 if on_delivery else _POLL_EVERY
+        self._polled_s = 0.0
+        self._poll_every_s = 0.0 if on_delivery else _POLL_EVERY_S
         self._broker_says = ""
         try:
             self._producer = Producer(
                 {
-                    **producer_settings(bootstrap_servers, config),
+                    **producer_settings(bootstrap_servers, config or {}),
                     "on_delivery": self._count,
                     # A call into Python for each delivery costs as much as sending.
                     "delivery.report.only.error": on_delivery is None,
@@ -134,7 +131,7 @@ class Publisher:
         # In short waits, so that Ctrl-C is heard between them.
         while waiting := self._producer.flush(max(0.0, min(deadline_s - time.monotonic(), _WAIT_S))):
             if time.monotonic() >= deadline_s:
-                raise DeliveryFailed(waiting, f"{waiting} events are not acknowledged within {timeout_s:g} s")
+                raise DeliveryFailed(waiting, f"{_events(waiting)} not acknowledged within {timeout_s:g} s")
         self._raise_failures()
 
     def _send(self, beneficiary_id: str, value: bytes, event: Event | None) -> None:
@@ -151,10 +148,9 @@ class Publisher:
                 self._producer.poll(_WAIT_S)
                 self._raise_failures()
             except KafkaException as error:
-                raise DeliveryFailed(1, f"{self._topic} takes no more events: {_reason(error)}") from None
-        self._unpolled += 1
-        if self._unpolled >= self._poll_every:
-            self._unpolled = 0
+                raise DeliveryFailed(1, f"{self._topic} does not take the event: {_reason(error)}") from None
+        if (now_s := time.monotonic()) >= self._polled_s + self._poll_every_s:
+            self._polled_s = now_s
             self._producer.poll(0)
 
     def _raise_closed(self) -> None:
@@ -164,9 +160,8 @@ class Publisher:
     def _raise_failures(self) -> None:
         if failed := self._failed:
             self._failed = 0
-            raise DeliveryFailed(
-                failed, f"{failed} events were not delivered to {self._topic}, the first because: {self._first_reason}"
-            )
+            where_and_why = f"{self._topic}, the first because: {self._first_reason}"
+            raise DeliveryFailed(failed, f"{_events(failed)} not delivered to {where_and_why}")
 
     def _count(self, error: KafkaError | None, message: Message) -> None:
         if error is not None:
@@ -197,3 +192,7 @@ class Publisher:
 
 def _reason(error: KafkaException) -> str:
     return str(error.args[0].str())
+
+
+def _events(count: int) -> str:
+    return "1 event is" if count == 1 else f"{count} events are"

@@ -10,7 +10,7 @@ from datetime import date
 from random import Random
 from typing import Final
 
-from dompet.schemas.catalogue import CourseListed, InstitutionListed, PlatformListed
+from dompet.schemas.catalogue import CourseListed, InstitutionListed, Listing, PlatformListed
 from dompet.schemas.errors import DompetError
 from dompet.schemas.rules import day_start_us
 from dompet.streams.demo.proportions import Proportions
@@ -26,16 +26,16 @@ DEAR: Final = 1_000_000
 _MOU: Final = date(2020, 3, 20)
 _CRITERIA: Final = "national_service,information_system,online_portal,training_partners"
 _PLATFORMS: Final = {
-    "tokopedia": ("Tokopedia", "INV/{day}/PRK/{number:010d}"),
-    "ruangguru": ("Skill Academy by Ruangguru", "RG-{day}-{number:08X}"),
-    "maubelajarapa": ("MauBelajarApa", "MBA{number:010d}"),
-    "bukalapak": ("Bukalapak", "BL{day}{number:010d}"),
-    "pintaria": ("Pintaria", "PNT-{number:08x}"),
-    "sekolahmu": ("Sekolah.mu", "SM/{day}/{number:08x}"),
-    "kemnaker": ("Kemnaker", "SISNAKER.{day}.{number:010d}"),
-    "pijarmahir": ("Pijar Mahir", "PM-{number:010d}"),
+    "tokopedia": ("Tokopedia", "INV/%s/PRK/%d"),
+    "ruangguru": ("Skill Academy by Ruangguru", "RG-%s-%08X"),
+    "maubelajarapa": ("MauBelajarApa", "MBA%s%d"),
+    "bukalapak": ("Bukalapak", "BL%s%d"),
+    "pintaria": ("Pintaria", "PNT-%s-%x"),
+    "sekolahmu": ("Sekolah.mu", "SM/%s/%x"),
+    "kemnaker": ("Kemnaker", "SISNAKER.%s.%d"),
+    "pijarmahir": ("Pijar Mahir", "PM-%s-%d"),
 }
-"""Each platform's name, and the style of its order numbers."""
+"""Each platform's name, and the style of its order numbers: the day, and a number."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Catalogue:
     courses: tuple[CourseListed, ...]
     offers: tuple[Offer, ...]
 
-    def records(self) -> Iterator[PlatformListed | InstitutionListed | CourseListed]:
+    def records(self) -> Iterator[Listing]:
         """All records, platforms first: what is published to the catalogue topic."""
         yield from self.platforms
         yield from self.institutions

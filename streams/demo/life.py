@@ -1,15 +1,13 @@
 """One person's life in the programme: what is known of the person, and how what happens to them is reported."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
-from enum import Enum, auto
 from itertools import accumulate
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from dompet.schemas.catalogue import CourseListed
 from dompet.streams.demo.catalogue import Catalogue, Offer
-from dompet.streams.demo.proportions import Proportions
+from dompet.streams.demo.proportions import ALTERNATIVES, Proportions
 from dompet.streams.demo.waves import DAY_US, Wave
 
 Fields = dict[str, Any]
@@ -27,27 +25,27 @@ _CONTRADICTED: Final = {
 """The field that differs where an event of a type is sent again and contradicts what was sent before."""
 
 
-class Role(Enum):
-    """How a person takes part."""
-
-    NEVER_CREDITED = auto()
-    NEVER_BUYS = auto()
-    BUYS_LATE = auto()
-    BUYS = auto()
-
-
-_ROLES: Final = tuple(Role)
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A purchase as its platform numbers it."""
+class Order(NamedTuple):
+    """A purchase as its platform numbers it; `bought_at` in microseconds since 1970-01-01 UTC."""
 
     offer: Offer
     order_id: str
     course: CourseListed
     price: int
     bought_at: int
+
+
+class Alternatives:
+    """Several things of which at most one happens, each with its share."""
+
+    def __init__(self, proportions: Proportions, of_what: str) -> None:
+        self._names = ALTERNATIVES[of_what]
+        self._ends = list(accumulate(getattr(proportions, name) for name in self._names))
+        self.whole = self._ends[-1]
+
+    def drawn(self, draw: float) -> str:
+        """The name of the one that happens, for an even draw from 0 to 1; an empty string for none."""
+        return self._names[bisect_right(self._ends, draw)] if draw < self.whole else ""
 
 
 class World:
@@ -61,10 +59,14 @@ class World:
         self.institutions = [institution.institution_id for institution in listed.institutions]
         self.market = list(accumulate(entry.share for entry in p.market))
         self.purchases = list(accumulate(p.number_of_purchases))
-        self.roles = list(accumulate((p.never_credited, p.never_buy, p.buy_late)))
-        self.resent, self.contradicted, self.wrong_publisher, self.disturbed = accumulate(
-            (p.resent, p.contradicted, p.wrong_publisher, p.reported_late)
-        )
+        self.of_person = Alternatives(p, "person")
+        self.of_credit = Alternatives(p, "credit")
+        self.of_sale = Alternatives(p, "sale")
+        self.of_order = Alternatives(p, "order")
+        self.of_completion = Alternatives(p, "completion")
+        self.of_refund = Alternatives(p, "refund")
+        self.of_sweep = Alternatives(p, "sweep")
+        self.of_report = Alternatives(p, "report")
         self.ids_from = Random(f"ids {seed}").getrandbits(48)
 
 
@@ -96,8 +98,8 @@ class Life:
         self.world = world
         self.proportions = world.proportions
         # An odd factor makes this one-to-one: no two people share a pseudonym, and neighbours' look unlike.
-        self.beneficiary_id = f"b-{(self.person * 0x9E3779B97F4B + world.ids_from) % 2**48:012x}"
-        self.role = _ROLES[bisect_right(world.roles, self.random())]
+        self.beneficiary_id = f"b-{(self.person * 0x9E3779B97F4B + world.ids_from) & (1 << 48) - 1:012x}"
+        self.role = world.of_person.drawn(rng.random())
         self.balance = self.wave.amount
         self.bought = 0
         self.closed_at: int | None = None
@@ -115,8 +117,12 @@ class Life:
         """A duration between so many days, in microseconds."""
         return int((least + (most - least) * self.random()) * DAY_US)
 
+    def digits(self, size: int) -> str:
+        """So many bytes in hex, such as ids hold."""
+        return self._bits(8 * size).to_bytes(size, "big").hex()
+
     def number(self) -> int:
-        """A number such as platforms and institutions put into their ids."""
+        """A number from 0 to 2^32 - 1, such as platforms give their orders."""
         return self._bits(32)
 
     def say(self, type_name: str, at: int, publisher_id: str, own: Fields, dated: int | None = None) -> None:
@@ -124,33 +130,33 @@ class Life:
 
         `own` becomes the event's fields: it must not be used again.
         """
-        own["event_id"] = f"{self._bits(96):024x}"
+        own["event_id"] = self.digits(12)
         own["beneficiary_id"] = self.beneficiary_id
         own["occurred_at"] = at if dated is None else dated
         own["publisher_id"] = publisher_id
         draw = self.random()
-        if draw < self.world.disturbed:
-            at = self._disturb(draw, type_name, at, own)
+        if draw < self.world.of_report.whole:
+            at = self._disturb(self.world.of_report.drawn(draw), type_name, at, own)
         self.reports.append((at, self.person, len(self.reports), type_name, own))
 
-    def _disturb(self, draw: float, type_name: str, at: int, fields: Fields) -> int:
+    def _disturb(self, mishap: str, type_name: str, at: int, fields: Fields) -> int:
         """Publish what goes wrong around a report; when the report itself is published, then."""
-        world = self.world
-        if draw < world.resent:
+        if mishap == "resent":
             self._publish(at + self.days(0.001, 3), type_name, fields)
-        elif draw < world.contradicted:
-            if field := _CONTRADICTED.get(type_name):
-                other = fields[field] + (1_000 if isinstance(fields[field], int) else "-B")
-                self._publish(at + self.days(0.001, 3), type_name, self._another(fields, field, other))
-        elif draw < world.wrong_publisher:
-            someone = world.institutions[int(self.random() * len(world.institutions))]
+        elif mishap == "contradicted" and type_name in _CONTRADICTED:
+            field = _CONTRADICTED[type_name]
+            other = fields[field] + (1_000 if isinstance(fields[field], int) else "-B")
+            self._publish(at + self.days(0.001, 3), type_name, self._another(fields, field, other))
+        elif mishap == "wrong_publisher":
+            institutions = self.world.institutions
+            someone = institutions[int(self.random() * len(institutions))]
             self._publish(at, type_name, self._another(fields, "publisher_id", someone))
-        else:
+        elif mishap == "reported_late":
             return at + self.days(0.05, 30 * self.random())
         return at
 
     def _another(self, fields: Fields, field: str, value: str | int) -> Fields:
-        return {**fields, "event_id": f"{self._bits(96):024x}", field: value}
+        return {**fields, "event_id": self.digits(12), field: value}
 
     def _publish(self, at: int, type_name: str, fields: Fields) -> None:
         self.reports.append((at, self.person, len(self.reports), type_name, fields))

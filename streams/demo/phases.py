@@ -6,7 +6,7 @@ Nothing is reported of redemption and attendance: under rules that require them 
 from collections.abc import Callable
 from typing import Final
 
-from dompet.streams.demo.life import Life, Order, Report, Role
+from dompet.streams.demo.life import Life, Order, Report
 from dompet.streams.demo.shopping import buys
 from dompet.streams.demo.waves import DAY_US
 
@@ -18,22 +18,22 @@ _REFUND_REASONS: Final = ("kelas dibatalkan", "salah pilih kelas", "jadwal tidak
 
 def is_credited(life: Life) -> None:
     """The state credits the training balance, and may find out later that it should not have."""
-    if life.role is Role.NEVER_CREDITED:
+    if life.role == "never_credited":
         return
-    p = life.proportions
-    if life.wave.year == 2020 and life.chance(p.credited_before_rules):
+    mishap = life.world.of_credit.drawn(life.random())
+    if mishap == "credited_before_rules" and life.wave.year == 2020:
         _credit(life, life.starts_at, dated=life.wave.rules_begin_us - life.days(1, 20))
     _credit(life, life.starts_at)
-    if life.chance(p.credited_twice):
+    if mishap == "credited_twice":
         _credit(life, life.starts_at + life.days(5, 60))
-    if life.chance(p.ineligible):
+    elif mishap == "ineligible":
         life.closed_at = life.starts_at + life.days(5, 60)
 
 
 def _credit(life: Life, at: int, dated: int | None = None) -> None:
     wave = life.wave
     own = {
-        "credit_id": f"saldo-{wave.year}-{wave.number}-{life.number():08x}",
+        "credit_id": f"saldo-{wave.year}-{wave.number}-{life.digits(4)}",
         "decree": wave.decree,
         "wave": wave.number,
         "amount": wave.amount,
@@ -43,11 +43,11 @@ def _credit(life: Life, at: int, dated: int | None = None) -> None:
 
 def buys_and_learns(life: Life) -> None:
     """Course after course, each finished or refunded before the next, as long as the saldo lasts."""
-    if life.role is Role.NEVER_BUYS:
+    if life.role == "never_buy":
         return
-    if life.role is not Role.BUYS:
+    if life.role:
         # Neither purchase can be accepted: the one has no wallet, the other comes after the deadline.
-        late = life.wave.first_purchase_us if life.role is Role.BUYS_LATE else 0
+        late = life.wave.first_purchase_us if life.role == "buy_late" else 0
         buys(life, life.starts_at + late + life.days(0.05, 4))
         return
     wanted = life.pick(life.world.purchases) + 1
@@ -69,20 +69,19 @@ def buys_and_learns(life: Life) -> None:
 
 def _learns(life: Life, order: Order, wants_more: bool) -> int | None:
     """What becomes of a purchase; when the next course is wanted, or None where this one stays open for good."""
-    p = life.proportions
     at = order.bought_at
-    if life.chance(p.two_at_a_time):
+    if life.chance(life.proportions.two_at_a_time):
         buys(life, at + life.days(0.0003, 0.001))
-    draw = life.random()
-    if draw < p.never_finished:
+    fate = life.world.of_order.drawn(life.random())
+    if fate == "never_finished":
         if wants_more:
             buys(life, at + life.days(10, 60))
         return None
-    if draw < p.never_finished + p.refunded:
+    if fate == "refunded":
         at += life.days(0.1, 10)
         _is_refunded(life, order, at)
         life.balance += order.price
-    elif draw < p.never_finished + p.refunded + p.too_fast:
+    elif fate == "too_fast":
         at += int(life.wave.min_completion_us * (0.1 + 0.7 * life.random()))
         _completes(life, order, at)
     else:
@@ -93,38 +92,40 @@ def _learns(life: Life, order: Order, wants_more: bool) -> int | None:
 
 def _completes(life: Life, order: Order, at: int) -> None:
     """The platform certifies that the course is finished, perhaps with a mistake first."""
-    p = life.proportions
+    platform_id = order.offer.platform_id
+    score = 60 + int(60 * life.random())
     own = {
-        "platform_id": order.offer.platform_id,
+        "platform_id": platform_id,
         "order_id": order.order_id,
-        "certificate_id": f"{order.course.course_id}/{life.number():08X}",
-        "score": 60 + int(41 * life.random()) if life.chance(0.7) else None,
+        "certificate_id": f"{order.course.course_id}/{life.digits(5)}",
+        "score": score if score <= 100 else None,
     }
-    if life.chance(p.mistyped_order):
-        life.say("CourseCompleted", at, order.offer.platform_id, {**own, "order_id": order.order_id + "0"})
-    if life.chance(p.completed_before_purchase):
-        life.say("CourseCompleted", at, order.offer.platform_id, {**own}, dated=order.bought_at - life.days(0.1, 2))
-    life.say("CourseCompleted", at, order.offer.platform_id, own)
-    if life.chance(p.refund_after_completion):
+    mishap = life.world.of_completion.drawn(life.random())
+    if mishap == "mistyped_order":
+        life.say("CourseCompleted", at, platform_id, {**own, "order_id": order.order_id + "0"})
+    elif mishap == "completed_before_purchase":
+        life.say("CourseCompleted", at, platform_id, {**own}, dated=order.bought_at - life.days(0.1, 2))
+    life.say("CourseCompleted", at, platform_id, own)
+    if mishap == "refund_after_completion":
         _refund(life, order, at + life.days(0.1, 10), order.price)
 
 
 def _is_refunded(life: Life, order: Order, at: int) -> None:
-    """The platform takes the purchase back, perhaps a part of it first."""
-    p = life.proportions
-    if life.chance(p.mistyped_order):
-        _refund(life, order, at, order.price, mistake="0")
-    if life.chance(p.refund_wrong_amount):
+    """The platform takes the purchase back, perhaps with a mistake first."""
+    mishap = life.world.of_refund.drawn(life.random())
+    if mishap == "mistyped_order":
+        _refund(life, order._replace(order_id=order.order_id + "0"), at, order.price)
+    elif mishap == "refund_wrong_amount":
         _refund(life, order, at, order.price // 2)
     _refund(life, order, at, order.price)
-    if life.chance(p.completed_after_refund):
+    if mishap == "completed_after_refund":
         _completes(life, order, at + life.days(0.1, 10))
 
 
-def _refund(life: Life, order: Order, at: int, amount: int, mistake: str = "") -> None:
+def _refund(life: Life, order: Order, at: int, amount: int) -> None:
     own = {
         "platform_id": order.offer.platform_id,
-        "order_id": order.order_id + mistake,
+        "order_id": order.order_id,
         "amount": amount,
         "reason": _REFUND_REASONS[int(life.random() * len(_REFUND_REASONS))],
     }
@@ -133,7 +134,6 @@ def _refund(life: Life, order: Order, at: int, amount: int, mistake: str = "") -
 
 def gives_back(life: Life) -> None:
     """What was not spent in time returns to the state, as a nightly sweep finds it."""
-    p = life.proportions
     deadline, reason = life.starts_at + life.wave.first_purchase_us, "first_purchase_deadline"
     if life.closed_at is not None:
         deadline, reason = life.closed_at, "ineligible"
@@ -141,15 +141,16 @@ def gives_back(life: Life) -> None:
         deadline, reason = life.wave.spend_by_us, "spend_by"
         if life.balance == 0:
             return
-        if life.chance(p.buy_after_spend_by):
-            buys(life, deadline + life.days(0.05, 2))
     at = deadline if reason == "ineligible" else deadline + life.days(0.2, 2)
-    if life.chance(p.swept_early):
+    mishap = life.world.of_sweep.drawn(life.random())
+    if mishap == "buy_after_spend_by" and reason == "spend_by":
+        buys(life, deadline + life.days(0.05, 2))
+    elif mishap == "swept_early":
         _revoke(life, deadline - life.days(0.1, 1), reason)
-    if life.chance(p.swept_without_ground):
+    elif mishap == "swept_without_ground":
         _revoke(life, at, "permintaan sendiri")
     _revoke(life, at, reason)
-    if life.chance(p.swept_twice):
+    if mishap == "swept_twice":
         _revoke(life, at + DAY_US, reason)
 
 

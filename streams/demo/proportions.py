@@ -33,7 +33,7 @@ MARKET: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class Proportions:
-    """How a programme goes; DompetError where a share is not from 0 to 1, or shares of one whole exceed it."""
+    """How a programme goes; DompetError where a share is not from 0 to 1, or alternatives exceed 1."""
 
     # The programme.
     people_of_2023: float = 0.2
@@ -85,8 +85,6 @@ class Proportions:
     """Of the purchases: sold under an order number that other people's purchases carry, too."""
     buy_after_closing: float = 0.3
     """Of the revoked as ineligible who wanted more courses: they try all the same: `wallet_closed`."""
-    buy_after_spend_by: float = 0.02
-    """Of the people who have saldo left at its last day: they try after it: `after_spend_by`, or `wallet_closed`."""
 
     # What becomes of an accepted purchase.
     refunded: float = 0.05
@@ -107,6 +105,8 @@ class Proportions:
     """Of the refunds: certified all the same: `order_refunded`."""
 
     # Sweeps (the programme takes unspent saldo back), of the people swept.
+    buy_after_spend_by: float = 0.02
+    """They try to spend what is left after its last day: `after_spend_by`, or `wallet_closed`."""
     swept_early: float = 0.006
     """Swept before the deadline, too: `not_due`."""
     swept_twice: float = 0.01
@@ -129,18 +129,21 @@ class Proportions:
             value = getattr(self, field.name)
             if isinstance(value, float) and not 0 <= value <= 1:
                 raise DompetError(f"proportions: {field.name} is {value}; a share must be from 0 to 1")
-        wholes = {
-            "never_credited, never_buy and buy_late": self.never_credited + self.never_buy + self.buy_late,
-            "refunded, never_finished and too_fast": self.refunded + self.never_finished + self.too_fast,
-            "resent, contradicted, wrong_publisher and reported_late": self.disturbed,
-        }
-        for names, whole in wholes.items():
-            if whole > 1:
-                raise DompetError(f"proportions: {names} make {whole:g} together; they are shares of one whole")
+        for names in ALTERNATIVES.values():
+            if (whole := sum(getattr(self, name) for name in names)) > 1:
+                raise DompetError(f"proportions: {', '.join(names)} make {whole:g} together; at most one may befall")
         if not self.market or not self.number_of_purchases:
             raise DompetError("proportions: market and number_of_purchases must each have an entry")
 
-    @property
-    def disturbed(self) -> float:
-        """Of all events: those whose report does not come once, in time and as it should."""
-        return self.resent + self.contradicted + self.wrong_publisher + self.reported_late
+
+ALTERNATIVES: Final = {
+    "person": ("never_credited", "never_buy", "buy_late"),
+    "credit": ("credited_before_rules", "credited_twice", "ineligible"),
+    "sale": ("beyond_balance", "no_price", "above_commission_cap", "above_list_price", "bulk_order"),
+    "order": ("never_finished", "refunded", "too_fast"),
+    "completion": ("mistyped_order", "completed_before_purchase", "refund_after_completion"),
+    "refund": ("mistyped_order", "refund_wrong_amount", "completed_after_refund"),
+    "sweep": ("buy_after_spend_by", "swept_early", "swept_twice", "swept_without_ground"),
+    "report": ("resent", "contradicted", "wrong_publisher", "reported_late"),
+}
+"""Shares of one whole: at most one of a line's befalls a person, a credit, a sale and so on."""

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
-from dompet.streams.demo.catalogue import Offer
 from dompet.streams.demo.life import Life, Order
 from dompet.streams.demo.waves import DAY_US
 
@@ -18,50 +17,52 @@ def buys(life: Life, at: int) -> Order | None:
 
     Whether the purchase is accepted, and so the balance, is the caller's business.
     """
-    p = life.proportions
     offer = life.world.offers[life.pick(life.world.market)]
     affordable = bisect_right(offer.prices, life.balance)
     if not affordable:
         return None
-    order_id = _order_id(life, offer, at)
-    dearer = len(offer.courses) - affordable
-    if dearer and life.chance(p.beyond_balance):
-        dear = offer.courses[affordable + int(life.random() * dearer)]
-        _sells(life, Order(offer, order_id, dear, dear.price, at))
-        at += life.days(0.001, 0.05)
     # The dearer of two draws: people like to use the saldo up.
     course = offer.courses[int(max(life.random(), life.random()) * affordable)]
-    if life.chance(p.no_price):
-        _sells(life, Order(offer, order_id, course, 0, at))
-        at += life.days(0.001, 0.05)
-    price = course.price
-    if life.chance(p.above_list_price):
-        price = min(price * 11 // 10, life.balance)
-    order = Order(offer, order_id, course, price, at)
-    _sells(life, order)
+    mishap = life.world.of_sale.drawn(life.random())
+    number = life.number()
+    order = Order(offer, offer.order_style % (_day(at // DAY_US), number), course, course.price, at)
+    rate_bp = offer.commission_bp
+    if mishap == "bulk_order":
+        order = order._replace(order_id=f"BULK-{number % _BULK_ORDERS + 1}")
+    elif mishap == "above_list_price":
+        order = order._replace(price=min(course.price * 11 // 10, life.balance))
+    elif mishap == "above_commission_cap":
+        rate_bp = life.wave.commission_cap_bp + 100 + int(900 * life.random())
+    elif mishap:
+        order = _fails_to_buy(life, order, mishap, affordable)
+    _sells(life, order, rate_bp)
     return order
 
 
-def _sells(life: Life, order: Order) -> None:
-    """The platform reports the sale, and what it keeps of the price."""
-    rate_bp = order.offer.commission_bp
-    if life.chance(life.proportions.above_commission_cap):
-        rate_bp = life.wave.commission_cap_bp + 100 + int(900 * life.random())
+def _fails_to_buy(life: Life, order: Order, mishap: str, affordable: int) -> Order:
+    """Try the order in a way that must fail; the same order, some minutes later."""
+    courses = order.offer.courses
+    dearer = len(courses) - affordable
+    if mishap == "no_price":
+        _sells(life, order._replace(price=0), 0)
+    elif mishap == "beyond_balance" and dearer:
+        dear = courses[affordable + int(life.random() * dearer)]
+        _sells(life, order._replace(course=dear, price=dear.price), order.offer.commission_bp)
+    return order._replace(bought_at=order.bought_at + life.days(0.001, 0.05))
+
+
+def _sells(life: Life, order: Order, rate_bp: int) -> None:
+    """The platform reports the sale, and what it keeps of the price, in hundredths of a percent."""
+    offer, order_id, course, price, at = order
     own = {
-        "platform_id": order.offer.platform_id,
-        "order_id": order.order_id,
-        "course_id": order.course.course_id,
-        "institution_id": order.course.institution_id,
-        "price": order.price,
-        "commission": order.price * rate_bp // 10_000,
+        "platform_id": offer.platform_id,
+        "order_id": order_id,
+        "course_id": course.course_id,
+        "institution_id": course.institution_id,
+        "price": price,
+        "commission": price * rate_bp // 10_000,
     }
-    life.say("CoursePurchased", order.bought_at, order.offer.platform_id, own)
-
-
-def _order_id(life: Life, offer: Offer, at: int) -> str:
-    if life.chance(life.proportions.bulk_order):
-        return f"BULK-{life.number() % _BULK_ORDERS + 1}"
-    return offer.order_style.format(day=_day(at // DAY_US), number=life.number())
+    life.say("CoursePurchased", at, offer.platform_id, own)
 
 
 @lru_cache(maxsize=10_000)

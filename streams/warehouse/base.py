@@ -36,6 +36,12 @@ class Warehouse(Protocol):
     def version(self) -> str:
         """The engine's version, for people."""
 
+    def announce(self, url: str, token: str) -> None:
+        """Say where this process answers for the warehouse, for as long as it alone holds it."""
+
+    def tune(self) -> None:
+        """Settings of this engine for tables that migrations have just made."""
+
     def close(self) -> None:
         """Let go of it."""
 

@@ -1,7 +1,9 @@
 """The embedded warehouse: ClickHouse's engine inside this process (chDB), one process a data folder."""
 
 import fcntl
+import json
 import os
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,9 +13,8 @@ from typing import Any
 import chdb
 import pyarrow as pa
 
+from dompet.streams.holder import HOLDER
 from dompet.streams.warehouse.base import WarehouseBusy, WarehouseError, bound, without_files
-
-_HOLDER = "dompet.holder"
 
 
 class EmbeddedWarehouse:
@@ -47,6 +48,9 @@ class EmbeddedWarehouse:
 
     def version(self) -> str:
         return f"ClickHouse {chdb.engine_version} embedded (chDB {chdb.__version__})"
+
+    def announce(self, url: str, token: str) -> None:
+        _write(self._lock, {"pid": os.getpid(), "url": url, "token": token})
 
     def tune(self) -> None:
         """Keep what one insert writes in one file: many columns as files of their own cost more than the rows."""
@@ -95,15 +99,20 @@ def _said(error: Exception) -> str:
 
 def _hold(folder: Path) -> int:
     """Lock the folder for this process; WarehouseBusy naming the process that holds it."""
-    lock = os.open(folder / _HOLDER, os.O_RDWR | os.O_CREAT, 0o600)
+    lock = os.open(folder / HOLDER, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        holder = os.read(lock, 64).decode("ascii", "replace").strip() or "unknown"
+        held = re.search(rb'"pid": (\d+)', os.read(lock, 1024))
         os.close(lock)
         raise WarehouseBusy(
-            f"process {holder} holds the embedded warehouse at {folder}: stop it first, or use a ClickHouse server"
+            f"process {held[1].decode() if held else 'unknown'} holds the embedded warehouse at {folder}: "
+            "stop it first, or use a ClickHouse server, which takes any number of workers"
         ) from None
-    os.truncate(lock, 0)
-    os.pwrite(lock, str(os.getpid()).encode(), 0)
+    _write(lock, {"pid": os.getpid()})
     return lock
+
+
+def _write(lock: int, holder: Mapping[str, Any]) -> None:
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, json.dumps(holder).encode(), 0)

@@ -54,6 +54,9 @@ class ServerWarehouse:
     def version(self) -> str:
         return f"ClickHouse {self.read('SELECT version() AS version')['version'][0].as_py().decode()} server"
 
+    def announce(self, url: str, token: str) -> None:
+        """Others ask the server themselves."""
+
     def tune(self) -> None:
         """A server is its administrator's to tune."""
 

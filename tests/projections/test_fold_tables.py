@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-
 from dompet.projections.journal import ORDER, WALLET, Column, Kind
 from dompet.projections.vocabulary import Flag
 from dompet.schemas.rules import read_rules
+
 from tests.model import Order, Result, Wallet
 from tests.model.state import MONEY, Effects
 from tests.projections.table import Case, Event, Outcomes, Run, cases
@@ -18,7 +18,7 @@ NEVER_NULL = {"spend_by", "first_purchase_due", "purchased_at"}
 
 
 def folded(case: Case, one_by_one_below: int, *, together: bool) -> Run:
-    """All events of the case, folded at once; asked for some of them, what became of those with the rest behind them."""
+    """Folds all events of the case. Asked for the first ones, it says what became of those with the rest behind them."""
     folding = Folding(read_rules(case.rules), one_by_one_below=one_by_one_below)
     every = folding.rows_in([line.event for line in case.lines], () if together else [1] * len(case.lines))
 

@@ -5,14 +5,25 @@ from collections.abc import Sequence
 from random import Random
 
 import pytest
+from dompet.schemas.contracts import Contract, Kind, type_codes
+from dompet.schemas.dead import DeadRecord, KeyMismatch
+from dompet.schemas.decode import Decoded, decode
+from dompet.schemas.wire import examine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dompet.schemas.contracts import Contract, Kind, type_codes
-from dompet.schemas.dead import DeadRecord
-from dompet.schemas.decode import Decoded, decode
-from dompet.schemas.wire import examine
-from tests.schemas.corpus import BAD, COMPLETED, CREDITED, GOOD, PARTITIONS, SURVEYED, BadRecord, GoodRecord, record
+from tests.schemas.corpus import (
+    BAD,
+    COMPLETED,
+    CREDITED,
+    GOOD,
+    KEY,
+    PARTITIONS,
+    SURVEYED,
+    BadRecord,
+    GoodRecord,
+    record,
+)
 from tests.schemas.log_records import CONTRACTS, LogRecord, any_record, batch, rightly_placed, valid
 
 DEFAULTS: dict[Kind, object] = {Kind.STRING: b"", Kind.BOOLEAN: 0, Kind.NULLABLE_LONG: None}
@@ -131,6 +142,12 @@ def test_a_batch_of_one_type_has_the_columns_of_that_type_alone(contract: Contra
     rng = Random(contract.schema_id)
     decoded = assert_each_as_alone([valid(rng, contract) for _ in range(20)])
     assert {*decoded.strings, *decoded.longs} == {field.name for field in contract.fields}
+
+
+def test_a_key_that_only_a_nul_sets_apart_from_the_id_is_another_key() -> None:
+    right = rightly_placed(KEY, record(SURVEYED))
+    decoded = assert_each_as_alone([right, right._replace(key=KEY + b"\0"), right])
+    assert {row: type(fault) for row, fault in decoded.dead.items()} == {1: KeyMismatch}
 
 
 def test_one_long_key_does_not_make_every_row_as_long() -> None:

@@ -1,8 +1,6 @@
 """The examples that ship with the contracts: each valid one is an event, each invalid one is refused for its reason."""
 
 import json
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,25 +9,13 @@ from dompet.schemas.errors import InvalidEvent
 from dompet.schemas.json_lines import read_event, write_event
 from dompet.schemas.wire import decode, encode
 
-EXAMPLES = Path(str(files("dompet.schemas"))) / "examples"
-
-
-def _lines(kind: str) -> list[tuple[str, str]]:
-    return [
-        (f"{file.stem}:{number}", line)
-        for file in sorted((EXAMPLES / kind).glob("*.jsonl"))
-        for number, line in enumerate(file.read_text("utf-8").removesuffix("\n").split("\n"), start=1)
-    ]
-
-
-VALID = _lines("valid")
-INVALID = _lines("invalid")
+from tests.schemas.examples import EXAMPLES, INVALID, VALID, lines_of
 
 
 @pytest.mark.parametrize("kind", ["valid", "invalid"])
 def test_every_event_type_has_examples_and_nothing_else_has(kind: str) -> None:
     assert {file.name for file in (EXAMPLES / kind).iterdir()} == {f"{name}.jsonl" for name in events_by_name()}
-    assert {place.partition(":")[0] for place, _ in _lines(kind)} == set(events_by_name())
+    assert {place.partition(":")[0] for place, _ in lines_of(kind)} == set(events_by_name())
 
 
 @pytest.mark.parametrize(("place", "line"), VALID, ids=[place for place, _ in VALID])

@@ -2,7 +2,6 @@
 
 import io
 import json
-from dataclasses import fields as dataclass_fields
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -11,8 +10,7 @@ import pytest
 from dompet.schemas import dead
 from dompet.schemas.contracts import events_by_id, events_by_name, read_schema
 from dompet.schemas.dead import DeadRecord, KeyMismatch, WrongPartition
-from dompet.schemas.errors import InvalidEvent
-from dompet.schemas.events import EVENT_CLASSES, AttendanceRecorded, CourseCompleted, Event, SurveySubmitted
+from dompet.schemas.events import EVENT_CLASSES
 from dompet.schemas.partitions import partition_of
 from dompet.schemas.wire import decode, encode, encode_fields, examine
 from hypothesis import given
@@ -20,14 +18,7 @@ from hypothesis import strategies as st
 
 from tests.schemas.corpus import BAD, GOOD, KEY, KEY_PARTITION, PARTITIONS, BadRecord, GoodRecord
 from tests.schemas.strategies import typed_fields
-
-SURVEY = SurveySubmitted(
-    event_id="e-1",
-    beneficiary_id="abc",
-    occurred_at=datetime(2020, 4, 11, 8, tzinfo=UTC),
-    publisher_id="programme",
-    survey_no=1,
-)
+from tests.schemas.surveys import survey
 
 
 def _avro_schema(name: str) -> Any:
@@ -133,7 +124,7 @@ def test_why_a_record_is_dead_never_shows_an_id_of_it() -> None:
 
 
 def test_a_record_under_another_key_is_dead_before_its_partition_is_asked_for() -> None:
-    value = encode(SURVEY)
+    value = encode(survey())
     with pytest.raises(KeyMismatch):
         examine(b"abd", value, KEY_PARTITION + 1, PARTITIONS)
     with pytest.raises(WrongPartition, match=f"belongs to partition {KEY_PARTITION}"):
@@ -145,65 +136,4 @@ def test_a_time_is_the_same_moment_in_any_zone_to_the_microsecond() -> None:
     jakarta = moment.astimezone(timezone(timedelta(hours=7)))
     micros = 1_586_592_000_123_456
     for time in (moment, jakarta, micros):
-        assert decode(encode(_survey(occurred_at=time)))[1]["occurred_at"] == micros
-
-
-def _survey(**instead: Any) -> SurveySubmitted:
-    return SurveySubmitted(**{field.name: getattr(SURVEY, field.name) for field in dataclass_fields(SURVEY)} | instead)
-
-
-@pytest.mark.parametrize(
-    ("instead", "why"),
-    [
-        ({"occurred_at": datetime(2020, 4, 11)}, "SurveySubmitted: occurred_at has no offset from UTC"),
-        ({"occurred_at": datetime(1999, 12, 31, tzinfo=UTC)}, "SurveySubmitted: occurred_at is 946598400000000 micro"),
-        ({"occurred_at": 1.5}, "SurveySubmitted: occurred_at is a number with a fraction"),
-        ({"occurred_at": True}, "SurveySubmitted: occurred_at is a boolean"),
-        ({"survey_no": True}, "SurveySubmitted: survey_no is a boolean; a whole number is required"),
-        ({"survey_no": 2**63}, "SurveySubmitted: survey_no is a number beyond 64 bits"),
-        ({"survey_no": -(2**63) - 1}, "SurveySubmitted: survey_no is a number beyond 64 bits"),
-        ({"event_id": None}, "SurveySubmitted: event_id is null; a string is required"),
-        ({"event_id": b"e-1"}, "SurveySubmitted: event_id is of type bytes; a string is required"),
-        ({"event_id": "\ud800"}, "SurveySubmitted: event_id is not valid UTF-8"),
-        ({"event_id": ""}, "SurveySubmitted: event_id has 0 bytes"),
-        ({"event_id": "e" * 65}, "SurveySubmitted: event_id has 65 bytes"),
-        ({"beneficiary_id": "0" * 16}, "SurveySubmitted: beneficiary_id has 16 digits"),
-    ],
-)
-def test_an_event_that_breaks_its_contract_is_refused_by_type_and_field(instead: dict[str, Any], why: str) -> None:
-    with pytest.raises(InvalidEvent) as refusal:
-        encode(_survey(**instead))
-    assert str(refusal.value).startswith(why)
-
-
-def test_a_field_missing_or_unknown_in_a_mapping_is_refused() -> None:
-    fields = decode(encode(SURVEY))[1]
-    with pytest.raises(InvalidEvent, match="SurveySubmitted: survey_no is missing"):
-        encode_fields("SurveySubmitted", {name: fields[name] for name in fields if name != "survey_no"})
-    with pytest.raises(InvalidEvent, match="SurveySubmitted: it has no field 'note'"):
-        encode_fields("SurveySubmitted", {**fields, "note": ""})
-    with pytest.raises(InvalidEvent, match="did you mean SurveySubmitted"):
-        encode_fields("SurveySubmited", fields)
-
-
-def test_a_score_left_out_is_null() -> None:
-    fields = {"platform_id": "p", "order_id": "o", "certificate_id": "c"}
-    shared = {name: value for name, value in decode(encode(SURVEY))[1].items() if name != "survey_no"}
-    value = encode_fields("CourseCompleted", {**shared, **fields})
-    assert value == encode(CourseCompleted(**shared, **fields))  # type: ignore[arg-type]
-    assert decode(value)[1]["score"] is None
-
-
-def test_a_boolean_must_be_one() -> None:
-    shared = {name: value for name, value in decode(encode(SURVEY))[1].items() if name != "survey_no"}
-    with pytest.raises(InvalidEvent, match="AttendanceRecorded: present is a whole number; a boolean is required"):
-        encode(AttendanceRecorded(**shared, platform_id="p", order_id="o", session=1, present=1))  # type: ignore[arg-type]
-
-
-def test_what_is_no_event_type_is_refused() -> None:
-    class Unheard(Event):
-        pass
-
-    shared = {name: value for name, value in decode(encode(SURVEY))[1].items() if name != "survey_no"}
-    with pytest.raises(InvalidEvent, match="'Unheard' is not an event type"):
-        encode(Unheard(**shared))  # type: ignore[arg-type]
+        assert decode(encode(survey(occurred_at=time)))[1]["occurred_at"] == micros

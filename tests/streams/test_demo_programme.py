@@ -44,6 +44,11 @@ def verdicts() -> Counter[tuple[str, str]]:
     return ends
 
 
+def without(*shares: str) -> Proportions:
+    none: dict[str, Any] = dict.fromkeys(shares, 0.0)
+    return replace(DEFAULT, **none)
+
+
 def of_a_person(some: Events) -> dict[str, Events]:
     lives: dict[str, Events] = {}
     for type_name, own in some:
@@ -175,12 +180,12 @@ def test_money_is_conserved_and_most_of_it_is_spent_or_returned() -> None:
 
 
 def test_a_calm_programme_rejects_nothing() -> None:
-    calm = replace(DEFAULT, **dict.fromkeys(SHARES, 0.0))
+    calm = without(*SHARES)
     assert {result.outcome for result in folded(list(programme_fields(500, SEED, calm)))[1]} == {"accepted"}
 
 
 @pytest.mark.parametrize("name", SHARES)
 def test_every_share_makes_a_difference(name: str) -> None:
-    without = replace(DEFAULT, **{name: 0.0})
-    if list(catalogue(SEED, without).records()) == list(catalogue(SEED, DEFAULT).records()):
-        assert any(one != other for one, other in zip_longest(programme_fields(PEOPLE, SEED, without), events()))
+    other = without(name)
+    if list(catalogue(SEED, other).records()) == list(catalogue(SEED, DEFAULT).records()):
+        assert any(one != that for one, that in zip_longest(programme_fields(PEOPLE, SEED, other), events()))

@@ -1,4 +1,4 @@
-"""Events through records, decode, fold and journal, and back as plain rows; and the same rows as the model has them."""
+"""Events through records, decode, fold and journal to plain rows; and the same rows as the model has them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -6,19 +6,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-
 from dompet.projections.fold import ONE_BY_ONE_BELOW, RULES, Fold
-from dompet.projections.journal import (
-    COLUMNS,
-    EVENT,
-    ORDER,
-    WALLET,
-    Category,
-    Column,
-    Kind,
-    Nullable,
-    journal_rows,
-)
+from dompet.projections.journal import COLUMNS, EVENT, ORDER, WALLET, Category, Column, Kind, Nullable, journal_rows
 from dompet.projections.state import WALLET_COLUMNS
 from dompet.projections.vocabulary import Flag
 from dompet.schemas.decode import Records, decode
@@ -26,6 +15,7 @@ from dompet.schemas.partitions import partition_of
 from dompet.schemas.rules import Rulebook, read_rules
 from dompet.schemas.strings import Strings
 from dompet.schemas.wire import encode_fields
+
 from tests.model import Model, Order, Result, Wallet
 
 PARTITIONS = 12

@@ -1,0 +1,12 @@
+"""For Faust's own command line: `faust -A dompet.streams.app worker`, with dompet's settings from the environment."""
+
+import sys
+
+from dompet.schemas.errors import DompetError
+from dompet.streams.application import create_app
+from dompet.streams.settings import load_settings
+
+try:
+    app = create_app(load_settings())
+except DompetError as error:
+    sys.exit(f"dompet: {error}")

@@ -1,0 +1,174 @@
+"""dompet as a Faust application: the source is a service, projector and sink are agents on channels of batches."""
+
+import logging
+import time
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final
+
+import faust
+import mode
+
+from dompet.streams.catalogue_table import add_catalogue
+from dompet.streams.faust_broker import broker_options
+from dompet.streams.faust_parts import BatchChannel, FailFast, Part, Worker, in_thread
+from dompet.streams.logs import logging_config
+from dompet.streams.pages import add_pages
+from dompet.streams.pipeline import Pipeline
+from dompet.streams.projector import Folded
+from dompet.streams.settings import Settings
+from dompet.streams.source import Batch
+
+log = logging.getLogger("dompet.worker")
+
+_LOOK_S: Final = 0.05
+
+
+class Stalled(RuntimeError):
+    """Records wait in the log and none is stored."""
+
+
+class Vitals:
+    """Whether the worker makes progress: what the health page and the watchdog look at."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        self._seen = (-1, -1)
+        self._since = time.monotonic()
+        self.lag = 0
+
+    def look(self) -> None:
+        """Take note of progress; a new assignment is one, for it rebuilds state."""
+        pipeline = self._pipeline
+        if not pipeline.opened:
+            return
+        self.lag = pipeline.source.lag() if pipeline.source.assigned else 0
+        seen = (pipeline.projector.progress.records, pipeline.source.generation)
+        if seen != self._seen or not self.lag:
+            self._seen, self._since = seen, time.monotonic()
+
+    def complaint(self) -> str:
+        """Why the worker is not well, as a sentence; empty where it is."""
+        if not self._pipeline.opened or not self._pipeline.source.assigned:
+            return "the worker is starting: it has no partitions yet"
+        still = time.monotonic() - self._since
+        if still > self._pipeline.settings.stall_seconds:
+            return f"{self.lag} records wait in the log and none was stored for {still:.0f} seconds"
+        return ""
+
+    @property
+    def stalled(self) -> bool:
+        """Whether records wait and none was stored for the set time."""
+        return self.lag > 0 and time.monotonic() - self._since > self._pipeline.settings.stall_seconds
+
+
+def create_app(settings: Settings) -> faust.App:
+    """The application for these settings; nothing is opened before it starts."""
+    app: Any = faust.App(
+        f"{settings.group}-app",
+        broker="kafka://" + settings.kafka_servers().replace(",", ";kafka://"),
+        store="memory://",
+        topic_partitions=1,
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        autodiscover=False,
+        datadir=Path(settings.home) / "faust",
+        web_bind="127.0.0.1",
+        web_host="127.0.0.1",
+        web_port=settings.web_port,
+        web_router_enabled=False,
+        web_tables_enabled=False,
+        web_graph_enabled=False,
+        web_stats_enabled=False,
+        web_metrics_enabled=False,
+        agent_supervisor=FailFast,
+        logging_config=logging_config(),
+        worker_redirect_stdouts=False,
+        stream_wait_empty=False,
+        broker_session_timeout=10.0,
+        broker_request_timeout=15.0,
+        Worker=Worker,
+        **broker_options(settings),
+    )
+    pipeline = app.pipeline = Pipeline(settings)
+    app.close_parts = pipeline.close
+    app.until_end = False
+    app.told = None
+    Path(settings.home).mkdir(parents=True, exist_ok=True)
+    _add_flow(app, pipeline)
+    _add_watch(app, pipeline)
+    add_catalogue(app)
+    return app
+
+
+def _add_flow(app: Any, pipeline: Pipeline) -> None:
+    """source → batches → projector → folded → sink. Each step works on its own thread, one batch at a time."""
+    batches: Any = BatchChannel(app, maxsize=1)
+    folded: Any = BatchChannel(app, maxsize=1)
+    projecting = ThreadPoolExecutor(1, "projector")
+    storing = ThreadPoolExecutor(1, "sink")
+
+    @app.service
+    class LogSource(Part):
+        """Reads the log on its own thread; waits while the channel is full."""
+
+        async def on_start(self) -> None:
+            self.thread = ThreadPoolExecutor(1, "source")
+            await in_thread(self.thread, pipeline.open)
+
+        @mode.Service.task
+        async def _read(self) -> None:
+            while not self.should_stop:
+                batch = await in_thread(self.thread, pipeline.source.read)
+                if batch is not None:
+                    await batches.put(batch)
+
+        async def on_shutdown(self) -> None:
+            if pipeline.opened:
+                await in_thread(self.thread, pipeline.source.close)
+            self.thread.shutdown()
+
+    @app.agent(batches, name="projector")
+    async def projector(stream: faust.StreamT[Batch]) -> AsyncIterator[int]:
+        """Decodes and folds batches, in order."""
+        async for batch in stream:
+            done = await in_thread(projecting, pipeline.projector.project, batch.records, batch.generation)
+            if done is not None:
+                await folded.put(done)
+            yield len(batch.records)
+
+    @app.agent(folded, name="sink")
+    async def sink(stream: faust.StreamT[Folded]) -> AsyncIterator[int]:
+        """Stores folded batches, in order, while the next one is folded."""
+        async for done in stream:
+            await in_thread(storing, pipeline.projector.store, done)
+            yield done.rows.num_rows
+
+
+def _add_watch(app: Any, pipeline: Pipeline) -> None:
+    """Progress is watched: for the end of a bounded run, for whoever looks on, and for a worker that hangs."""
+    vitals = Vitals(pipeline)
+    add_pages(app, pipeline, vitals)
+
+    @app.service
+    class Watch(Part):
+        """Ends a bounded run at its end, and any run that stalls."""
+
+        @mode.Service.task
+        async def _watch(self) -> None:
+            ends = await in_thread(_asking, pipeline.source.ends) if app.until_end else {}
+            async for _ in self.itertimer(_LOOK_S, name="watch"):
+                vitals.look()
+                if vitals.stalled:
+                    raise Stalled(vitals.complaint())
+                if app.until_end and pipeline.source.assigned:
+                    stored = dict(pipeline.projector.progress.next_offsets)
+                    left = sum(max(ends[p] - stored.get(p, 0), 0) for p in pipeline.source.partitions)
+                    if app.told:
+                        app.told(pipeline.projector.progress.records, pipeline.projector.progress.records + left)
+                    if not left:
+                        app.finish()
+                        return
+
+    _asking = ThreadPoolExecutor(1, "watch")

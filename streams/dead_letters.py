@@ -1,0 +1,63 @@
+"""Dead records → the dead-letter topic, bytes unchanged, under the header names of Kafka Connect."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from confluent_kafka import KafkaError, KafkaException, Producer
+
+from dompet.schemas.decode import Decoded
+from dompet.schemas.errors import DompetError
+
+_DELIVERY_LIMIT_S: Final = 30
+
+
+class DeadLettersUndelivered(DompetError):  # noqa: N818
+    """The broker did not take the dead letters of a batch; the batch is not stored either."""
+
+
+class DeadLetters:
+    """Sends dead records on, at least once: the origin (topic, partition, offset) identifies each."""
+
+    def __init__(self, kafka: Mapping[str, Any], log: str, topic: str) -> None:
+        self._log = log
+        self._topic = topic
+        settings = {"enable.idempotence": True, "delivery.timeout.ms": _DELIVERY_LIMIT_S * 1000}
+        self._producer = Producer({**kafka, **settings})
+        self._refused: KafkaError | None = None
+
+    def send(self, decoded: Decoded) -> None:
+        """Send a batch's dead records and wait until the broker has them; raises DeadLettersUndelivered."""
+        self._refused = None
+        records = decoded.records
+        for row in decoded.dead:
+            headers = list(self._headers(decoded, row))
+            while True:
+                try:
+                    self._producer.produce(
+                        self._topic, records.values[row], records.keys[row], headers=headers, on_delivery=self._told
+                    )
+                    break
+                except BufferError:
+                    self._producer.poll(0.1)
+                except KafkaException as error:
+                    raise DeadLettersUndelivered(f"topic {self._topic}: {error.args[0].str()}") from None
+        left = self._producer.flush(_DELIVERY_LIMIT_S + 5)
+        if left or self._refused:
+            reason = self._refused.str() if self._refused else "the broker did not answer in time"
+            raise DeadLettersUndelivered(f"topic {self._topic}: a dead letter was not delivered: {reason}")
+
+    def _told(self, error: KafkaError | None, _: Any) -> None:
+        self._refused = self._refused or error
+
+    def _headers(self, decoded: Decoded, row: int) -> Iterator[tuple[str, bytes]]:
+        """What Kafka Connect says of a record it could not convert."""
+        records, fault = decoded.records, decoded.dead[row]
+        yield "__connect.errors.topic", self._log.encode()
+        yield "__connect.errors.partition", str(records.partition[row]).encode()
+        yield "__connect.errors.offset", str(records.offset[row]).encode()
+        yield "__connect.errors.connector.name", b"dompet"
+        yield "__connect.errors.task.id", b"0"
+        yield "__connect.errors.stage", b"VALUE_CONVERTER"
+        yield "__connect.errors.class.name", b"dompet.schemas.decode"
+        yield "__connect.errors.exception.class.name", type(fault).__name__.encode()
+        yield "__connect.errors.exception.message", str(fault).encode()

@@ -1,0 +1,23 @@
+"""Where log lines go: stderr, one line each; the frameworks' only where something is wrong."""
+
+import logging
+import os
+from typing import Any, Final
+
+_SILENT: Final = logging.CRITICAL + 1  # a crash is told in one sentence; Faust would tell it three times, with traces
+
+
+def logging_config() -> dict[str, Any]:
+    """For `logging.config.dictConfig`. DOMPET_DEBUG shows everything, frameworks included."""
+    debug = bool(os.environ.get("DOMPET_DEBUG"))
+    quiet = {name: {"level": "NOTSET" if debug else _SILENT} for name in ("mode", "faust", "aiokafka")}
+    quiet["rdkafka"] = {"level": "NOTSET" if debug else "CRITICAL"}
+    quiet["clickhouse_driver"] = {"level": "NOTSET" if debug else "ERROR"}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"format": "%(asctime)s %(levelname)-7s %(name)s: %(message)s"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"level": "DEBUG" if debug else "INFO", "handlers": ["stderr"]},
+        "loggers": quiet,
+    }

@@ -1,0 +1,81 @@
+"""The composition root: settings → the parts of a worker, opened in order and closed in the reverse."""
+
+import logging
+import secrets
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from dompet.schemas.rules import read_rules
+from dompet.streams.checkpoints import Identity
+from dompet.streams.dead_letters import DeadLetters
+from dompet.streams.projector import Projector
+from dompet.streams.settings import Settings
+from dompet.streams.source import LogUnreadable, Source
+from dompet.streams.topics import TopicError, declared_topics, differences
+from dompet.streams.warehouse import Warehouse, open_warehouse
+from dompet.streams.warehouse.migrate import migrate
+
+log = logging.getLogger("dompet")
+
+_ASK_S: Final = 10.0
+
+
+class Pipeline:
+    """A worker's parts. `open` may be called once; until then nothing is touched."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.token = secrets.token_urlsafe(32)
+        self._parts = ExitStack()
+        self.warehouse: Warehouse
+        self.projector: Projector
+        self.source: Source
+        self.opened = False
+
+    def open(self) -> None:
+        """Open everything, cheapest first; raises DompetError where a setting is wrong or a server away."""
+        if self.opened:
+            return
+        settings = self.settings
+        rulebook = read_rules(Path(settings.rules) if settings.rules else None)
+        kafka = settings.kafka_client()
+        topics = declared_topics(settings.log_topic, settings.group)
+        admin = AdminClient(kafka)
+        cluster_id = _cluster_id(admin)
+        _check_topics(admin, topics)
+        with ExitStack() as parts:
+            self.warehouse = open_warehouse(settings.warehouse_url())
+            parts.callback(self.warehouse.close)
+            for migration in migrate(self.warehouse):
+                log.info("applied migration %04d_%s", migration.number, migration.name)
+            self.warehouse.announce(f"http://127.0.0.1:{settings.web_port}", self.token)
+            partition_count = len(admin.list_topics(topics.log.name, timeout=_ASK_S).topics[topics.log.name].partitions)
+            identity = Identity(cluster_id, topics.log.name, partition_count, rulebook.digest())
+            dead_letters = DeadLetters(kafka, topics.log.name, topics.dead_letters.name)
+            self.projector = Projector(self.warehouse, rulebook, identity, dead_letters)
+            self.source = Source(kafka, settings.group, topics.log.name, self.projector, settings.batch)
+            self._parts = parts.pop_all()
+        self.opened = True
+
+    def close(self) -> None:
+        """Close what was opened; the source leaves its group before, in its own thread."""
+        self._parts.close()
+        self.opened = False
+
+
+def _cluster_id(admin: AdminClient) -> str:
+    try:
+        return str(admin.list_topics(timeout=_ASK_S).cluster_id)
+    except KafkaException as error:
+        raise LogUnreadable(f"the Kafka broker cannot be reached: {error.args[0].str()}") from None
+
+
+def _check_topics(admin: AdminClient, topics: object) -> None:
+    """Faust would wait forever for a topic that does not exist, and make none with our settings."""
+    missing = [sentence for sentence in differences(admin, topics) if sentence.endswith("does not exist")]
+    if missing:
+        raise TopicError(f"{missing[0]}: `dompet topics` creates what is missing")

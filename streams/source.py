@@ -1,0 +1,161 @@
+"""The source: reads the log with librdkafka, a batch at a time, from where the warehouse's checkpoints say."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from confluent_kafka import OFFSET_INVALID, Consumer, KafkaError, KafkaException, Message, TopicPartition
+
+from dompet.schemas.decode import Records
+from dompet.schemas.errors import DompetError
+from dompet.streams.projector import Projector
+
+log = logging.getLogger("dompet.source")
+
+_WAIT_S: Final = 0.1
+_ASK_S: Final = 10.0
+_TUNING: Final = {
+    "enable.auto.commit": False,  # the warehouse's checkpoints decide; the group's offsets are for lag tools
+    "auto.offset.reset": "error",
+    "enable.partition.eof": False,
+    "check.crcs": True,
+    "queued.min.messages": 1_000_000,
+    "queued.max.messages.kbytes": 262_144,
+    "fetch.queue.backoff.ms": 5,  # the default of a second holds a fast reader back
+    "fetch.message.max.bytes": 4_194_304,
+    "fetch.wait.max.ms": 50,
+    "session.timeout.ms": 10_000,
+    "max.poll.interval.ms": 900_000,  # an assignment rebuilds state within a poll
+}
+
+
+class LogUnreadable(DompetError):  # noqa: N818
+    """The log's broker or topic cannot be read."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Records of one assignment, by partition in the log's order."""
+
+    records: Records
+    generation: int
+
+
+class Source:
+    """A member of the workers' consumer group. All methods but `lag` are for one thread."""
+
+    def __init__(self, kafka: Mapping[str, Any], group: str, topic: str, projector: Projector, batch_size: int) -> None:
+        self._topic = topic
+        self._projector = projector
+        self._batch_size = batch_size
+        self._failure: BaseException | None = None
+        self._committed: dict[int, int] = {}
+        self.generation = 0
+        self.partitions: tuple[int, ...] = ()
+        self.assigned = False
+        settings = {**kafka, **_TUNING, "group.id": group}
+        self._consumer = Consumer(settings, logger=logging.getLogger("rdkafka"))
+        self.partition_count = self._count_partitions()
+        self._consumer.subscribe([topic], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_revoke)
+
+    def read(self) -> Batch | None:
+        """The next batch, or None where nothing came for a moment; raises LogUnreadable."""
+        messages = self._consumer.consume(self._batch_size, _WAIT_S)
+        if self._failure is not None:
+            raise self._failure
+        self._commit()
+        kept = [message for message in messages if self._is_record(message)]
+        return Batch(self._records(kept), self.generation) if kept else None
+
+    def lag(self) -> int:
+        """Records of the assigned partitions that are on the log, as last heard, and not in the journal."""
+        stored = self._projector.progress.next_offsets
+        return sum(max(self._end(partition) - stored.get(partition, 0), 0) for partition in self.partitions)
+
+    def ends(self) -> dict[int, int]:
+        """The log's end now, by partition of the whole topic."""
+        return {partition: self._asked_ends(partition)[1] for partition in range(self.partition_count)}
+
+    def close(self) -> None:
+        """Leave the group."""
+        self._commit()
+        self._consumer.close()
+
+    def _end(self, partition: int) -> int:
+        ends = self._consumer.get_watermark_offsets(TopicPartition(self._topic, partition), cached=True)
+        return int(ends[1]) if ends and ends[1] != OFFSET_INVALID else 0
+
+    def _asked_ends(self, partition: int) -> tuple[int, int]:
+        try:
+            ends = self._consumer.get_watermark_offsets(TopicPartition(self._topic, partition), timeout=_ASK_S)
+        except KafkaException as error:
+            raise LogUnreadable(f"topic {self._topic}, partition {partition}: {error.args[0].str()}") from None
+        if ends is None:
+            raise LogUnreadable(f"topic {self._topic}, partition {partition}: the broker did not answer in time")
+        return int(ends[0]), int(ends[1])
+
+    def _count_partitions(self) -> int:
+        try:
+            topic = self._consumer.list_topics(self._topic, timeout=_ASK_S).topics[self._topic]
+        except KafkaException as error:
+            raise LogUnreadable(f"the Kafka broker cannot be reached: {error.args[0].str()}") from None
+        if topic.error is not None:
+            raise LogUnreadable(f"topic {self._topic}: {topic.error.str()} (`dompet topics` creates what is missing)")
+        return len(topic.partitions)
+
+    def _on_assign(self, consumer: Consumer, assigned: list[TopicPartition]) -> None:
+        """Rebuild the state as of the checkpoints and read on from them. Runs within `read`."""
+        self.generation += 1
+        self.partitions = tuple(sorted(one.partition for one in assigned))
+        log.info("assigned %d of %d partitions; recovering their state", len(assigned), self.partition_count)
+        try:
+            ends = {partition: self._asked_ends(partition) for partition in self.partitions}
+            positions = self._projector.assign(ends, self.generation)
+            consumer.assign([TopicPartition(self._topic, p, offset) for p, offset in positions.items()])
+        except Exception as error:  # noqa: BLE001  (librdkafka would swallow it: `read` raises it)
+            self._failure = error
+            return
+        self.assigned = True
+        log.info("recovered %d wallets; reading on", self._projector.wallets)
+
+    def _on_revoke(self, _: Consumer, __: list[TopicPartition]) -> None:
+        """What is in flight is either stored, as its successor would store it, or ignored: its generation is over."""
+        self.generation += 1
+        self.partitions = ()
+        self.assigned = False
+
+    def _is_record(self, message: Message) -> bool:
+        error = message.error()
+        if error is None:
+            return True
+        if error.code() == KafkaError._AUTO_OFFSET_RESET:
+            raise LogUnreadable(f"topic {self._topic}, partition {message.partition()}: {error.str()}")
+        if error.fatal() or not error.retriable():
+            log.warning("topic %s: %s", self._topic, error.str())
+        return False
+
+    def _records(self, messages: list[Message]) -> Records:
+        partition = np.fromiter((m.partition() for m in messages), dtype=np.int32, count=len(messages))
+        if (partition[1:] < partition[:-1]).any():
+            order = np.argsort(partition, kind="stable")
+            partition = partition[order]
+            messages = [messages[at] for at in order.tolist()]
+        offset = np.fromiter((m.offset() for m in messages), dtype=np.int64, count=len(messages))
+        stamp_ms = np.fromiter((m.timestamp()[1] for m in messages), dtype=np.int64, count=len(messages))
+        keys = [m.key() for m in messages]
+        values = [m.value() for m in messages]
+        return Records(partition, offset, stamp_ms * 1000, keys, values, self.partition_count)
+
+    def _commit(self) -> None:
+        """Tell the group how far the journal is, for tools that show lag; nothing depends on it."""
+        stored = self._projector.progress.next_offsets
+        news = {p: stored[p] for p in self.partitions if stored.get(p, 0) > self._committed.get(p, 0)}
+        if news:
+            self._committed.update(news)
+            try:
+                offsets = [TopicPartition(self._topic, p, offset) for p, offset in news.items()]
+                self._consumer.commit(offsets=offsets, asynchronous=True)
+            except KafkaException as error:
+                log.debug("the group's offsets were not committed: %s", error)

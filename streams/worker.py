@@ -1,0 +1,29 @@
+"""A worker in this process: the Faust application, until it is stopped or has reached the log's end."""
+
+import signal
+from collections.abc import Callable
+
+from dompet.streams.settings import Settings
+
+
+def run_worker(
+    settings: Settings, *, until_end: bool = False, progress: Callable[[int, int], None] | None = None
+) -> int:
+    """Fold until stopped; `until_end`: to the log's end as it is now. Returns the exit code: 0, or 1 with the reason
+    printed as one sentence.
+
+    `progress` is told how many records are stored, and how many there will be. Raises DompetError where a setting is
+    wrong or a server away, before anything starts.
+    """
+    from dompet.streams.application import create_app  # Faust takes a second to load
+    from dompet.streams.faust_parts import Worker
+
+    app = create_app(settings)
+    app.until_end = until_end
+    app.told = progress
+    app.finish = lambda: signal.raise_signal(signal.SIGTERM)
+    app.pipeline.open()
+    try:
+        Worker(app, quiet=True, logging_config=app.conf.logging_config).execute_from_commandline()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(bool(end.code))

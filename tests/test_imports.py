@@ -1,0 +1,130 @@
+"""Imports go one way, streams → projections → schemas; the meaning of events touches no clock and no file; and the
+packages that get installed are the folders that are there.
+"""
+
+import ast
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LAYERS = ("schemas", "projections", "streams", "infra")
+MAY_IMPORT = {
+    "schemas": {"schemas"},
+    "projections": {"projections", "schemas"},
+    "streams": {"streams", "projections", "schemas"},
+    "infra": {"infra", "schemas"},
+}
+COMPOSES = ("streams.cli", "streams.app", "streams.commands")
+"""Where everything is put together: these may use infra too."""
+
+PURE = {"abc", "bisect", "collections", "dataclasses", "datetime", "enum", "functools", "itertools", "math", "operator"}
+PURE |= {"types", "typing"}
+IMPURE_CALLS = {"now", "utcnow", "today", "open", "input", "print", "exec", "eval", "__import__"}
+
+MODULE_OF = {"faust_streaming": "faust"}
+"""The module of a dependency where it has another name."""
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+SETUPTOOLS = PROJECT["tool"]["setuptools"]
+
+
+def modules(*folders: str) -> list[Path]:
+    return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module that a module imports, wherever in it, as an absolute name."""
+    package = name_of(path).split(".")[: None if path.stem == "__init__" else -1]
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level:
+            yield ".".join(["dompet", *package[: len(package) + 1 - node.level], node.module or ""]).strip(".")
+        elif isinstance(node, ast.ImportFrom) and node.module == "dompet":
+            yield from (f"dompet.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield str(node.module)
+
+
+def of_dompet(path: Path) -> Iterator[str]:
+    yield from (name.removeprefix("dompet.") for name in imports(path) if name.split(".")[0] == "dompet")
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_layer_imports_only_the_layers_below_it(layer: str) -> None:
+    for path in modules(layer):
+        allowed = MAY_IMPORT[layer] | ({"infra"} if name_of(path).startswith(COMPOSES) else set())
+        for name in of_dompet(path):
+            assert name.split(".")[0] in allowed, f"{path.relative_to(ROOT)} imports dompet.{name}"
+
+
+@pytest.mark.parametrize("path", modules("projections"), ids=name_of)
+def test_the_meaning_of_events_imports_nothing_that_could_change_it(path: Path) -> None:
+    outside = {name.split(".")[0] for name in imports(path)}
+    assert outside <= PURE | {"numpy", "dompet"}
+    assert "numpy.random" not in set(imports(path))
+
+
+@pytest.mark.parametrize("path", modules("projections"), ids=name_of)
+def test_the_meaning_of_events_asks_no_clock_no_file_and_no_chance(path: Path) -> None:
+    tree = ast.parse(path.read_text("utf-8"))
+    called = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    names = {func.id for func in called if isinstance(func, ast.Name)}
+    attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert not (names | attributes) & (IMPURE_CALLS | {"random"})
+
+
+def test_no_module_is_imported_by_the_bare_name_of_its_folder() -> None:
+    bare = {path: {name.split(".")[0] for name in imports(path)} & set(LAYERS) for path in modules(*LAYERS, "tests")}
+    assert [str(path.relative_to(ROOT)) for path, names in bare.items() if names] == []
+
+
+def test_kafka_python_is_for_tests_only() -> None:
+    assert not [path for path in modules(*LAYERS) if any(name.split(".")[0] == "kafka" for name in imports(path))]
+
+
+def test_every_module_from_outside_is_a_declared_dependency() -> None:
+    declared = {one.split(">")[0].replace("-", "_") for one in PROJECT["project"]["dependencies"]}
+    imported = {name.split(".")[0] for path in modules(*LAYERS) for name in imports(path)}
+    outside = imported - sys.stdlib_module_names - {"dompet"}
+    assert {MODULE_OF.get(name, name) for name in declared} >= outside
+
+
+def folders() -> dict[str, Path]:
+    """Every folder with modules in it, by the package that it should be."""
+    found = {path.parent for path in modules(*LAYERS)}
+    return {"dompet." + ".".join(folder.relative_to(ROOT).parts): folder for folder in found}
+
+
+def test_every_folder_with_modules_is_a_package_that_gets_installed() -> None:
+    assert set(SETUPTOOLS["packages"]) == set(folders())
+    mapping = {name: ROOT / folder for name, folder in SETUPTOOLS["package-dir"].items()}
+    assert mapping == folders()
+    assert all((folder / "__init__.py").is_file() for folder in folders().values())
+
+
+def test_every_file_that_is_no_module_gets_installed_with_its_package() -> None:
+    listed = {
+        path
+        for name, patterns in SETUPTOOLS["package-data"].items()
+        for pattern in patterns
+        for path in folders()[name].glob(pattern)
+    }
+    there = {path for layer in LAYERS for path in (ROOT / layer).rglob("*") if path.is_file()}
+    there -= {path for path in there if path.suffix == ".py" or "__pycache__" in path.parts}
+    assert there - listed == set()
+
+
+@pytest.mark.parametrize("name", SETUPTOOLS["package-data"])
+def test_no_pattern_of_package_data_is_left_without_a_file(name: str) -> None:
+    for pattern in SETUPTOOLS["package-data"][name]:
+        assert any(folders()[name].glob(pattern)), f"{name}: {pattern} matches nothing"
