@@ -130,6 +130,7 @@ class _Encoder:
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
         self._names = [field.name for field in contract.fields]
+        self._nulls = {field.name: None for field in contract.fields if field.kind is Kind.NULLABLE_LONG}
         self.values: Callable[[Event], tuple[object, ...]] = attrgetter(*self._names)
         self._items: Callable[[Mapping[str, object]], tuple[object, ...]] = itemgetter(*self._names)
         self._header = b"\0" + contract.schema_id.to_bytes(HEADER_BYTES - 1, "big")
@@ -144,15 +145,16 @@ class _Encoder:
 
     def pick(self, given: Mapping[str, object]) -> tuple[object, ...]:
         """The values of `given` in the contract's order. Raises InvalidEvent for a field missing or unknown."""
-        fields = self._contract.fields
-        if len(given) == len(fields) and all(name in given for name in self._names):
-            return self._items(given)
-        for field in fields:
-            if field.name not in given and field.kind is not Kind.NULLABLE_LONG:
-                raise InvalidEvent(f"{self._contract.name}: {field.name} is missing")
-        if unknown := given.keys() - set(self._names):
-            raise InvalidEvent(f"{self._contract.name}: it has no field {min(unknown, key=str)!r}")
-        return tuple(given.get(field.name) for field in fields)
+        if self._nulls:
+            given = {**self._nulls, **given}
+        try:
+            values = self._items(given)
+        except KeyError as missing:
+            raise InvalidEvent(f"{self._contract.name}: {missing.args[0]} is missing") from None
+        if len(given) > len(values):
+            unknown = min(given.keys() - set(self._names), key=str)
+            raise InvalidEvent(f"{self._contract.name}: it has no field {unknown!r}")
+        return values
 
 
 @cache

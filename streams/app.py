@@ -4,9 +4,9 @@ import sys
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.application import create_app
-from dompet.streams.settings import load_settings
+from dompet.streams.settings import read_settings
 
 try:
-    app = create_app(load_settings())
+    app = create_app(read_settings())
 except DompetError as error:
     sys.exit(f"dompet: {error}")

@@ -4,7 +4,6 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, Final
 
 import faust
@@ -65,15 +64,16 @@ class Vitals:
 
 def create_app(settings: Settings) -> faust.App:
     """The application for these settings; nothing is opened before it starts."""
+    pipeline = Pipeline(settings)
     app: Any = faust.App(
         f"{settings.group}-app",
-        broker="kafka://" + settings.kafka_servers().replace(",", ";kafka://"),
+        broker="kafka://" + pipeline.kafka["bootstrap.servers"].replace(",", ";kafka://"),
         store="memory://",
         topic_partitions=1,
         topic_disable_leader=True,
         topic_allow_declare=False,
         autodiscover=False,
-        datadir=Path(settings.home) / "faust",
+        datadir=settings.home / "faust",
         web_bind="127.0.0.1",
         web_host="127.0.0.1",
         web_port=settings.web_port,
@@ -89,13 +89,13 @@ def create_app(settings: Settings) -> faust.App:
         broker_session_timeout=10.0,
         broker_request_timeout=15.0,
         Worker=Worker,
-        **broker_options(settings),
+        **broker_options(pipeline.kafka),
     )
-    pipeline = app.pipeline = Pipeline(settings)
+    app.pipeline = pipeline
     app.close_parts = pipeline.close
     app.until_end = False
     app.told = None
-    Path(settings.home).mkdir(parents=True, exist_ok=True)
+    settings.home.mkdir(parents=True, exist_ok=True)
     _add_flow(app, pipeline)
     _add_watch(app, pipeline)
     add_catalogue(app)

@@ -1,17 +1,16 @@
 """librdkafka's security settings as Faust's own Kafka client (aiokafka) takes them."""
 
 import ssl
+from collections.abc import Mapping
 from typing import Any
 
 import faust
 
 from dompet.schemas.errors import DompetError
-from dompet.streams.settings import Settings
 
 
-def broker_options(settings: Settings) -> dict[str, Any]:
+def broker_options(kafka: Mapping[str, str]) -> dict[str, Any]:
     """Options of faust.App that say the same as the Kafka settings; raises DompetError for what Faust cannot do."""
-    kafka = settings.kafka_client()
     protocol = str(kafka.get("security.protocol", "plaintext")).lower()
     context = _ssl_context(kafka) if protocol in ("ssl", "sasl_ssl") else None
     if protocol in ("sasl_plaintext", "sasl_ssl"):
@@ -24,7 +23,7 @@ def broker_options(settings: Settings) -> dict[str, Any]:
     return {"broker_credentials": faust.SSLCredentials(context=context)} if context else {}
 
 
-def _ssl_context(kafka: dict[str, Any]) -> ssl.SSLContext:
+def _ssl_context(kafka: Mapping[str, str]) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=kafka.get("ssl.ca.location"))
     if certificate := kafka.get("ssl.certificate.location"):
         context.load_cert_chain(certificate, kafka.get("ssl.key.location"), kafka.get("ssl.key.password"))

@@ -3,19 +3,17 @@
 import logging
 import secrets
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Final
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from dompet.schemas.rules import read_rules
 from dompet.streams.checkpoints import Identity
 from dompet.streams.dead_letters import DeadLetters
 from dompet.streams.projector import Projector
 from dompet.streams.settings import Settings
 from dompet.streams.source import LogUnreadable, Source
-from dompet.streams.topics import TopicError, declared_topics, differences
+from dompet.streams.topics import TopicError, Topics, differences
 from dompet.streams.warehouse import Warehouse, open_warehouse
 from dompet.streams.warehouse.migrate import migrate
 
@@ -29,6 +27,9 @@ class Pipeline:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.kafka = settings.kafka_settings()
+        if "bootstrap.servers" not in self.kafka:
+            raise LogUnreadable("no Kafka broker is set: start the local one with `dompet broker`, or set DOMPET_KAFKA")
         self.token = secrets.token_urlsafe(32)
         self._parts = ExitStack()
         self.warehouse: Warehouse
@@ -41,23 +42,21 @@ class Pipeline:
         if self.opened:
             return
         settings = self.settings
-        rulebook = read_rules(Path(settings.rules) if settings.rules else None)
-        kafka = settings.kafka_client()
-        topics = declared_topics(settings.log_topic, settings.group)
-        admin = AdminClient(kafka)
+        rulebook, topics = settings.rulebook(), settings.topics
+        admin = AdminClient(self.kafka)
         cluster_id = _cluster_id(admin)
         _check_topics(admin, topics)
         with ExitStack() as parts:
-            self.warehouse = open_warehouse(settings.warehouse_url())
+            self.warehouse = open_warehouse(settings.warehouse)
             parts.callback(self.warehouse.close)
             for migration in migrate(self.warehouse):
                 log.info("applied migration %04d_%s", migration.number, migration.name)
             self.warehouse.announce(f"http://127.0.0.1:{settings.web_port}", self.token)
             partition_count = len(admin.list_topics(topics.log.name, timeout=_ASK_S).topics[topics.log.name].partitions)
             identity = Identity(cluster_id, topics.log.name, partition_count, rulebook.digest())
-            dead_letters = DeadLetters(kafka, topics.log.name, topics.dead_letters.name)
+            dead_letters = DeadLetters(self.kafka, topics.log.name, topics.dead_letters.name)
             self.projector = Projector(self.warehouse, rulebook, identity, dead_letters)
-            self.source = Source(kafka, settings.group, topics.log.name, self.projector, settings.batch)
+            self.source = Source(self.kafka, settings.group, topics.log.name, self.projector, settings.batch)
             self._parts = parts.pop_all()
         self.opened = True
 
@@ -74,7 +73,7 @@ def _cluster_id(admin: AdminClient) -> str:
         raise LogUnreadable(f"the Kafka broker cannot be reached: {error.args[0].str()}") from None
 
 
-def _check_topics(admin: AdminClient, topics: object) -> None:
+def _check_topics(admin: AdminClient, topics: Topics) -> None:
     """Faust would wait forever for a topic that does not exist, and make none with our settings."""
     missing = [sentence for sentence in differences(admin, topics) if sentence.endswith("does not exist")]
     if missing:

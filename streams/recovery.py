@@ -71,17 +71,18 @@ def _last_rows(warehouse: Warehouse, what: str, below: Mapping[int, int]) -> pa.
         f"SELECT {keys}, partition, {', '.join(sources)} FROM {what}_rows FINAL"  # noqa: S608
         f" WHERE {_where(below, 'version')}"
     )
-    # A key whose last row lies above the checkpoint may have had an earlier one below it.
-    latest = ", ".join(f"argMax({source}, offset) AS {name}" for name, source in sources.items())
+    # A key whose last row lies above the checkpoint may have had an earlier one below it. Columns get their names only
+    # here: an alias like a column's name would stand for the aggregate in the conditions, too.
+    latest = ", ".join(f"argMax({source}, offset)" for source in sources.values())
     touched = warehouse.read(
-        f"SELECT {keys}, any(partition) AS partition, {latest} FROM journal_rows"  # noqa: S608
+        f"SELECT {keys}, any(partition), {latest} FROM journal_rows"  # noqa: S608
         f" WHERE {_ACCEPTED[what]} AND {_where(below)}"
         f" AND ({keys}) IN (SELECT {keys} FROM {what}_rows WHERE {_where(below, 'version', '>=')})"
         f" GROUP BY {keys}"
     )
     if not touched.num_rows:
         return untouched
-    return pa.concat_tables([untouched, touched], promote_options="permissive")
+    return pa.concat_tables([untouched, touched.rename_columns(untouched.column_names)], promote_options="permissive")
 
 
 def _sums(wallets: pa.Table) -> tuple[int, ...]:

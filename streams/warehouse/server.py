@@ -48,8 +48,9 @@ class ServerWarehouse:
         result = self._reader.read(without_files(sql))  # noqa: F841  (found by name, by the engine)
         if not result.num_columns:
             return b""
-        # The native protocol knows no output formats: the embedded engine renders what the server answered.
-        return bytes(chdb.query("SELECT * FROM Python(result)", form).bytes())
+        # The native protocol knows no output formats: the embedded engine renders what the server answered,
+        # on one thread, which keeps the rows' order.
+        return bytes(chdb.query("SELECT * FROM Python(result) SETTINGS max_threads = 1", form).bytes())
 
     def version(self) -> str:
         return f"ClickHouse {self.read('SELECT version() AS version')['version'][0].as_py().decode()} server"

@@ -90,6 +90,19 @@ def test_rows_do_not_depend_on_where_batches_end() -> None:
     assert differences(folded(events, [100] * 20), whole) == []
 
 
+def test_the_books_balance_and_what_does_not_exist_stays_blank() -> None:
+    folding = Folding(RULES)
+    folding.rows(crowd(4, 100))
+    state = folding.fold.state
+    for table in (state.wallets, state.orders, state.references):
+        assert table.count > 50
+        assert not any(table[name][0] for name in table)
+    w = {name: state.wallets[name][1 : state.wallets.count + 1] for name in state.wallets}
+    assert (w["credited"] == w["balance"] + w["spent"] - w["refunded"] + w["returned"]).all()
+    assert (w["balance"] >= 0).all()
+    assert (w["open_orders"] >= 0).all()
+
+
 @pytest.mark.parametrize("seed", [1, 0x5851F42D4C957F2D, 2**64 - 1])
 def test_rows_do_not_depend_on_the_seed_of_the_indexes(seed: int) -> None:
     events = crowd(2, 40)

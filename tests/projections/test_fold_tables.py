@@ -18,7 +18,7 @@ NEVER_NULL = {"spend_by", "first_purchase_due", "purchased_at"}
 
 
 def folded(case: Case, one_by_one_below: int, *, together: bool) -> Run:
-    """Folds all events of the case. Asked for the first ones, it says what became of those with the rest behind them."""
+    """Folds all events of the case at once; asked for the first ones, it says what became of them."""
     folding = Folding(read_rules(case.rules), one_by_one_below=one_by_one_below)
     every = folding.rows_in([line.event for line in case.lines], () if together else [1] * len(case.lines))
 

@@ -1,0 +1,154 @@
+"""Settings: a flag decides before the environment, the environment before a TOML file, the file before the default.
+
+    DOMPET_KAFKA=broker:9092                       [kafka]
+    DOMPET_KAFKA__SECURITY_PROTOCOL=SASL_SSL       bootstrap.servers = "broker:9092"
+    DOMPET_KAFKA__SASL_USERNAME=dompet             security.protocol = "SASL_SSL"
+
+Any setting of librdkafka can be given, the dots of its name written as underscores in a variable; where there is none,
+`kafka = "broker:9092"` does. The file is `dompet.toml` in the current folder, or the one that --config or
+DOMPET_CONFIG names; paths in it start at its own folder.
+"""
+
+from pathlib import Path
+from typing import Any, Final, Self
+from urllib.parse import urlsplit
+
+from dompet.schemas.errors import DompetError
+from dompet.schemas.rules import Rulebook, read_rules
+from dompet.streams.settings_checks import kafka_servers, warehouse_url, without_secrets
+from dompet.streams.settings_sources import PREFIX, Environment, SettingsFile, file_of
+from dompet.streams.topics import Topics, declared_topics
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+_MAY_HOLD_SECRETS: Final = frozenset({"kafka", "warehouse"})
+
+
+class SettingError(DompetError):
+    """A setting is wrong; the sentence names it and where it was given."""
+
+
+class Settings(BaseSettings):
+    """All settings. A field's description says what its value must be. Printing them shows no secret."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
+
+    config: Path | None = Field(None, description="a TOML file")
+    home: Path = Field(Path(".dompet"), validate_default=True, description="a folder for local data")
+    kafka: str | None = Field(None, description="host:port, or several with commas between them")
+    kafka_config: dict[str, str] = Field({}, description="settings of librdkafka")
+    warehouse: str = Field("", validate_default=True, description="a warehouse's URL")
+    log_topic: str = Field("dompet.events", description="a topic's name")
+    rules: Path | None = Field(None, description="a file of rules")
+    group: str = Field("dompet", min_length=1, max_length=255, description="a consumer group's name")
+    web_port: int = Field(6066, ge=1, le=65_535, description="a port from 1 to 65535")
+    stall_seconds: float = Field(60, ge=1, le=86_400, description="a number of seconds from 1 to 86400")
+    batch: int = Field(50_000, ge=1, le=1_000_000, description="a number of records from 1 to 1000000")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Where values come from, the first that has one deciding."""
+        return init_settings, Environment(settings_cls), SettingsFile(settings_cls)
+
+    @field_validator("home", "rules")
+    @classmethod
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return path.expanduser().absolute() if path else None
+
+    @field_validator("rules")
+    @classmethod
+    def _whole(cls, path: Path | None) -> Path | None:
+        return path if _refused(read_rules, path) else None
+
+    @field_validator("kafka")
+    @classmethod
+    def _servers(cls, value: str | None) -> str | None:
+        return kafka_servers(value) if value else None
+
+    @field_validator("warehouse")
+    @classmethod
+    def _url(cls, value: str, info: Any) -> str:
+        return warehouse_url(value, info.data.get("home", Path()))
+
+    @field_validator("log_topic")
+    @classmethod
+    def _name(cls, value: str) -> str:
+        return value if _refused(declared_topics, value) else ""
+
+    @property
+    def topics(self) -> Topics:
+        """The log, the catalogue and the dead letters."""
+        return declared_topics(self.log_topic)
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rules, read anew; ContractError where their file does not hold."""
+        return read_rules(self.rules)
+
+    @property
+    def warehouse_shown(self) -> str:
+        """The warehouse as it may be shown."""
+        return without_secrets(self.warehouse)
+
+    @property
+    def warehouse_folder(self) -> Path | None:
+        """The embedded warehouse's folder; None where it is a server."""
+        parts = urlsplit(self.warehouse)
+        return Path(parts.path) if parts.scheme == "chdb" else None
+
+    def changed(self, **values: Any) -> Self:
+        """The same settings with other values, which are taken as they are."""
+        return self.model_copy(update=values)
+
+    def __repr_args__(self) -> Any:
+        for name, value in super().__repr_args__():
+            if name == "kafka_config":
+                yield name, dict.fromkeys(value, "***")
+            else:
+                yield name, without_secrets(value) if name in _MAY_HOLD_SECRETS and value else value
+
+    __str__ = BaseSettings.__repr__
+
+
+def _refused(check: Any, value: Any) -> bool:
+    """True; ValueError with the sentence of a check that refuses the value."""
+    try:
+        check(value)
+    except DompetError as error:
+        raise ValueError(str(error)) from error
+    return True
+
+
+def read_settings(**flags: Any) -> Settings:
+    """The settings in force; a flag that is None was not given. SettingError where one is wrong."""
+    given = {name: value for name, value in flags.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise SettingError(_sentence(error.errors(include_url=False)[0], given)) from None
+
+
+def _sentence(error: Any, flags: dict[str, Any]) -> str:
+    """The first thing that is wrong: the setting, where it was given, and what it must be."""
+    name = str(error["loc"][0])
+    where = _origin(name, flags)
+    cause = error.get("ctx", {}).get("error")
+    if isinstance(cause, ValueError) and cause.__cause__:
+        return f"{where}: {cause}"
+    shown = without_secrets(str(error["input"])) if name in _MAY_HOLD_SECRETS else str(error["input"])
+    return f"{where} is {shown!r}: {cause or f'it must be {Settings.model_fields[name].description}'}"
+
+
+def _origin(name: str, flags: dict[str, Any]) -> str:
+    if name in flags:
+        return f"--{name.replace('_', '-')}"
+    if name in Environment(Settings)():
+        return f"{PREFIX}{name.upper()}"
+    return f"{file_of(flags)}: {name}"

@@ -1,0 +1,106 @@
+"""Where settings come from beside flags: the environment and a TOML file."""
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from dompet.schemas.errors import DompetError
+from pydantic.fields import FieldInfo
+from pydantic_settings import EnvSettingsSource, PydanticBaseSettingsSource
+
+PREFIX: Final = "DOMPET_"
+_KAFKA_PREFIX: Final = f"{PREFIX}KAFKA__"
+_NOT_BY_NAME: Final = "kafka_config"
+_SERVERS: Final = "bootstrap.servers"
+_DEFAULT_FILE: Final = Path("dompet.toml")
+_PATHS: Final = ("home", "rules")
+
+
+class SettingsSourceError(DompetError):
+    """What a source of settings holds cannot be read."""
+
+
+class Environment(EnvSettingsSource):
+    """Variables that begin with DOMPET_; those that begin with DOMPET_KAFKA__ are librdkafka's."""
+
+    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
+        """Nothing is JSON here."""
+        raise SettingsSourceError(
+            f"{PREFIX}{field_name.upper()} is no setting: give librdkafka's one by one, as {_KAFKA_PREFIX}SASL_USERNAME"
+        )
+
+    def __call__(self) -> dict[str, Any]:
+        """The settings that variables give; SettingsSourceError where one cannot be given so."""
+        settings = super().__call__()
+        kafka = {
+            name.removeprefix(_KAFKA_PREFIX).lower().replace("_", "."): value
+            for name, value in os.environ.items()
+            if name.startswith(_KAFKA_PREFIX) and value
+        }
+        if _SERVERS in kafka:
+            raise SettingsSourceError(f"{_KAFKA_PREFIX}BOOTSTRAP_SERVERS is no setting: set {PREFIX}KAFKA")
+        return {**settings, _NOT_BY_NAME: kafka} if kafka else settings
+
+
+class SettingsFile(PydanticBaseSettingsSource):
+    """The file that the sources before it name, or `dompet.toml` in the current folder if it is there."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Not asked for: the file gives all of its values at once."""
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """The settings that the file gives; SettingsSourceError where it cannot be read."""
+        path = file_of(self.current_state)
+        if not path:
+            return {}
+        content = _read(path)
+        known = self.settings_cls.model_fields.keys() - {"config", _NOT_BY_NAME}
+        if unknown := sorted(content.keys() - known):
+            raise SettingsSourceError(
+                f"{path}: {unknown[0]} is no setting; the settings are {', '.join(sorted(known))}"
+            )
+        for name in _PATHS:
+            if isinstance(value := content.get(name), str):
+                content[name] = str(path.parent / Path(value).expanduser())
+        return content | _kafka(path, content.get("kafka"))
+
+
+def file_of(named: Mapping[str, Any]) -> Path | None:
+    """The file to read: the one named (`config`), else DOMPET_CONFIG's, else the default one where it exists."""
+    if config := named.get("config") or os.environ.get(f"{PREFIX}CONFIG"):
+        return Path(config).expanduser()
+    return _DEFAULT_FILE if _DEFAULT_FILE.is_file() else None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise SettingsSourceError(f"{path}: the settings cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsSourceError(f"{path}: not valid TOML: {error}") from None
+
+
+def _kafka(path: Path, declared: object) -> dict[str, Any]:
+    """The table [kafka], if `kafka` is one, as two settings: the servers, and all else for librdkafka."""
+    if not isinstance(declared, dict):
+        return {}
+    settings = dict(_dotted(path, "", declared))
+    return {"kafka": settings.pop(_SERVERS, None), _NOT_BY_NAME: settings}
+
+
+def _dotted(path: Path, prefix: str, table: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """librdkafka's settings: TOML reads `security.protocol`, unquoted, as a table in a table."""
+    for name, value in table.items():
+        match value:
+            case dict():
+                yield from _dotted(path, f"{prefix}{name}.", value)
+            case bool():
+                yield prefix + name, str(value).lower()
+            case str() | int() | float():
+                yield prefix + name, str(value)
+            case _:
+                raise SettingsSourceError(f"{path}: kafka.{prefix}{name}: it must be a text, a number, true or false")
