@@ -14,6 +14,7 @@ from dompet.projections.keys import KeyIndex, Rows
 from dompet.projections.rule import Rule
 from dompet.projections.state import State, order_keys, reference_keys
 from dompet.projections.wallet import REVOCATION_REASONS
+from dompet.schemas.contracts import type_codes
 from dompet.schemas.decode import Decoded
 from dompet.schemas.strings import PackedStrings, Strings, concatenated
 
@@ -129,16 +130,17 @@ def _columns(decoded: Decoded, state: State, live: Rows) -> dict[str, NDArray[An
     if "certificate_id" in decoded.strings:
         columns["certificate_id"] = state.texts.intern(decoded.strings["certificate_id"].take(live))
     if "reason" in decoded.strings:
-        columns["revocation"] = _revocations(decoded.strings["reason"].take(live))
+        columns["revocation"] = _revocations(decoded, live)
     return columns
 
 
-def _revocations(reason: Strings) -> NDArray[np.int64]:
-    """The number of each stated reason in REVOCATION_REASONS, 0 for any other."""
-    packed = reason.packed()
-    numbers = np.zeros(len(reason), dtype=np.int64)
+def _revocations(decoded: Decoded, live: Rows) -> NDArray[np.int64]:
+    """Of each revocation, the number of its reason in REVOCATION_REASONS; 0 for any other reason."""
+    numbers = np.zeros(len(live), dtype=np.int64)
+    which = np.flatnonzero(decoded.type_code[live] == type_codes()["SaldoRevoked"])
+    packed = decoded.strings["reason"].take(live[which]).packed()
     for number, text in enumerate(REVOCATION_REASONS):
-        numbers[packed.equals(Strings.of([text.encode()] * len(reason)).packed())] = number
+        numbers[which[packed.equals(Strings.of([text.encode()]).packed())]] = number
     return numbers
 
 

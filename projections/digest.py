@@ -35,7 +35,7 @@ def row_digests(rows: Mapping[str, Any], size: int) -> NDArray[np.uint64]:
             values = np.where(values.present, values.values, 0)
         if values is not None:
             total += values.astype(np.int64, copy=False).view(np.uint64) * np.uint64(weight(place))
-    odd = (rows["offset"].view(np.uint64) << np.uint64(1)) | np.uint64(1)
+    odd: NDArray[np.uint64] = (rows["offset"].view(np.uint64) << np.uint64(1)) | np.uint64(1)
     return total * odd
 
 

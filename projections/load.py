@@ -70,7 +70,7 @@ def _places(texts: Strings, among: Sequence[str]) -> NDArray[np.int64]:
     places = np.full(len(texts), -1, dtype=np.int64)
     packed = texts.packed()
     for place, text in enumerate(among):
-        places[packed.equals(Strings.of([text.encode()] * len(texts)).packed())] = place
+        places[packed.equals(Strings.of([text.encode()]).packed())] = place
     if (places < 0).any():
         unknown = texts.row(int(np.flatnonzero(places < 0)[0])).decode()
         raise ValueError(f"the journal holds {unknown!r} where only {', '.join(among)} may stand")

@@ -19,8 +19,8 @@ from dompet.schemas.contracts import Contract, Kind, events_by_id, type_codes
 from dompet.schemas.dead import DeadRecord
 from dompet.schemas.limits import FREE_TEXT, ID_BYTES_MAX, TEXT_BYTES_MAX, TIME_US_END, TIME_US_MIN, string_fault
 from dompet.schemas.partitions import partitions_of
-from dompet.schemas.strings import PackedStrings, Strings, padded
-from dompet.schemas.varints import Bytes, Flags, Longs, Words, read_lengths, read_longs, words_at_any_byte
+from dompet.schemas.strings import PackedStrings, Strings
+from dompet.schemas.varints import PADDING, Bytes, Flags, Longs, Words, read_lengths, read_longs, words_at_any_byte
 from dompet.schemas.wire import HEADER_BYTES, examine
 
 _NIK_BYTES: Final = 16
@@ -113,9 +113,9 @@ class _Columns:
 def decode(records: Records) -> Decoded:
     """The batch as columns, with the reason for every record that is dead."""
     size = len(records)
-    blob = padded([value or b"" for value in records.values])
-    length = np.fromiter((len(value or b"") for value in records.values), dtype=np.int64, count=size)
-    end = np.cumsum(length)
+    values = _strings(records.values)
+    blob, length = values.blob, values.length
+    end = values.start + length
     columns = _Columns(blob, words_at_any_byte(blob), size, np.zeros(size, np.uint8), np.zeros(size, np.bool_))
     for schema_id, rows in _groups(columns.words, end - length, length):
         contract = events_by_id().get(schema_id)
@@ -124,7 +124,7 @@ def decode(records: Records) -> Decoded:
     columns.span("beneficiary_id")  # the fold asks for it even where no record could be read
     strings = {name: Strings(blob, *span) for name, span in columns.spans.items()}
     arrow = _check_texts(strings, columns.good)
-    _check_keys(records, strings["beneficiary_id"], columns.good)
+    _check_keys(records, strings["beneficiary_id"], arrow["beneficiary_id"], columns.good)
     if not columns.good.all():
         strings, arrow = _blank(columns, strings, arrow)
     dead = {int(row): _explain(records, int(row)) for row in np.flatnonzero(~columns.good)}
@@ -217,13 +217,23 @@ def _may_stand(name: str, raw: bytes) -> bool:
     return string_fault(name, text, len(raw)) is None
 
 
-def _check_keys(records: Records, beneficiary: Strings, good: Flags) -> None:
+def _strings(values: Sequence[bytes | None]) -> Strings:
+    """Keys or values, nulls as empty: they are rare, so they are looked for only where joining fails."""
+    try:
+        return Strings.of(values)  # type: ignore[arg-type]
+    except TypeError:
+        return Strings.of([value or b"" for value in values])
+
+
+def _check_keys(records: Records, beneficiary: Strings, column: pa.Array, good: Flags) -> None:
     """A record's key is its beneficiary_id, lies in its key's partition, and is no national id number."""
-    keys = Strings.of([key or b"" for key in records.keys])
+    keys = _strings(records.keys)
     packed = beneficiary.packed()
     # Lengths first: words alone cannot tell a NUL at the end, and one long key would make every row of them as wide.
-    good &= keys.length == beneficiary.length
-    good &= Strings(keys.blob, keys.start, np.where(good, keys.length, 0)).packed().equals(packed)
+    same_length = keys.length == beneficiary.length
+    if not same_length.all() or keys.blob[:-PADDING].tobytes() != column.buffers()[2].to_pybytes():
+        good &= same_length
+        good &= Strings(keys.blob, keys.start, np.where(good, keys.length, 0)).packed().equals(packed)
     good &= partitions_of(packed, beneficiary.length, records.partition_count) == records.partition
     good &= ~_all_digits(packed, beneficiary.length)
 

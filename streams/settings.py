@@ -87,10 +87,13 @@ class Settings(BaseSettings):
         """The log, the catalogue and the dead letters."""
         return declared_topics(self.log_topic)
 
-    @property
     def rulebook(self) -> Rulebook:
         """The rules, read anew; ContractError where their file does not hold."""
         return read_rules(self.rules)
+
+    def kafka_settings(self) -> dict[str, str]:
+        """What every client of librdkafka is made with: how to reach the broker, and who asks."""
+        return {**self.kafka_config, **({"bootstrap.servers": self.kafka} if self.kafka else {})}
 
     @property
     def warehouse_shown(self) -> str:

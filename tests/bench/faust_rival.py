@@ -6,87 +6,28 @@ Run it as `python -m tests.bench.faust_rival --bootstrap-servers HOST:PORT --top
 import argparse
 import asyncio
 import contextlib
-import io
 import json
-import re
 import sys
 import tempfile
 import time
-import tomllib
 import uuid
 from collections import Counter
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import fastavro
 import faust
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from tests.bench.rules_rival import ACCEPTED, DUPLICATE, RULE_OF, Event, apply, new_wallet
+from tests.bench.decode_rival import decode
+from tests.bench.rules_rival import ACCEPTED, DUPLICATE, RULE_OF, apply, new_wallet
 
 SECONDS_WITHOUT_PROGRESS_MAX = 60
-FIRST_TIME, TIMES_END = 946_684_800_000_000, 4_102_444_800_000_000
-CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-NIK = re.compile(r"[0-9]{16}")
-FREE_TEXTS = ("decree", "reason")
 SUMS = ("credited", "spent", "refunded", "returned", "balance", "purchases", "open_orders")
-SCHEMAS = resources.files("dompet.schemas")
 
 
-class BadInput(Exception):
+class BadInputError(Exception):
     """A sentence for the one who called."""
-
-
-def _schema(name: str) -> Any:
-    """The contract, times read as plain numbers."""
-    contract = json.loads(SCHEMAS.joinpath(f"avro/{name}.v1.avsc").read_text("utf-8"))
-    for field in contract["fields"]:
-        if isinstance(field["type"], dict):
-            field["type"] = field["type"]["type"]
-    return fastavro.parse_schema(contract)
-
-
-IDS: dict[str, int] = tomllib.loads(SCHEMAS.joinpath("ids.toml").read_text("utf-8"))["events"]
-TYPES = {b"\0" + number.to_bytes(4, "big"): name.removesuffix(".v1") for name, number in IDS.items()}
-AVRO = {name: _schema(name) for name in RULE_OF}
-
-
-def _is_lawful(event: Event) -> bool:
-    """Whether ids, texts and the time keep to the bounds of the contract."""
-    if not FIRST_TIME <= event["occurred_at"] < TIMES_END or NIK.fullmatch(event["beneficiary_id"]):
-        return False
-    for name, value in event.items():
-        if isinstance(value, str):
-            size = len(value.encode())
-            if name in FREE_TEXTS:
-                if size > 512 or "\0" in value:
-                    return False
-            elif not 1 <= size <= 64 or CONTROL_CHARACTER.search(value):
-                return False
-    return True
-
-
-def decode(value: bytes | None) -> tuple[str, Event]:
-    """The type and the event of a value in Confluent's wire format; no fields for a type that the fold leaves out.
-
-    Raises:
-        ValueError: the value breaks its contract.
-    """
-    kind = TYPES.get(value[:5]) if value else None
-    if value is None or kind is None:
-        raise ValueError("no schema id")
-    if kind not in AVRO:
-        return kind, {}
-    body = io.BytesIO(value[5:])
-    try:
-        event = fastavro.schemaless_reader(body, AVRO[kind], None)
-    except (EOFError, IndexError, OverflowError) as error:
-        raise ValueError("no Avro") from error
-    if not isinstance(event, dict) or body.read(1) or not _is_lawful(event):
-        raise ValueError("beyond the bounds of the contract")
-    return kind, event
 
 
 class Rival:
@@ -108,6 +49,7 @@ class Rival:
             topic_disable_leader=True,
             topic_replication_factor=1,
             stream_wait_empty=False,
+            cython_optimizations=True,
             stream_buffer_maxsize=16_384,
             broker_commit_interval=10.0,
             consumer_max_fetch_size=4 << 20,
@@ -115,7 +57,7 @@ class Rival:
             producer_max_batch_size=1 << 20,
         )
         source = self.app.topic(topic, key_serializer="raw", value_serializer="raw")
-        self.wallets = self.app.Table("wallets", partitions=_partitions(bootstrap, topic))
+        self.wallets = self.app.Table("wallets", key_type=bytes, partitions=_partitions(bootstrap, topic))
         self.app.agent(source)(self.fold)
 
     async def fold(self, stream: Any) -> None:
@@ -138,27 +80,26 @@ class Rival:
             return "dead"
         if kind not in RULE_OF:
             return "other_type"
-        beneficiary = event["beneficiary_id"]
-        if key != beneficiary.encode():
+        if key is None or key != event["beneficiary_id"].encode():
             return "dead"
-        wallet = self.wallets.get(beneficiary) or new_wallet()
+        wallet = self.wallets.get(key) or new_wallet()
         outcome = apply(wallet, kind, event)
         if outcome == ACCEPTED:
-            self.wallets[beneficiary] = wallet
+            self.wallets[key] = wallet
         return outcome
 
     async def run(self) -> None:
         """Runs until the number of events is reached.
 
         Raises:
-            BadInput: no event came for too long.
+            BadInputError: no event came for too long.
         """
         await self.app.start()
         try:
             seen = -1
             while not self.done.is_set():
                 if self.seen == seen:
-                    raise BadInput(f"no event for {SECONDS_WITHOUT_PROGRESS_MAX} s after {seen} of {self.events}")
+                    raise BadInputError(f"no event for {SECONDS_WITHOUT_PROGRESS_MAX} s after {seen} of {self.events}")
                 seen = self.seen
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self.done.wait(), SECONDS_WITHOUT_PROGRESS_MAX)
@@ -186,7 +127,7 @@ class Rival:
     def write_wallets(self, file: Path) -> None:
         """Writes `beneficiary_id,balance,status,purchases,open_orders`, sorted."""
         columns = ("balance", "status", "purchases", "open_orders")
-        lines = (",".join([name, *(str(wallet[c]) for c in columns)]) for name, wallet in self.wallets.items())
+        lines = (",".join([key.decode(), *(str(wallet[c]) for c in columns)]) for key, wallet in self.wallets.items())
         file.write_text("".join(f"{line}\n" for line in sorted(lines)), "utf-8")
 
 
@@ -194,7 +135,7 @@ def _partitions(bootstrap: str, topic: str) -> int:
     try:
         found = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0}).list_topics(topic, timeout=10)
     except KafkaException as error:
-        raise BadInput(f"no broker at {bootstrap}: {error.args[0].str()}") from error
+        raise BadInputError(f"no broker at {bootstrap}: {error.args[0].str()}") from error
     return len(found.topics[topic].partitions)
 
 
@@ -215,7 +156,7 @@ def main() -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="faust-rival-") as data_dir:
             rival = asyncio.run(_run(options, data_dir))
-    except BadInput as error:
+    except BadInputError as error:
         print(f"faust_rival: {error}", file=sys.stderr)
         return 2
     if options.output:

@@ -155,7 +155,7 @@ def _with_another_key(rng: Random, record: LogRecord) -> LogRecord:
 
 
 def _elsewhere(rng: Random, record: LogRecord) -> LogRecord:
-    return record._replace(partition=rng.choice((record.partition + 1, record.partition - 1, 0, PARTITIONS, 2**31 - 1)))
+    return record._replace(partition=rng.choice((record.partition + 1, record.partition - 1, 0, PARTITIONS, 10_000)))
 
 
 ACCIDENTS: tuple[Callable[[Random, LogRecord], LogRecord], ...] = (

@@ -1,9 +1,10 @@
 """The demonstration's catalogue: as large as the programme's own at its start, and as doubtful here and there."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
+from dompet.schemas.catalogue import decode_listing, encode_listing
 from dompet.schemas.errors import DompetError
 from dompet.streams.demo.catalogue import OWNERS, Catalogue, catalogue
 from dompet.streams.demo.programme import DEFAULT, programme
@@ -33,6 +34,13 @@ def test_one_platform_is_the_governments(listed: Catalogue) -> None:
 def test_the_same_seed_gives_the_same_catalogue(listed: Catalogue) -> None:
     assert list(catalogue(SEED, DEFAULT).records()) == list(listed.records())
     assert list(catalogue(SEED + 1, DEFAULT).records()) != list(listed.records())
+
+
+def test_every_record_keeps_to_its_contract_and_has_a_key_of_its_own(listed: Catalogue) -> None:
+    records = list(listed.records())
+    for record in records:
+        assert decode_listing(encode_listing(type(record).__name__, asdict(record))) == record
+    assert len({record.key() for record in records}) == len(records)
 
 
 def test_prices_are_whole_thousands_within_the_range(listed: Catalogue) -> None:
@@ -70,7 +78,7 @@ MISTAKES: list[tuple[Callable[[], object], str]] = [
     (lambda: next(programme(0, 1)), "people is 0"),
     (lambda: next(programme(1, -1)), "seed is -1"),
     (lambda: Proportions(resent=1.5), "resent is 1.5"),
-    (lambda: Proportions(never_buy=0.9, buy_late=0.2), "never_buy and buy_late make 1.1"),
+    (lambda: Proportions(never_buy=0.9, buy_late=0.2), "never_buy, buy_late make 1.104"),
     (lambda: Proportions(market=()), "market"),
     (lambda: next(programme(1, 1, Proportions(market=(MarketShare("warung", 1, 0),)))), "warung"),
 ]

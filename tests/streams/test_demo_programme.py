@@ -156,17 +156,23 @@ def test_what_the_programme_is_there_to_show_happens(type_name: str, end: str) -
     assert verdicts()[type_name, end] > 0
 
 
-def test_every_type_is_mostly_accepted_and_sometimes_a_duplicate() -> None:
+def test_every_type_is_mostly_accepted() -> None:
     for type_name in FIVE:
         total = sum(n for (of, end), n in verdicts().items() if of == type_name and end not in FLAGS)
         assert 0.6 < verdicts()[type_name, "accepted"] / total < 1
-        assert verdicts()[type_name, "duplicate"] > 0
 
 
-def test_every_type_that_can_be_contradicted_is_where_reports_are_bad() -> None:
-    bad = list(programme_fields(PEOPLE, SEED, replace(DEFAULT, contradicted=0.1)))
-    reasons = {result.reason for result in folded(bad)[1]}
-    assert {"reference_conflict", "order_conflict", "refund_conflict", "completion_conflict"} <= reasons
+def test_every_type_is_repeated_and_contradicted_where_reports_are_bad() -> None:
+    bad = list(programme_fields(PEOPLE, SEED, replace(DEFAULT, resent=0.1, contradicted=0.1)))
+    results = folded(bad)[1]
+    ends = {(type_name, result.reason or result.outcome) for (type_name, _), result in zip(bad, results, strict=True)}
+    assert {type_name for type_name, end in ends if end == "duplicate"} == FIVE
+    assert {end for _, end in ends if end.endswith("_conflict")} == {
+        "reference_conflict",
+        "order_conflict",
+        "refund_conflict",
+        "completion_conflict",
+    }
 
 
 def test_money_is_conserved_and_most_of_it_is_spent_or_returned() -> None:
@@ -175,7 +181,7 @@ def test_money_is_conserved_and_most_of_it_is_spent_or_returned() -> None:
         assert wallet.credited == wallet.balance + wallet.spent - wallet.refunded + wallet.returned
         assert wallet.balance >= 0
     credited = sum(wallet.credited for wallet in wallets)
-    assert 0.3 < sum(wallet.spent - wallet.refunded for wallet in wallets) / credited < 0.9
+    assert 0.4 < sum(wallet.spent - wallet.refunded for wallet in wallets) / credited < 0.9
     assert sum(wallet.balance for wallet in wallets) / credited < 0.05
 
 

@@ -1,0 +1,32 @@
+"""`dompet broker`: the local Kafka in the foreground."""
+
+import threading
+from typing import Annotated
+
+import typer
+from dompet.streams.commands import flags
+
+
+def broker(
+    port: Annotated[int, typer.Option(metavar="PORT", min=0, max=65_535, help="0: the last one, or any.")] = 0,
+    home: flags.Home = None,
+    config: flags.Config = None,
+) -> int:
+    """Run the local Kafka until Ctrl-C.
+
+    A real Apache Kafka of one node for one machine, on loopback only. Its data stay in the home's folder, and it
+    listens where it did the last time; other commands of the same home find it by themselves. Java 17 and, for the
+    first start, Maven are needed.
+    """
+    from dompet.infra.errors import BrokerError
+    from dompet.streams.commands.local_kafka import own_kafka, wait_for
+    from dompet.streams.console import note
+    from dompet.streams.settings import read_settings
+
+    with own_kafka(read_settings(home=home, config=config), port) as kafka:
+        note(f"its log is {kafka.log}; Ctrl-C stops it")
+        try:
+            wait_for(kafka, threading.Event())
+        except KeyboardInterrupt:
+            return 0
+        raise BrokerError(f"Kafka ended by itself, see {kafka.log}")

@@ -1,0 +1,27 @@
+"""The settings that commands take as flags. One left out is looked for in the environment, then in the file."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+_PANEL = "Settings"
+
+
+def _setting(flag: str, metavar: str, sentence: str) -> Any:
+    variable = f"DOMPET_{flag.removeprefix('--').replace('-', '_').upper()}"
+    return typer.Option(flag, metavar=metavar, help=f"{sentence} [dim]{variable}[/]", rich_help_panel=_PANEL)
+
+
+Kafka = Annotated[str | None, _setting("--kafka", "HOST:PORT", "Bootstrap servers; else the home's own Kafka.")]
+Warehouse = Annotated[str | None, _setting("--warehouse", "URL", "chdb:///folder or clickhouse://user@host/database.")]
+Home = Annotated[Path | None, _setting("--home", "FOLDER", "Local data; .dompet if not set.")]
+LogTopic = Annotated[str | None, _setting("--log-topic", "NAME", "The log; dompet.events if not set.")]
+Rules = Annotated[Path | None, _setting("--rules", "FILE", "Other rules than the programme's own.")]
+Group = Annotated[str | None, _setting("--group", "NAME", "The workers' consumer group; dompet if not set.")]
+WebPort = Annotated[int | None, _setting("--web-port", "PORT", "The worker's pages, on loopback; 6066 if not set.")]
+StallSeconds = Annotated[
+    float | None, _setting("--stall-seconds", "N", "End where records wait and none is stored for so long; 60.")
+]
+Batch = Annotated[int | None, _setting("--batch", "N", "The most records folded at a time; 50000 if not set.")]
+Config = Annotated[Path | None, _setting("--config", "FILE", "Settings as TOML; dompet.toml if it is there.")]

@@ -1,0 +1,71 @@
+"""`dompet publish`: JSON Lines into the log."""
+
+import sys
+from contextlib import ExitStack
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from dompet.streams.commands import flags
+
+
+class OnError(StrEnum):
+    """What to do at a line that is no event."""
+
+    STOP = "stop"
+    SKIP = "skip"
+
+
+def publish(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="JSON Lines, an event a line; - reads standard input.")],
+    on_error: Annotated[
+        OnError, typer.Option(help="At a line that is no event: stop there, or leave it out and go on.")
+    ] = OnError.STOP,
+    kafka: flags.Kafka = None,
+    log_topic: flags.LogTopic = None,
+    home: flags.Home = None,
+    config: flags.Config = None,
+) -> int:
+    """Publish events from JSON Lines, in order per person.
+
+    Every event that is counted was acknowledged by the broker. A bad line is told as file:line and what is wrong with
+    it, and makes the exit code 2.
+    """
+    from dompet.streams.commands.local_kafka import with_kafka
+    from dompet.streams.console import Stopwatch, bar, done, note, plural, speed
+    from dompet.streams.publish import Publisher
+    from dompet.streams.publish_lines import OnError as ErrorPolicy
+    from dompet.streams.publish_lines import publish_lines
+    from dompet.streams.settings import read_settings
+
+    settings = with_kafka(read_settings(kafka=kafka, log_topic=log_topic, home=home, config=config))
+    with ExitStack() as stack:
+        lines = sys.stdin.buffer if file == "-" else stack.enter_context(Path(file).open("rb"))
+        if lines.isatty():
+            note("reading events from the terminal, one a line; Ctrl-D ends")
+        size = 0 if file == "-" else Path(file).stat().st_size
+        publisher = stack.enter_context(
+            Publisher(str(settings.kafka), settings.topics.log.name, settings.kafka_config)
+        )
+        watch = Stopwatch()
+        with bar(f"publishing {file}", size, as_share=True) as show:
+            result = publish_lines(
+                publisher,
+                lines,
+                file,
+                on_error=ErrorPolicy(on_error),
+                complain=_complain,
+                progress=lambda bytes_read: show(bytes_read, size),
+            )
+    done(f"published {plural(result.published, 'event')} {speed(result.published, watch.seconds)}")
+    if result.bad:
+        stopped = on_error is OnError.STOP
+        note("stopped at the first bad line" if stopped else f"left out {plural(result.bad, 'bad line')}")
+    return 2 if result.bad else 0
+
+
+def _complain(sentence: str) -> None:
+    from dompet.streams.console import err
+
+    err.print(sentence, soft_wrap=True, markup=False)

@@ -1,0 +1,43 @@
+"""`dompet topics`: the topics as declared."""
+
+from typing import TYPE_CHECKING
+
+from dompet.streams.commands import flags
+
+if TYPE_CHECKING:
+    from dompet.streams.settings import Settings
+    from dompet.streams.topics import TopicReport
+
+
+def topics(
+    kafka: flags.Kafka = None,
+    log_topic: flags.LogTopic = None,
+    home: flags.Home = None,
+    config: flags.Config = None,
+) -> int:
+    """Create the topics that are missing; say where one differs.
+
+    A topic that is there already is never changed. Exits with 1 where a setting differs from the declared one.
+    """
+    from dompet.streams.commands.local_kafka import with_kafka
+    from dompet.streams.console import out
+    from dompet.streams.settings import read_settings
+    from rich.text import Text
+
+    settings = with_kafka(read_settings(kafka=kafka, log_topic=log_topic, home=home, config=config))
+    reports = made_topics(settings)
+    for report in reports:
+        state = "created" if report.created else "differs" if report.differences else "as declared"
+        style = "yellow" if report.differences else "green"
+        out.print(Text.assemble(report.name, ": ", (state, style)), soft_wrap=True)
+        for difference in report.differences:
+            out.print(f"  {difference}", soft_wrap=True, markup=False)
+    return int(any(report.differences for report in reports))
+
+
+def made_topics(settings: "Settings") -> "list[TopicReport]":
+    """Every topic of the settings, created where it was missing."""
+    from dompet.streams.kafka_admin import admin_client
+    from dompet.streams.topics import ensure_topics
+
+    return ensure_topics(admin_client(settings), settings.topics)

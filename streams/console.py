@@ -1,0 +1,120 @@
+"""What a person sees while a command works: steps, progress, numbers. Results go to stdout, all of this to stderr.
+
+Without a terminal nothing moves and no control character is written: each step leaves one line.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, Task, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+class Bar(Protocol):
+    """Told how much of a long step is done."""
+
+    def __call__(self, done: int, total: int) -> None:
+        """So many of so many; the total may change."""
+
+
+def done(sentence: str) -> None:
+    """A step is done."""
+    err.print(Text.assemble(("✓ ", "green"), sentence), soft_wrap=True)
+
+
+def note(sentence: str) -> None:
+    """Something a person should know."""
+    err.print(Text.assemble(("• ", "yellow"), sentence), soft_wrap=True)
+
+
+@contextmanager
+def working(sentence: str) -> Iterator[Callable[[str], None]]:
+    """A step of which nobody knows how much is done; what it gives changes the sentence."""
+    if not _live():
+        yield note
+        return
+    with err.status(sentence) as status:
+        yield status.update
+
+
+@contextmanager
+def bar(label: str, total: int) -> Iterator[Bar]:
+    """A long step: a bar while it runs, gone at its end."""
+    if not _live():
+        yield lambda done, total: None
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=None),
+        _Count(),
+        _Rate(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=True, expand=True) as progress:
+        task = progress.add_task(label, total=max(total, 1))
+        yield lambda done, total: progress.update(task, completed=done, total=max(done, total, 1))
+
+
+def _live() -> bool:
+    return err.is_terminal and not err.is_dumb_terminal
+
+
+class _Count(MofNCompleteColumn):
+    def render(self, task: Task) -> Text:
+        return Text(f"{count(int(task.completed))} of {count(int(task.total or 0))}", "progress.download")
+
+
+class _Rate(TextColumn):
+    def __init__(self) -> None:
+        super().__init__("")
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{count(int(task.speed or 0))}/s", "progress.data.speed")
+
+
+class Stopwatch:
+    """How long something takes, from its making on."""
+
+    def __init__(self) -> None:
+        self._began = time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        """The time since then."""
+        return time.perf_counter() - self._began
+
+
+def rupiah(amount: int) -> str:
+    """An amount as Indonesia writes it.
+
+    >>> rupiah(1234567), rupiah(-5000)
+    ('Rp 1.234.567', '-Rp 5.000')
+    """
+    return f"{'-' * (amount < 0)}Rp {digits(abs(amount))}"
+
+
+def digits(amount: int) -> str:
+    """The same where a heading says that it is rupiah: 1.234.567."""
+    return f"{amount:,}".replace(",", ".")
+
+
+def count(number: int) -> str:
+    """A number of things: 1,234,567."""
+    return f"{number:,}"
+
+
+def plural(number: int, noun: str) -> str:
+    """A number of things with their name: 1 event, 1,234 events."""
+    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def speed(number: int, seconds: float) -> str:
+    """So many things in so many seconds, and how many that is a second."""
+    rate = f": {count(round(number / seconds))} a second" if number and seconds > 0 else ""
+    return f"in {seconds:.1f} s{rate}"

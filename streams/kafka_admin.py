@@ -1,0 +1,75 @@
+"""The Kafka that the settings name: reached before anything else is done, and asked what it holds."""
+
+import logging
+import re
+from typing import Final
+
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stubs re-export only some of these
+    AdminClient,
+    ConfigResource,
+    OffsetSpec,
+    ResourceType,
+)
+from dompet.schemas.errors import DompetError
+from dompet.streams.settings import Settings
+
+REACH_LIMIT_S: Final = 5.0
+_ASK_LIMIT_S: Final = 30.0
+_log = logging.getLogger("dompet.kafka")
+_log.addHandler(logging.NullHandler())
+
+
+class KafkaUnreachable(DompetError):  # noqa: N818
+    """No Kafka is named and none runs here, or the one named does not answer."""
+
+
+def admin_client(settings: Settings) -> AdminClient:
+    """A client of the Kafka that the settings name; KafkaUnreachable where it does not answer in time."""
+    said: list[str] = []
+
+    def listen(error: KafkaError) -> None:
+        if error.code() != KafkaError._ALL_BROKERS_DOWN:
+            said.append(error.str())
+
+    try:
+        client = AdminClient({**settings.kafka_settings(), "error_cb": listen}, logger=_log)
+    except KafkaException as error:
+        raise KafkaUnreachable(f"the settings of librdkafka (kafka) do not hold: {error.args[0].str()}") from None
+    try:
+        client.list_topics(timeout=REACH_LIMIT_S)
+    except KafkaException as error:
+        client.poll(0)  # lets `listen` hear why
+        why = re.sub(r"^\S*/bootstrap: | \(after \d+ms .*\)$", "", said[-1] if said else error.args[0].str())
+        raise KafkaUnreachable(
+            f"no Kafka broker answers at {settings.kafka} within {REACH_LIMIT_S:g} s: {why}"
+        ) from None
+    return client
+
+
+def log_offsets(admin: AdminClient, topic: str) -> dict[int, tuple[int, int]]:
+    """The first offset of each partition and the one after its last; nothing where there is no such topic."""
+    found = admin.list_topics(timeout=_ASK_LIMIT_S).topics.get(topic)
+    numbers = sorted(found.partitions) if found else []
+    first, after_last = (_offsets(admin, topic, numbers, spec) for spec in (OffsetSpec.earliest(), OffsetSpec.latest()))
+    return {number: (first[number], after_last[number]) for number in numbers}
+
+
+def _offsets(admin: AdminClient, topic: str, numbers: list[int], spec: OffsetSpec) -> dict[int, int]:
+    asked = {TopicPartition(topic, number): spec for number in numbers}
+    answers = admin.list_offsets(asked, request_timeout=_ASK_LIMIT_S) if asked else {}
+    try:
+        return {partition.partition: int(answer.result().offset) for partition, answer in answers.items()}
+    except KafkaException as error:
+        raise KafkaUnreachable(f"topic {topic}: its offsets cannot be read: {error.args[0].str()}") from None
+
+
+def broker_version(admin: AdminClient, broker_id: int) -> str | None:
+    """The release a broker speaks for, as its settings tell: those before 4.0 do, later ones say nothing."""
+    resource = ConfigResource(ResourceType.BROKER, str(broker_id))
+    try:
+        settings = admin.describe_configs([resource], request_timeout=_ASK_LIMIT_S)[resource].result()
+    except KafkaException:
+        return None
+    spoken = settings.get("inter.broker.protocol.version")
+    return str(spoken.value) if spoken and spoken.value else None

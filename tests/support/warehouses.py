@@ -1,0 +1,84 @@
+"""Both real warehouses, each empty and the test's own: the embedded one in a folder, the server's in a database."""
+
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from clickhouse_driver import Client
+from dompet.streams.warehouse import Warehouse, open_warehouse
+from dompet.streams.warehouse.migrate import migrate
+
+KINDS = ("embedded", "server")
+
+
+@contextmanager
+def empty_warehouse(kind: str, server_url: str) -> Iterator[str]:
+    """The URL of an empty warehouse, which is gone afterwards."""
+    if kind == "embedded":
+        with tempfile.TemporaryDirectory(prefix="dompet-warehouse-") as folder:
+            yield f"chdb://{folder}/warehouse"
+        return
+    database = f"test_{uuid.uuid4().hex}"
+    with Client.from_url(server_url) as client:
+        client.execute(f"CREATE DATABASE {database}")
+        yield server_url.rpartition("/")[0] + f"/{database}"
+        client.execute(f"DROP DATABASE {database}")
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Warehouse]:
+    """The warehouse at the URL, with its tables and views. One embedded folder at a time is open in a process."""
+    warehouse = open_warehouse(url)
+    try:
+        migrate(warehouse)
+        yield warehouse
+    finally:
+        warehouse.close()
+
+
+@pytest.fixture(params=KINDS)
+def warehouse_kind(request: pytest.FixtureRequest) -> str:
+    """Which of the two."""
+    return str(request.param)
+
+
+@pytest.fixture
+def warehouse_url(warehouse_kind: str, clickhouse_server: str) -> Iterator[str]:
+    """The URL of an empty warehouse of each kind in turn."""
+    with empty_warehouse(warehouse_kind, clickhouse_server) as url:
+        yield url
+
+
+@pytest.fixture
+def warehouse(warehouse_url: str) -> Iterator[Warehouse]:
+    """A warehouse of each kind in turn, with its tables and views."""
+    with opened(warehouse_url) as warehouse:
+        yield warehouse
+
+
+def plain(table: pa.Table) -> list[dict[str, Any]]:
+    """Rows with texts as bytes, whichever way the warehouse gave them."""
+    columns = {name: _plain(table[name].combine_chunks()) for name in table.column_names}
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def _plain(column: pa.Array) -> list[Any]:
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if pa.types.is_string(column.type):
+        column = column.cast(pa.binary())
+    return list(column.to_pylist())
+
+
+def rows_of(warehouse: Warehouse, sql: str) -> list[dict[str, Any]]:
+    """A query's rows, texts as str."""
+    rows = plain(warehouse.read(sql))
+    return [{name: _text(value) for name, value in row.items()} for row in rows]
+
+
+def _text(value: Any) -> Any:
+    return value.decode() if isinstance(value, bytes) else value
