@@ -23,6 +23,9 @@ from dompet.schemas.strings import PackedStrings, Strings
 from dompet.schemas.varints import PADDING, Bytes, Flags, Longs, Words, read_lengths, read_longs, words_at_any_byte
 from dompet.schemas.wire import HEADER_BYTES, examine
 
+VALUE_BYTES_MAX: Final = 4096
+"""More than any valid event has: a test holds it against the limits of every contract's fields."""
+
 _NIK_BYTES: Final = 16
 _HIGH_NIBBLES: Final = np.uint64(0xF0F0F0F0F0F0F0F0)
 _ZEROS: Final = np.uint64(0x3030303030303030)
@@ -218,11 +221,16 @@ def _may_stand(name: str, raw: bytes) -> bool:
 
 
 def _strings(values: Sequence[bytes | None]) -> Strings:
-    """Keys or values, nulls as empty: they are rare, so they are looked for only where joining fails."""
+    """Keys or values; nulls, and what is longer than any event, as empty: such a record is dead in any case, and one
+    must not make the whole batch large. Both are rare, so they are looked for only where a first look finds them.
+    """
     try:
-        return Strings.of(values)  # type: ignore[arg-type]
+        column = Strings.of(values)  # type: ignore[arg-type]
     except TypeError:
-        return Strings.of([value or b"" for value in values])
+        return _strings([b"" if value is None else value for value in values])
+    if (column.length > VALUE_BYTES_MAX).any():
+        return Strings.of([value if value and len(value) <= VALUE_BYTES_MAX else b"" for value in values])
+    return column
 
 
 def _check_keys(records: Records, beneficiary: Strings, column: pa.Array, good: Flags) -> None:

@@ -1,5 +1,6 @@
 """Dead records → the dead-letter topic, bytes unchanged, under the header names of Kafka Connect."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -8,7 +9,15 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from dompet.schemas.decode import Decoded
 from dompet.schemas.errors import DompetError
 
+log = logging.getLogger("dompet.dead_letters")
+
 _DELIVERY_LIMIT_S: Final = 30
+_SETTINGS: Final = {
+    "enable.idempotence": True,
+    "delivery.timeout.ms": _DELIVERY_LIMIT_S * 1000,
+    "compression.type": "zstd",  # what was small on the log because it was compressed must fit here, too
+    "message.max.bytes": 1_000_000_000,
+}
 
 
 class DeadLettersUndelivered(DompetError):  # noqa: N818
@@ -21,8 +30,7 @@ class DeadLetters:
     def __init__(self, kafka: Mapping[str, Any], log: str, topic: str) -> None:
         self._log = log
         self._topic = topic
-        settings = {"enable.idempotence": True, "delivery.timeout.ms": _DELIVERY_LIMIT_S * 1000}
-        self._producer = Producer({**kafka, **settings})
+        self._producer = Producer({**kafka, **_SETTINGS}, logger=logging.getLogger("rdkafka"))
         self._refused: KafkaError | None = None
 
     def send(self, decoded: Decoded) -> None:
@@ -40,6 +48,9 @@ class DeadLetters:
                 except BufferError:
                     self._producer.poll(0.1)
                 except KafkaException as error:
+                    if error.args[0].code() == KafkaError.MSG_SIZE_TOO_LARGE:
+                        self._told(error.args[0], None)
+                        break
                     raise DeadLettersUndelivered(f"topic {self._topic}: {error.args[0].str()}") from None
         left = self._producer.flush(_DELIVERY_LIMIT_S + 5)
         if left or self._refused:
@@ -47,7 +58,11 @@ class DeadLetters:
             raise DeadLettersUndelivered(f"topic {self._topic}: a dead letter was not delivered: {reason}")
 
     def _told(self, error: KafkaError | None, _: Any) -> None:
-        self._refused = self._refused or error
+        if error is not None and error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
+            # No retry can help; the table holds the record whole, and a letter too long must not stop the log.
+            log.warning("topic %s: a dead letter is longer than the topic takes; it is in the table alone", self._topic)
+        else:
+            self._refused = self._refused or error
 
     def _headers(self, decoded: Decoded, row: int) -> Iterator[tuple[str, bytes]]:
         """What Kafka Connect says of a record it could not convert."""

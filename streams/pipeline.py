@@ -8,7 +8,7 @@ from typing import Final
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from dompet.streams.checkpoints import Identity
+from dompet.streams.checkpoints import Identity, check_identity
 from dompet.streams.dead_letters import DeadLetters
 from dompet.streams.projector import Projector
 from dompet.streams.settings import Settings
@@ -54,6 +54,7 @@ class Pipeline:
             self.warehouse.announce(f"http://127.0.0.1:{settings.web_port}", self.token)
             partition_count = len(admin.list_topics(topics.log.name, timeout=_ASK_S).topics[topics.log.name].partitions)
             identity = Identity(cluster_id, topics.log.name, partition_count, rulebook.digest())
+            check_identity(self.warehouse, identity)
             dead_letters = DeadLetters(self.kafka, topics.log.name, topics.dead_letters.name)
             self.projector = Projector(self.warehouse, rulebook, identity, dead_letters)
             self.source = Source(self.kafka, settings.group, topics.log.name, self.projector, settings.batch)

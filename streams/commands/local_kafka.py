@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
@@ -76,3 +76,9 @@ def wait_for(broker: LocalBroker, ended: threading.Event) -> None:
     """Return once the broker has ended, or `ended` is set."""
     while broker.pid is not None and not ended.wait(_LOOK_S):
         pass
+
+
+def named_version(settings: Settings, kafka: dict[str, Any]) -> str | None:
+    """The release of the Kafka that a status speaks of, where it is the home's own."""
+    own = (settings.home / "kafka-data").is_dir() and LocalBroker(settings.home).cluster_id
+    return kafka_version() if own and kafka.get("cluster_id") == own else None

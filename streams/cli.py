@@ -1,0 +1,141 @@
+"""The command line: `dompet`, or `python -m dompet.streams.cli`.
+
+Commands are functions of `dompet.streams.commands` that return their exit code. What goes wrong is told here, and
+nowhere else. What is slow to load is loaded only by the command that needs it.
+"""
+
+import functools
+import os
+import signal
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from io import TextIOWrapper
+from typing import Annotated, Any, Final, NoReturn
+
+import typer
+from dompet.schemas.errors import DompetError
+from dompet.streams.commands.broker import broker
+from dompet.streams.commands.demo import demo
+from dompet.streams.commands.publish import publish
+from dompet.streams.commands.query import migrate, query, status
+from dompet.streams.commands.topics import topics
+from dompet.streams.commands.worker import up, worker
+
+STOPPED: Final = 128 + signal.SIGINT
+WRONG: Final = 2
+"""A setting, a file or a line is wrong, or a server cannot be reached."""
+FAULT: Final = 1
+
+_COMMANDS: Final[dict[str, tuple[Callable[..., int], ...]]] = {
+    "Start here": (demo, query, status),
+    "Run": (up, broker, worker),
+    "Data": (publish, topics, migrate),
+}
+_HELP: Final = """
+Follows a training-subsidy programme: who paid what to whom, was it taken, who is owed what.
+
+Events enter one Kafka log; a fold turns them into a journal, wallets and orders in ClickHouse, whose every rupiah can be
+traced back to an event.
+"""
+_EPILOG: Final = """
+[bold]Examples[/]
+
+  dompet demo --people 1000                     [dim]a programme of 1,000 people, with its report[/]
+
+  dompet up                                     [dim]a local Kafka and a worker, until Ctrl-C[/]
+
+  dompet publish events.jsonl                   [dim]events into the log, an event a line[/]
+
+  dompet query "SELECT * FROM wallets LIMIT 5"  [dim]also while a worker runs[/]
+
+[bold]Settings[/] are flags, variables or lines of dompet.toml: [bold]dompet worker --help[/] lists them. Any setting
+of librdkafka can be given, as DOMPET_KAFKA__SASL_USERNAME or in the table \\[kafka].
+"""
+
+
+def _told(command: Callable[..., int]) -> Callable[..., None]:
+    """The command, with its exit code, and one sentence on stderr where it cannot do its work."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            code = command(*args, **kwargs)
+            sys.stdout.flush()
+        except DompetError as error:
+            code = _say(str(error), WRONG)
+        except KeyboardInterrupt:
+            code = _say("stopped", STOPPED)
+        except BrokenPipeError:
+            # Nobody reads on; at its end Python would complain about what it still holds for them.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            code = FAULT
+        except OSError as error:
+            code = _say(f"{error.filename}: {error.strerror}" if error.filename else str(error), WRONG)
+        except Exception as error:
+            if os.environ.get("DOMPET_DEBUG"):
+                raise
+            said = f"{type(error).__name__}: {error}".splitlines()[0]
+            code = _say(f"a fault of dompet's own: {said} (DOMPET_DEBUG=1 shows where)", FAULT)
+        raise typer.Exit(code)
+
+    return run
+
+
+def _say(sentence: str, code: int) -> int:
+    sys.stderr.write(f"dompet: {sentence}\n")
+    return code
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"dompet {version('dompet')}\n")
+        raise typer.Exit
+
+
+def _options(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Takes the options that stand before a command."""
+
+
+def _made() -> typer.Typer:
+    app = typer.Typer(
+        name="dompet",
+        help=_HELP,
+        epilog=_EPILOG,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback(help=_HELP, epilog=_EPILOG)(_options)
+    for panel, commands in _COMMANDS.items():
+        for command in commands:
+            app.command(rich_help_panel=panel)(_told(command))
+    return app
+
+
+app: Final = _made()
+
+
+def _end(number: int, frame: object) -> NoReturn:
+    """Every with-block is left in order."""
+    raise SystemExit(128 + number)
+
+
+def main() -> None:
+    """Run the command that the arguments name, and exit with its code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end)
+    app(prog_name="dompet")
+
+
+if __name__ == "__main__":
+    main()
