@@ -12,6 +12,7 @@ from typing import Self
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
+
 from dompet.infra.child import Child
 from dompet.infra.errors import BrokerError
 from dompet.infra.jars import KAFKA_FILES, fetched_jars, find_java, kafka_version

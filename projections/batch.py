@@ -144,9 +144,7 @@ def _revocations(decoded: Decoded, live: Rows) -> NDArray[np.int64]:
     return numbers
 
 
-def _order_codes(
-    decoded: Decoded, state: State, live: Rows, persons: Codes, columns: dict[str, NDArray[Any]]
-) -> Codes:
+def _order_codes(decoded: Decoded, state: State, live: Rows, persons: Codes, columns: dict[str, NDArray[Any]]) -> Codes:
     if "order_id" not in decoded.strings:
         return _no_codes(len(live))
     order_id = decoded.packed("order_id").take(live)

@@ -1,7 +1,7 @@
 """What the fold remembers: wallets, orders and references, as columns.
 
-Row 0 of each table is blank and stands for what does not exist. Texts are numbers of one pool, so that comparing them is
-comparing numbers; 0 is the empty text.
+Row 0 of each table is blank and stands for what does not exist. Texts are numbers of one pool, so that comparing them
+is comparing numbers; 0 is the empty text.
 """
 
 from collections.abc import Mapping

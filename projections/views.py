@@ -1,7 +1,7 @@
 """Rows of a table as objects, so that a rule reads like its sentence: `w.balance -= e.price`.
 
-A view stands for many rows (its fields are arrays) or for one (its fields are plain numbers): a rule is written once and
-runs on either. Fields are read when they are first named, and written back by `store`.
+A view stands for many rows (its fields are arrays) or for one (its fields are plain numbers): a rule is written once
+and runs on either. Fields are read when they are first named, and written back by `store`.
 """
 
 from collections.abc import Mapping

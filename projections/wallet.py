@@ -12,6 +12,7 @@ from dompet.projections.rule import Checks, Rule, Sayer
 from dompet.projections.views import View, choose
 from dompet.projections.vocabulary import Flag, ReferenceKind, Status, Verdict
 
+
 def _credit_checks(e: View, w: View, o: View, r: View, laws: Laws) -> Checks:
     yield r.exists & (r.amount == e.amount), Verdict.DUPLICATE
     yield r.exists, Verdict.REFERENCE_CONFLICT

@@ -13,10 +13,11 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import fastavro
+from fastavro.validation import validate
+
 from dompet.schemas.contracts import FixedIds, read_schema
 from dompet.schemas.errors import DompetError
 from dompet.schemas.limits import id_fault, text_fault, time_fault
-from fastavro.validation import validate
 
 _HEADER_BYTES: Final = 5
 _ALLOWED: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
@@ -27,7 +28,7 @@ _ALLOWED: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 )
 
 
-class InvalidListing(DompetError):  # noqa: N818
+class InvalidListing(DompetError):
     """A record of the catalogue that breaks its contract."""
 
 

@@ -7,7 +7,7 @@ Messages are one sentence and never hold personal data: field names, sizes and n
 from dompet.schemas.errors import DompetError
 
 
-class DeadRecord(DompetError):  # noqa: N818
+class DeadRecord(DompetError):
     """A record of the log that breaks its contract. It goes to the dead-letter topic and never reaches the rules."""
 
 

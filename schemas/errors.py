@@ -9,5 +9,5 @@ class ContractError(DompetError):
     """A file of contracts (schemas, ids, topics, rules) does not hold what it must."""
 
 
-class InvalidEvent(DompetError):  # noqa: N818
+class InvalidEvent(DompetError):
     """An event that may not be published: it breaks its contract or the limits of every event."""

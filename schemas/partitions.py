@@ -6,6 +6,7 @@ librdkafka calls it `murmur2_random` (with a key, nothing about it is random).
 from typing import Final
 
 import numpy as np
+
 from dompet.schemas.strings import PackedStrings
 from dompet.schemas.varints import Longs
 

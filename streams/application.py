@@ -1,8 +1,9 @@
 """dompet as a Faust application: the source is a service, projector and sink are agents on channels of batches."""
 
 import logging
+import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
@@ -62,10 +63,24 @@ class Vitals:
         return self.lag > 0 and time.monotonic() - self._since > self._pipeline.settings.stall_seconds
 
 
-def create_app(settings: Settings) -> faust.App:
+class DompetApp(faust.App):
+    """The application with its pipeline. A run that is `bounded` ends at the log's end as it was at the start;
+    `told` then hears how many records are stored, and how many there will be.
+    """
+
+    pipeline: Pipeline
+    bounded = False
+    told: Callable[[int, int], None] | None = None
+
+    def finish(self) -> None:
+        """Stop in order, as by a signal."""
+        signal.raise_signal(signal.SIGTERM)
+
+
+def create_app(settings: Settings) -> DompetApp:
     """The application for these settings; nothing is opened before it starts."""
     pipeline = Pipeline(settings)
-    app: Any = faust.App(
+    app = DompetApp(
         f"{settings.group}-app",
         broker="kafka://" + pipeline.kafka["bootstrap.servers"].replace(",", ";kafka://"),
         store="memory://",
@@ -92,9 +107,6 @@ def create_app(settings: Settings) -> faust.App:
         **broker_options(pipeline.kafka),
     )
     app.pipeline = pipeline
-    app.close_parts = pipeline.close
-    app.until_end = False
-    app.told = None
     settings.home.mkdir(parents=True, exist_ok=True)
     _add_flow(app, pipeline)
     _add_watch(app, pipeline)
@@ -102,7 +114,7 @@ def create_app(settings: Settings) -> faust.App:
     return app
 
 
-def _add_flow(app: Any, pipeline: Pipeline) -> None:
+def _add_flow(app: DompetApp, pipeline: Pipeline) -> None:
     """source → batches → projector → folded → sink. Each step works on its own thread, one batch at a time."""
     batches: Any = BatchChannel(app, maxsize=1)
     folded: Any = BatchChannel(app, maxsize=1)
@@ -146,7 +158,7 @@ def _add_flow(app: Any, pipeline: Pipeline) -> None:
             yield done.rows.num_rows
 
 
-def _add_watch(app: Any, pipeline: Pipeline) -> None:
+def _add_watch(app: DompetApp, pipeline: Pipeline) -> None:
     """Progress is watched: for the end of a bounded run, for whoever looks on, and for a worker that hangs."""
     vitals = Vitals(pipeline)
     add_pages(app, pipeline, vitals)
@@ -157,12 +169,12 @@ def _add_watch(app: Any, pipeline: Pipeline) -> None:
 
         @mode.Service.task
         async def _watch(self) -> None:
-            ends = await in_thread(_asking, pipeline.source.ends) if app.until_end else {}
+            ends = await in_thread(_asking, pipeline.source.ends) if app.bounded else {}
             async for _ in self.itertimer(_LOOK_S, name="watch"):
                 vitals.look()
                 if vitals.stalled:
                     raise Stalled(vitals.complaint())
-                if app.until_end and pipeline.source.assigned:
+                if app.bounded and pipeline.source.assigned:
                     stored = dict(pipeline.projector.progress.next_offsets)
                     left = sum(max(ends[p] - stored.get(p, 0), 0) for p in pipeline.source.partitions)
                     if app.told:

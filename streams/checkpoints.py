@@ -58,7 +58,9 @@ def batch_checkpoints(records: Records, rows: Mapping[str, Any], total_rows: dic
     return made
 
 
-def store_checkpoints(warehouse: Warehouse, identity: Identity, made: Iterable[Checkpoint], recorded_at_us: int) -> None:
+def store_checkpoints(
+    warehouse: Warehouse, identity: Identity, made: Iterable[Checkpoint], recorded_at_us: int
+) -> None:
     """Write checkpoints, after what they speak of."""
     rows = list(made)
     of = {name: [getattr(one, name) for one in rows] for name in Checkpoint.__dataclass_fields__}

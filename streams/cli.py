@@ -14,6 +14,7 @@ from io import TextIOWrapper
 from typing import Annotated, Any, Final, NoReturn
 
 import typer
+
 from dompet.schemas.errors import DompetError
 from dompet.streams.commands.broker import broker
 from dompet.streams.commands.demo import demo

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, Task, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 out = Console(highlight=False)
@@ -44,18 +44,13 @@ def working(sentence: str) -> Iterator[Callable[[str], None]]:
 
 
 @contextmanager
-def bar(label: str, total: int) -> Iterator[Bar]:
-    """A long step: a bar while it runs, gone at its end."""
+def bar(label: str, total: int, *, as_share: bool = False) -> Iterator[Bar]:
+    """A long step: a bar while it runs, gone at its end. `as_share` shows percents, not numbers."""
     if not _live():
         yield lambda done, total: None
         return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=None),
-        _Count(),
-        _Rate(),
-        TimeElapsedColumn(),
-    )
+    numbers = (TaskProgressColumn(),) if as_share else (_Count(), _Rate())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(bar_width=None), *numbers, TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True, expand=True) as progress:
         task = progress.add_task(label, total=max(total, 1))
         yield lambda done, total: progress.update(task, completed=done, total=max(done, total, 1))
@@ -65,15 +60,12 @@ def _live() -> bool:
     return err.is_terminal and not err.is_dumb_terminal
 
 
-class _Count(MofNCompleteColumn):
+class _Count(ProgressColumn):
     def render(self, task: Task) -> Text:
         return Text(f"{count(int(task.completed))} of {count(int(task.total or 0))}", "progress.download")
 
 
-class _Rate(TextColumn):
-    def __init__(self) -> None:
-        super().__init__("")
-
+class _Rate(ProgressColumn):
     def render(self, task: Task) -> Text:
         return Text(f"{count(int(task.speed or 0))}/s", "progress.data.speed")
 
@@ -109,9 +101,9 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
-def plural(number: int, noun: str) -> str:
-    """A number of things with their name: 1 event, 1,234 events."""
-    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
+def plural(number: int, noun: str, nouns: str = "") -> str:
+    """A number of things with their name: 1 event, 1,234 events, 2 people."""
+    return f"{count(number)} {noun if number == 1 else nouns or noun + 's'}"
 
 
 def speed(number: int, seconds: float) -> str:

@@ -20,7 +20,7 @@ _SETTINGS: Final = {
 }
 
 
-class DeadLettersUndelivered(DompetError):  # noqa: N818
+class DeadLettersUndelivered(DompetError):
     """The broker did not take the dead letters of a batch; the batch is not stored either."""
 
 
@@ -64,7 +64,7 @@ class DeadLetters:
         else:
             self._refused = self._refused or error
 
-    def _headers(self, decoded: Decoded, row: int) -> Iterator[tuple[str, bytes]]:
+    def _headers(self, decoded: Decoded, row: int) -> Iterator[tuple[str, str | bytes | None]]:
         """What Kafka Connect says of a record it could not convert."""
         records, fault = decoded.records, decoded.dead[row]
         yield "__connect.errors.topic", self._log.encode()

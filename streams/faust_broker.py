@@ -9,7 +9,7 @@ import faust
 from dompet.schemas.errors import DompetError
 
 
-def broker_options(kafka: Mapping[str, str]) -> dict[str, Any]:
+def broker_options(kafka: Mapping[str, Any]) -> dict[str, Any]:
     """Options of faust.App that say the same as the Kafka settings; raises DompetError for what Faust cannot do."""
     protocol = str(kafka.get("security.protocol", "plaintext")).lower()
     context = _ssl_context(kafka) if protocol in ("ssl", "sasl_ssl") else None
@@ -23,7 +23,7 @@ def broker_options(kafka: Mapping[str, str]) -> dict[str, Any]:
     return {"broker_credentials": faust.SSLCredentials(context=context)} if context else {}
 
 
-def _ssl_context(kafka: Mapping[str, str]) -> ssl.SSLContext:
+def _ssl_context(kafka: Mapping[str, Any]) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=kafka.get("ssl.ca.location"))
     if certificate := kafka.get("ssl.certificate.location"):
         context.load_cert_chain(certificate, kafka.get("ssl.key.location"), kafka.get("ssl.key.password"))

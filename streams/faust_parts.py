@@ -52,12 +52,17 @@ class Worker(faust.Worker):
             self.failure = self.failure or self.crash_reason or end.__context__  # the last one: before "ready"
         finally:
             self._limit.cancel()
-            self.app.close_parts()
+            self.close_parts()
         if self.failure is None:
             raise SystemExit(code)
         log.debug("the worker failed", exc_info=self.failure)
         sys.stderr.write(f"dompet: {sentence(self.failure)}\n")
         raise SystemExit(1)
+
+    def close_parts(self) -> None:
+        """Close what the application opened beside Faust, once nothing uses it any more."""
+        if (pipeline := getattr(self.app, "pipeline", None)) is not None:
+            pipeline.close()
 
     def on_worker_shutdown(self) -> None:
         """Bound the stop: a write that hangs, or a broker that is away, would hold it for minutes."""

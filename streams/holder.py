@@ -15,7 +15,7 @@ _ANSWER_LIMIT_S: Final = 600
 
 
 def ask(folder: Path, path: str, body: dict[str, Any]) -> bytes:
-    """What the holder of the warehouse at `folder` answers; raises DompetError with its refusal, or where none answers."""
+    """What the holder of the warehouse at `folder` answers; DompetError with its refusal, or where none answers."""
     try:
         holder = json.loads((folder / HOLDER).read_text("utf-8"))
         url, token = holder["url"], holder["token"]

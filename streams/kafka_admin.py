@@ -11,6 +11,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stubs r
     OffsetSpec,
     ResourceType,
 )
+
 from dompet.schemas.errors import DompetError
 from dompet.streams.settings import Settings
 
@@ -20,7 +21,7 @@ _log = logging.getLogger("dompet.kafka")
 _log.addHandler(logging.NullHandler())
 
 
-class KafkaUnreachable(DompetError):  # noqa: N818
+class KafkaUnreachable(DompetError):
     """No Kafka is named and none runs here, or the one named does not answer."""
 
 

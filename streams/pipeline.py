@@ -3,7 +3,7 @@
 import logging
 import secrets
 from contextlib import ExitStack
-from typing import Final
+from typing import Any, Final
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
@@ -27,7 +27,7 @@ class Pipeline:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.kafka = settings.kafka_settings()
+        self.kafka: dict[str, Any] = dict(settings.kafka_settings())
         if "bootstrap.servers" not in self.kafka:
             raise LogUnreadable("no Kafka broker is set: start the local one with `dompet broker`, or set DOMPET_KAFKA")
         self.token = secrets.token_urlsafe(32)

@@ -32,7 +32,7 @@ _ALLOWED: Final[Mapping[str, frozenset[str]]] = {
 }
 
 
-class SettingRefused(DompetError):  # noqa: N818
+class SettingRefused(DompetError):
     """A producer setting that Kafka does not know, or that would lose, reorder or misplace events."""
 
 

@@ -30,7 +30,7 @@ from dompet.streams.warehouse import Warehouse
 from dompet.streams.warehouse.rows import arrow_table, dead_letter_table
 
 
-class OffsetOutOfRange(DompetError):  # noqa: N818
+class OffsetOutOfRange(DompetError):
     """The log does not hold the offset at which the journal ends."""
 
 
@@ -54,9 +54,7 @@ class Progress:
 class Projector:
     """Folds one log into one warehouse, for the partitions that it is assigned."""
 
-    def __init__(
-        self, warehouse: Warehouse, rulebook: Rulebook, identity: Identity, dead_letters: DeadLetters
-    ) -> None:
+    def __init__(self, warehouse: Warehouse, rulebook: Rulebook, identity: Identity, dead_letters: DeadLetters) -> None:
         self._warehouse = warehouse
         self._rulebook = rulebook
         self._identity = identity
@@ -77,7 +75,7 @@ class Projector:
             self._generation = generation
             check_identity(self._warehouse, self._identity)
             checkpoints = last_that_holds(self._warehouse, log_ends)
-            positions = {partition: 0 for partition in log_ends}
+            positions = dict.fromkeys(log_ends, 0)
             positions.update({partition: one.next_offset for partition, one in checkpoints.items()})
             for partition, (low, high) in log_ends.items():
                 _check_range(partition, positions[partition], low, high)

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
 from dompet.schemas.errors import DompetError
 from dompet.schemas.events import EVENT_CLASSES, Event
 from dompet.schemas.wire import encode, encode_fields
@@ -31,7 +32,7 @@ _POLL_EVERY_S: Final = 0.01
 _Report = Callable[[KafkaError | None, Message], None]
 
 
-class BrokerUnreachable(DompetError):  # noqa: N818
+class BrokerUnreachable(DompetError):
     """No broker answers, or it does not know the topic."""
 
 
@@ -39,7 +40,7 @@ class DeliveryError(DompetError):
     """Why one event was not delivered."""
 
 
-class DeliveryFailed(DompetError):  # noqa: N818
+class DeliveryFailed(DompetError):
     """Events were not delivered, or not within the time given; `failed` says how many.
 
     Others published after them may have been delivered all the same. Each may be published again: what the log holds

@@ -114,7 +114,9 @@ def _columns(table: pa.Table) -> dict[str, Any]:
 def _column(column: pa.Array) -> Any:
     if pa.types.is_integer(column.type):
         values = column.fill_null(0).to_numpy()
-        return np.ma.array(values, mask=column.is_null().to_numpy(zero_copy_only=False)) if column.null_count else values
+        if not column.null_count:
+            return values
+        return np.ma.array(values, mask=column.is_null().to_numpy(zero_copy_only=False))
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     return Strings.of_arrow(column)

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
 from dompet.schemas.errors import DompetError
 from dompet.schemas.rules import Rulebook, read_rules
 from dompet.streams.settings_checks import kafka_servers, warehouse_url, without_secrets
 from dompet.streams.settings_sources import PREFIX, Environment, SettingsFile, file_of
 from dompet.streams.topics import Topics, declared_topics
-from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 _MAY_HOLD_SECRETS: Final = frozenset({"kafka", "warehouse"})
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from dompet.schemas.errors import DompetError
 from pydantic.fields import FieldInfo
 from pydantic_settings import EnvSettingsSource, PydanticBaseSettingsSource
+
+from dompet.schemas.errors import DompetError
 
 PREFIX: Final = "DOMPET_"
 _KAFKA_PREFIX: Final = f"{PREFIX}KAFKA__"

@@ -31,7 +31,7 @@ _TUNING: Final = {
 }
 
 
-class LogUnreadable(DompetError):  # noqa: N818
+class LogUnreadable(DompetError):
     """The log's broker or topic cannot be read."""
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
+
 from dompet.schemas.errors import DompetError
 from dompet.streams.kafka_admin import admin_client, broker_version, log_offsets
 from dompet.streams.producer_settings import without_passwords

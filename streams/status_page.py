@@ -2,11 +2,12 @@
 
 from typing import Any, Final
 
-from dompet.streams.console import count, plural
 from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
+
+from dompet.streams.console import count, plural
 
 _HEADINGS: Final = ("partition", "log end", "checkpoint", "lag")
 

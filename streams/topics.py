@@ -15,6 +15,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stubs r
     NewTopic,
     ResourceType,
 )
+
 from dompet.schemas.errors import DompetError
 
 _REQUEST_LIMIT_S = 30.0

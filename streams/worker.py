@@ -1,6 +1,5 @@
 """A worker in this process: the Faust application, until it is stopped or has reached the log's end."""
 
-import signal
 from collections.abc import Callable
 
 from dompet.streams.settings import Settings
@@ -19,9 +18,8 @@ def run_worker(
     from dompet.streams.faust_parts import Worker
 
     app = create_app(settings)
-    app.until_end = until_end
+    app.bounded = until_end
     app.told = progress
-    app.finish = lambda: signal.raise_signal(signal.SIGTERM)
     app.pipeline.open()
     try:
         Worker(app, quiet=True, logging_config=app.conf.logging_config).execute_from_commandline()

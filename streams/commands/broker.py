@@ -4,6 +4,7 @@ import threading
 from typing import Annotated
 
 import typer
+
 from dompet.streams.commands import flags
 
 

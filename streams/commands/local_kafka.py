@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
+
 from dompet.infra.broker import LocalBroker
 from dompet.infra.jars import kafka_version
 from dompet.infra.ports import HOST, accepts

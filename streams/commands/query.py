@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
 from dompet.schemas.errors import DompetError
 from dompet.streams.commands import flags
 

@@ -19,10 +19,11 @@ def topics(
 
     A topic that is there already is never changed. Exits with 1 where a setting differs from the declared one.
     """
+    from rich.text import Text
+
     from dompet.streams.commands.local_kafka import with_kafka
     from dompet.streams.console import out
     from dompet.streams.settings import read_settings
-    from rich.text import Text
 
     settings = with_kafka(read_settings(kafka=kafka, log_topic=log_topic, home=home, config=config))
     reports = made_topics(settings)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
 from dompet.schemas.errors import DompetError
 from dompet.streams.commands import flags
 

@@ -3,18 +3,13 @@
 from bisect import bisect_right
 from itertools import accumulate
 from random import Random
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from dompet.schemas.catalogue import CourseListed
+from dompet.streams.demo.agenda import Agenda, Fields
 from dompet.streams.demo.catalogue import Catalogue, Offer
 from dompet.streams.demo.proportions import ALTERNATIVES, Proportions
 from dompet.streams.demo.waves import DAY_US, Wave
-
-Fields = dict[str, Any]
-"""An event's fields by name; times are microseconds since 1970-01-01 UTC."""
-
-Report = tuple[int, int, int, str, Fields]
-"""When an event is published, the person's number, the how-manieth of theirs, its type and fields: sorts by time."""
 
 _CONTRADICTED: Final = {
     "SaldoCredited": "amount",
@@ -75,6 +70,7 @@ class Life:
 
     __slots__ = (
         "_bits",
+        "_publish",
         "balance",
         "beneficiary_id",
         "bought",
@@ -82,28 +78,28 @@ class Life:
         "person",
         "proportions",
         "random",
-        "reports",
         "role",
         "starts_at",
         "wave",
         "world",
     )
 
-    def __init__(self, world: World, person: int, wave: Wave, starts_at: int, rng: Random) -> None:
+    def __init__(self, world: World, person: int, wave: Wave, starts_at: int, rng: Random, agenda: Agenda) -> None:
         self.person = person
         self.wave = wave
         self.starts_at = starts_at
         self.random = rng.random
         self._bits = rng.getrandbits
+        self._publish = agenda.publish
         self.world = world
         self.proportions = world.proportions
         # An odd factor makes this one-to-one: no two people share a pseudonym, and neighbours' look unlike.
-        self.beneficiary_id = f"b-{(self.person * 0x9E3779B97F4B + world.ids_from) & (1 << 48) - 1:012x}"
+        number = self.person * 0x9E3779B97F4B + world.ids_from & (1 << 48) - 1
+        self.beneficiary_id = "b-" + number.to_bytes(6, "big").hex()
         self.role = world.of_person.drawn(rng.random())
         self.balance = self.wave.amount
         self.bought = 0
         self.closed_at: int | None = None
-        self.reports: list[Report] = []
 
     def chance(self, share: float) -> bool:
         """True in so many of all cases."""
@@ -137,7 +133,7 @@ class Life:
         draw = self.random()
         if draw < self.world.of_report.whole:
             at = self._disturb(self.world.of_report.drawn(draw), type_name, at, own)
-        self.reports.append((at, self.person, len(self.reports), type_name, own))
+        self._publish(at, type_name, own)
 
     def _disturb(self, mishap: str, type_name: str, at: int, fields: Fields) -> int:
         """Publish what goes wrong around a report; when the report itself is published, then."""
@@ -157,6 +153,3 @@ class Life:
 
     def _another(self, fields: Fields, field: str, value: str | int) -> Fields:
         return {**fields, "event_id": self.digits(12), field: value}
-
-    def _publish(self, at: int, type_name: str, fields: Fields) -> None:
-        self.reports.append((at, self.person, len(self.reports), type_name, fields))

@@ -6,7 +6,7 @@ Nothing is reported of redemption and attendance: under rules that require them 
 from collections.abc import Callable
 from typing import Final
 
-from dompet.streams.demo.life import Life, Order, Report
+from dompet.streams.demo.life import Life, Order
 from dompet.streams.demo.shopping import buys
 from dompet.streams.demo.waves import DAY_US
 
@@ -161,8 +161,7 @@ def _revoke(life: Life, at: int, reason: str) -> None:
 PHASES: Final[tuple[Callable[[Life], None], ...]] = (is_credited, buys_and_learns, gives_back)
 
 
-def live(life: Life) -> list[Report]:
-    """All that is reported of a life, not yet in the order of time."""
+def live(life: Life) -> None:
+    """Publish all that is reported of a life."""
     for phase in PHASES:
         phase(life)
-    return life.reports

@@ -63,7 +63,9 @@ def bound(sql: str, params: Mapping[str, Any] | None) -> str:
     return str(sql % escape_params(dict(params), _Context))
 
 
-_QUOTED_OR_COMMENT = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`(?:\\.|[^`\\])*`|--[^\n]*|/\*.*?\*/", re.DOTALL)
+_QUOTED_OR_COMMENT = re.compile(
+    r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`(?:\\.|[^`\\])*`|--[^\n]*|/\*.*?\*/", re.DOTALL
+)
 
 
 def without_files(sql: str) -> str:

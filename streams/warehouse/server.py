@@ -45,7 +45,7 @@ class ServerWarehouse:
         self._writer.execute(sql)
 
     def answer(self, sql: str, form: str) -> bytes:
-        result = self._reader.read(without_files(sql))  # noqa: F841  (found by name, by the engine)
+        result = self._reader.read(without_files(sql))
         if not result.num_columns:
             return b""
         # The native protocol knows no output formats: the embedded engine renders what the server answered,

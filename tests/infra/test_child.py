@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from dompet.infra.child import Child
 
+from dompet.infra.child import Child
 from tests.support.processes import ends_within, kill_the_parent
 
 Start = Callable[[str], Child]

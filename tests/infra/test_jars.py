@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
+
 from dompet.infra.errors import BrokerError
 from dompet.infra.jars import fetched_jars, find_java, java_version
-
 from tests.support.kafka import JARS
 
 

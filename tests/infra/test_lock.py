@@ -5,9 +5,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from dompet.infra.child import Child
 from dompet.infra.lock import FolderInUseError, FolderLock
-
 from tests.support.processes import kill_the_parent
 
 HOLD = (

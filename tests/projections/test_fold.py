@@ -5,12 +5,12 @@ from itertools import islice
 from random import Random
 
 import pytest
-from dompet.projections.vocabulary import Verdict
-from dompet.schemas.decode import decode
-from dompet.schemas.rules import read_rules
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dompet.projections.vocabulary import Verdict
+from dompet.schemas.decode import decode
+from dompet.schemas.rules import read_rules
 from tests.model import Model, Rulebook
 from tests.model.events import Event, histories, history
 from tests.projections.table import TABLES

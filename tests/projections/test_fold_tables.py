@@ -5,10 +5,10 @@ from dataclasses import fields
 from typing import Any
 
 import pytest
+
 from dompet.projections.journal import ORDER, WALLET, Column, Kind
 from dompet.projections.vocabulary import Flag
 from dompet.schemas.rules import read_rules
-
 from tests.model import Order, Result, Wallet
 from tests.model.state import MONEY, Effects
 from tests.projections.table import Case, Event, Outcomes, Run, cases

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+
 from dompet.projections.fold import Fold
 from dompet.projections.journal import COLUMNS, EVENT, Category, Kind, Nullable, journal_rows
 from dompet.projections.result import MONEY, ORDER_AFTER, WALLET_AFTER
@@ -14,7 +15,6 @@ from dompet.schemas.contracts import Kind as FieldKind
 from dompet.schemas.decode import Records, decode
 from dompet.schemas.rules import read_rules
 from dompet.schemas.strings import Strings
-
 from tests.model.events import history
 from tests.projections.table_values import read_event
 from tests.schemas.log_records import CONTRACTS, batch, rightly_placed, valid

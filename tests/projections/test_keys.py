@@ -4,12 +4,13 @@ from random import Random
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from dompet.projections.keys import KeyIndex
 from dompet.projections.state import Texts, order_keys, reference_keys
 from dompet.schemas.strings import PackedStrings, Strings
 from dompet.schemas.varints import Words
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 SEEDS = (0, 1, 12345, 2**63, 2**64 - 1)
 SIZES = (1, 2, 7, 8, 9, 15, 16, 17, 24, 63, 64, 65, 130)

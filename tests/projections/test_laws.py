@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from dompet.projections.laws import Laws
 from dompet.schemas.limits import TIME_US_END, TIME_US_MIN
 from dompet.schemas.rules import Rulebook, parse_rules, read_rules
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 JAKARTA = timezone(timedelta(hours=7))
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from dompet.projections.journal import ORDER, WALLET, Column, Kind
 from dompet.projections.load import Columns, load_orders, load_references, load_wallets
 from dompet.projections.vocabulary import ReferenceKind
 from dompet.schemas.strings import Strings
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from tests.model.events import Event, history
 from tests.projections.table_values import read_event
 from tests.support.folding import SUPPORTED, Folding, Row, differences

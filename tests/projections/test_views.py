@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from dompet.projections.state import Table
 from dompet.projections.views import Columns, One, View, choose
 

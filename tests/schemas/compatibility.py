@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import fastavro
+
 from dompet.schemas.contracts import FixedIds, read_schema
 
 SCHEMAS = Path(str(files("dompet.schemas")))

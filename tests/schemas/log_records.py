@@ -8,11 +8,11 @@ from random import Random
 from typing import NamedTuple
 
 import numpy as np
+
 from dompet.schemas.contracts import Contract, Field, Kind, events_by_id
 from dompet.schemas.decode import Records
 from dompet.schemas.limits import FREE_TEXT, INT64_MAX, INT64_MIN, TIME_US_END, TIME_US_MIN
 from dompet.schemas.partitions import partition_of
-
 from tests.schemas.corpus import PARTITIONS, long, text
 
 CONTRACTS = tuple(events_by_id().values())

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from hypothesis import strategies as st
+
 from dompet.schemas.contracts import Contract, Field, Kind, events_by_name
 from dompet.schemas.limits import FREE_TEXT, TIME_US_END, TIME_US_MIN, string_fault
-from hypothesis import strategies as st
 
 
 def int64s() -> st.SearchStrategy[int]:

@@ -6,6 +6,9 @@ from datetime import date
 from typing import Any, get_type_hints
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dompet.schemas.catalogue import (
     LISTING_CLASSES,
     CourseListed,
@@ -17,8 +20,6 @@ from dompet.schemas.catalogue import (
     encode_listing,
 )
 from dompet.schemas.contracts import FixedIds, read_schema
-from hypothesis import given
-from hypothesis import strategies as st
 
 PLATFORM = PlatformListed(
     platform_id="tokopedia",

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from dompet.schemas.contracts import Contract, Kind, type_codes
 from dompet.schemas.dead import DeadRecord, KeyMismatch
 from dompet.schemas.decode import Decoded, decode
 from dompet.schemas.wire import examine
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from tests.schemas.corpus import (
     BAD,
     COMPLETED,

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import get_type_hints
 
 import pytest
+
 from dompet.schemas import events
 from dompet.schemas.contracts import Kind, events_by_id, events_by_name
 from dompet.schemas.events import EVENT_CLASSES, Event

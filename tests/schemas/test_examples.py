@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 import pytest
+
 from dompet.schemas.contracts import events_by_name
 from dompet.schemas.errors import InvalidEvent
 from dompet.schemas.json_lines import read_event, write_event
 from dompet.schemas.wire import decode, encode
-
 from tests.schemas.examples import EXAMPLES, INVALID, VALID, lines_of
 
 

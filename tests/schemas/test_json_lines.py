@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dompet.schemas.errors import InvalidEvent
 from dompet.schemas.events import EVENT_CLASSES, CourseCompleted, SurveySubmitted
 from dompet.schemas.json_lines import read_event, write_event
 from dompet.schemas.wire import encode
-from hypothesis import given
-from hypothesis import strategies as st
-
 from tests.schemas.strategies import typed_fields
 
 SURVEY: dict[str, Any] = {

@@ -1,10 +1,10 @@
 """The partition of a key, as every Kafka client in the programme must find it."""
 
 import pytest
-from dompet.schemas.partitions import murmur2, partition_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dompet.schemas.partitions import murmur2, partition_of
 from tests.support.kafka_python import murmur2 as murmur2_of_kafka_python
 
 PUBLISHED = {  # in UtilsTest.java of Apache Kafka

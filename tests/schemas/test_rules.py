@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+
 from dompet.schemas.errors import ContractError
 from dompet.schemas.rules import parse_rules, read_rules
 

@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from dompet.schemas.strings import PackedStrings, Strings, concatenated, padded
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from dompet.schemas.strings import PackedStrings, Strings, concatenated, padded
 
 WITHOUT_NUL = st.integers(1, 255)
 LENGTHS = st.one_of(st.integers(0, 20), st.sampled_from([23, 24, 25, 56, 63, 64, 65, 72, 130]))

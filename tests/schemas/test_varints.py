@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from dompet.schemas.strings import padded
-from dompet.schemas.varints import read_lengths, read_longs, words_at_any_byte
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from dompet.schemas.strings import padded
+from dompet.schemas.varints import read_lengths, read_longs, words_at_any_byte
 from tests.schemas.corpus import long
 
 INT64 = st.integers(-(2**63), 2**63 - 1)

@@ -7,15 +7,15 @@ from typing import Any
 
 import fastavro
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dompet.schemas import dead
 from dompet.schemas.contracts import events_by_id, events_by_name, read_schema
 from dompet.schemas.dead import DeadRecord, KeyMismatch, WrongPartition
 from dompet.schemas.events import EVENT_CLASSES
 from dompet.schemas.partitions import partition_of
 from dompet.schemas.wire import decode, encode, encode_fields, examine
-from hypothesis import given
-from hypothesis import strategies as st
-
 from tests.schemas.corpus import BAD, GOOD, KEY, KEY_PARTITION, PARTITIONS, BadRecord, GoodRecord
 from tests.schemas.strategies import typed_fields
 from tests.schemas.surveys import survey

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+
 from dompet.schemas.errors import InvalidEvent
 from dompet.schemas.events import AttendanceRecorded, CourseCompleted, Event
 from dompet.schemas.wire import decode, encode, encode_fields
-
 from tests.schemas.surveys import survey
 
 

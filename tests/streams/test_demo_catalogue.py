@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 
 import pytest
+
 from dompet.schemas.catalogue import decode_listing, encode_listing
 from dompet.schemas.errors import DompetError
 from dompet.streams.demo.catalogue import OWNERS, Catalogue, catalogue

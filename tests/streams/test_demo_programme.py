@@ -10,12 +10,12 @@ from itertools import zip_longest
 from typing import Any
 
 import pytest
+
 from dompet.schemas.events import Event
 from dompet.schemas.wire import decode, encode, encode_fields
 from dompet.streams.demo.catalogue import catalogue
 from dompet.streams.demo.programme import DEFAULT, count, programme, programme_fields
 from dompet.streams.demo.proportions import Proportions
-
 from tests.model import Model, Result, Rulebook
 
 PEOPLE, SEED = 2_000, 7

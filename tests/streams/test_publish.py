@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
+
 from dompet.schemas.errors import DompetError, InvalidEvent
 from dompet.schemas.events import EVENT_CLASSES, Event, SurveySubmitted
 from dompet.schemas.json_lines import read_event
 from dompet.schemas.partitions import partition_of
 from dompet.schemas.wire import decode, encode
 from dompet.streams.publish import DeliveryError, Publisher
-
 from tests.schemas.examples import VALID
 from tests.schemas.surveys import survey
 from tests.streams.log_reader import LogRecord, read_log

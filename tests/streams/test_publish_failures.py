@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from confluent_kafka.admin import AdminClient
+
 from dompet.infra.broker import LocalBroker
 from dompet.schemas.events import Event, IncentivePayoutFailed
 from dompet.streams import publish
 from dompet.streams.producer_settings import SettingRefused
 from dompet.streams.publish import BrokerUnreachable, DeliveryError, DeliveryFailed, Publisher
 from dompet.streams.topics import Topic, ensure_topics
-
 from tests.schemas.surveys import survey
 from tests.streams.log_reader import read_log
 from tests.support.kafka import JARS, LogTopicMaker

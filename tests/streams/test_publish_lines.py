@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import cast
 
 import pytest
+
 from dompet.schemas.wire import decode
 from dompet.streams.publish import Publisher
 from dompet.streams.publish_lines import LINE_BYTES_MAX, LinesPublished, OnError, publish_lines
-
 from tests.streams.log_reader import read_log
 from tests.support.kafka import LogTopicMaker
 

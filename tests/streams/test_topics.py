@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 from confluent_kafka.admin import AdminClient
+
 from dompet.schemas.errors import DompetError
 from dompet.streams.topics import TopicReport, Topics, declared_topics, differences, ensure_topics
-
 from tests.support.kafka import LogTopicMaker
 
 
@@ -24,7 +24,12 @@ def topics(kafka_admin: AdminClient) -> Iterator[Topics]:
 
 def test_the_log_is_declared_to_keep_everything_under_the_brokers_time() -> None:
     topics = declared_topics()
-    assert [topic.name for topic in topics] == ["dompet.events", "dompet.catalogue", "dompet.events-dlq"]
+    assert [topic.name for topic in topics] == [
+        "dompet.events",
+        "dompet.catalogue",
+        "dompet.events-dlq",
+        "dompet-app-catalogue-changelog",
+    ]
     assert topics.log.partitions == 12
     assert topics.log.config["retention.ms"] == "-1"
     assert topics.log.config["cleanup.policy"] == "delete"
@@ -33,8 +38,12 @@ def test_the_log_is_declared_to_keep_everything_under_the_brokers_time() -> None
 
 def test_another_log_has_dead_letters_of_its_own() -> None:
     topics = declared_topics(log="rehearsal")
-    assert [topic.name for topic in topics] == ["rehearsal", "dompet.catalogue", "rehearsal-dlq"]
+    assert [topic.name for topic in topics][:3] == ["rehearsal", "dompet.catalogue", "rehearsal-dlq"]
     assert topics.log.config == declared_topics().log.config
+
+
+def test_another_consumer_group_has_a_table_of_its_own() -> None:
+    assert declared_topics(group="rehearsal").catalogue_table.name == "rehearsal-app-catalogue-changelog"
 
 
 @pytest.mark.parametrize("name", ["", "two words", "straße", "a/b", "x" * 246, "dompet.catalogue"])

@@ -5,8 +5,8 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from dompet.streams.warehouse import Warehouse, WarehouseError
 
+from dompet.streams.warehouse import Warehouse, WarehouseError
 from tests.support.warehouses import plain
 
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1

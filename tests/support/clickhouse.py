@@ -14,6 +14,7 @@ from typing import Self
 import pytest
 from clickhouse_driver import Client
 from clickhouse_driver.errors import Error
+
 from dompet.infra.child import Child
 from dompet.infra.ports import HOST, accepts, free_port
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+
 from dompet.projections.fold import ONE_BY_ONE_BELOW, RULES, Fold
 from dompet.projections.journal import COLUMNS, EVENT, ORDER, WALLET, Category, Column, Kind, Nullable, journal_rows
 from dompet.projections.state import WALLET_COLUMNS
@@ -15,7 +16,6 @@ from dompet.schemas.partitions import partition_of
 from dompet.schemas.rules import Rulebook, read_rules
 from dompet.schemas.strings import Strings
 from dompet.schemas.wire import encode_fields
-
 from tests.model import Model, Order, Result, Wallet
 
 PARTITIONS = 12

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import pytest
 from confluent_kafka.admin import AdminClient
+
 from dompet.infra.broker import LocalBroker
 from dompet.streams.topics import Topic, declared_topics, ensure_topics
 

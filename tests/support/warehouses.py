@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from clickhouse_driver import Client
+
 from dompet.streams.warehouse import Warehouse, open_warehouse
 from dompet.streams.warehouse.migrate import migrate
 

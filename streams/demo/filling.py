@@ -1,0 +1,127 @@
+"""The demonstration's log, filled: the catalogue, and the programme from where an earlier run was cut."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+from confluent_kafka.admin import AdminClient
+
+from dompet.schemas.catalogue import encode_listing
+from dompet.schemas.errors import DompetError
+from dompet.schemas.partitions import partition_of
+from dompet.streams.console import Bar, Stopwatch, bar, done, note, plural, speed
+from dompet.streams.demo.catalogue import catalogue
+from dompet.streams.demo.marker import Marker
+from dompet.streams.demo.programme import DEFAULT, programme_fields
+from dompet.streams.demo.programme import count as count_events
+from dompet.streams.kafka_admin import log_offsets
+from dompet.streams.producer_settings import producer_settings
+from dompet.streams.publish import Publisher
+from dompet.streams.settings import Settings
+
+_DELIVERY_LIMIT_S = 60.0
+_SHOW_EVERY = 500
+
+
+def filled(settings: Settings, admin: AdminClient, people: int, seed: int) -> Marker:
+    """The marker of a log that holds the whole programme: published now, as far as it was not there yet.
+
+    A log that holds another programme of the demo is left as it is. DompetError where it holds anything else.
+    """
+    topic = settings.log_topic
+    cluster_id = str(admin.list_topics(timeout=10).cluster_id)
+    offsets = log_offsets(admin, topic)
+    stored = sum(end for _, end in offsets.values())
+    marker = Marker.read(settings.home, cluster_id, topic)
+    if marker is None:
+        if stored:
+            raise DompetError(
+                f"topic {topic} at {settings.kafka} holds {plural(stored, 'record')} that this demo did not publish: "
+                "name another topic with --log-topic, or another Kafka"
+            )
+        marker = Marker(cluster_id, topic, people, seed)
+        marker.write(settings.home)
+    elif (marker.people, marker.seed) != (people, seed):
+        note(
+            f"the data of {settings.home} are those of {plural(marker.people, 'person', 'people')}, "
+            f"seed {marker.seed}: they are used (`make clean-data` begins anew)"
+        )
+    if marker.events is not None:
+        done(f"already published: {plural(marker.events, 'event')}")
+        return marker
+    if stored:
+        note(f"{plural(stored, 'event')} were published before: going on after them")
+    _publish_catalogue(settings, marker.seed)
+    marker = replace(marker, events=_publish(settings, marker, {p: end for p, (_, end) in offsets.items()}))
+    marker.write(settings.home)
+    return marker
+
+
+def _publish_catalogue(settings: Settings, seed: int) -> None:
+    """All platforms, institutions and courses. Publishing one again changes nothing."""
+    failures: list[str] = []
+
+    def hear(error: KafkaError | None, _: Message) -> None:
+        if error:
+            failures.append(error.str())
+
+    topic = settings.topics.catalogue.name
+    producer = Producer({**producer_settings(str(settings.kafka), settings.kafka_config), "on_delivery": hear})
+    listed = list(catalogue(seed, DEFAULT).records())
+    try:
+        for listing in listed:
+            producer.produce(topic, encode_listing(type(listing).__name__, asdict(listing)), listing.key())
+    except KafkaException as error:
+        failures.append(error.args[0].str())
+    if producer.flush(_DELIVERY_LIMIT_S) or failures:
+        why = failures[0] if failures else "the broker acknowledged too little"
+        raise DompetError(f"the catalogue was not delivered to {topic}: {why}")
+    done(f"catalogue published: {plural(len(listed), 'record')}")
+
+
+def _publish(settings: Settings, marker: Marker, stored: dict[int, int]) -> int:
+    """Publish what the log lacks of the programme; how many events it has in all."""
+    expected = count_events(marker.people, marker.seed)
+    watch, before = Stopwatch(), sum(stored.values())
+    with (
+        bar("publishing", expected) as show,
+        Publisher(str(settings.kafka), settings.log_topic, settings.kafka_config) as publisher,
+    ):
+        events = _send(publisher, marker, stored, show, expected)
+        publisher.flush()
+    done(f"published {plural(events - before, 'event')} {speed(events - before, watch.seconds)}")
+    return events
+
+
+def _send(publisher: Publisher, marker: Marker, stored: dict[int, int], show: Bar, expected: int) -> int:
+    number = 0
+    for number, (type_name, fields) in enumerate(_missing(marker, stored), start=1):
+        if type_name:
+            publisher.publish_fields(type_name, fields)
+        if number % _SHOW_EVERY == 0:
+            show(number, expected)
+    return number
+
+
+def _missing(marker: Marker, stored: dict[int, int]) -> Iterator[tuple[str, Any]]:
+    """The programme, without the names of the events that are on the log.
+
+    A partition holds its events in their order without a gap, so what is stored of it is their beginning.
+    """
+    events = programme_fields(marker.people, marker.seed)
+    left = Counter(stored)
+    while any(left.values()):
+        try:
+            type_name, fields = next(events)
+        except StopIteration:
+            raise DompetError(
+                f"topic {marker.topic} holds more than its programme: `make clean-data` begins anew"
+            ) from None
+        partition = partition_of(fields["beneficiary_id"].encode(), len(stored))
+        left[partition] -= (is_stored := left[partition] > 0)
+        yield ("" if is_stored else type_name), fields
+    yield from events
+
+
