@@ -36,22 +36,22 @@ _COMMANDS: Final[dict[str, tuple[Callable[..., int], ...]]] = {
 _HELP: Final = """
 Follows a training-subsidy programme: who paid what to whom, was it taken, who is owed what.
 
-Events enter one Kafka log; a fold turns them into a journal, wallets and orders in ClickHouse, whose every rupiah can be
-traced back to an event.
+Events enter one Kafka log; a fold turns them into a journal, wallets and orders in ClickHouse, \
+whose every rupiah can be traced back to an event.
 """
 _EPILOG: Final = """
 [bold]Examples[/]
 
-  dompet demo --people 1000                     [dim]a programme of 1,000 people, with its report[/]
+  dompet demo --people 1000                     [dim]a programme, with its report[/]
 
-  dompet up                                     [dim]a local Kafka and a worker, until Ctrl-C[/]
+  dompet up                                     [dim]Kafka and a worker[/]
 
-  dompet publish events.jsonl                   [dim]events into the log, an event a line[/]
+  dompet publish events.jsonl                   [dim]events, one a line[/]
 
   dompet query "SELECT * FROM wallets LIMIT 5"  [dim]also while a worker runs[/]
 
-[bold]Settings[/] are flags, variables or lines of dompet.toml: [bold]dompet worker --help[/] lists them. Any setting
-of librdkafka can be given, as DOMPET_KAFKA__SASL_USERNAME or in the table \\[kafka].
+[bold]Settings[/] are flags, variables (DOMPET_HOME) or lines of dompet.toml; `dompet worker --help` lists them. \
+Any setting of librdkafka is one, too: DOMPET_KAFKA__SASL_USERNAME, or in the table \\[kafka].
 """
 
 
@@ -102,11 +102,14 @@ def _options(
     """Takes the options that stand before a command."""
 
 
+def _flowing(text: str) -> str:
+    """Paragraphs without the line breaks that they have in the source."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+
+
 def _made() -> typer.Typer:
     app = typer.Typer(
         name="dompet",
-        help=_HELP,
-        epilog=_EPILOG,
         no_args_is_help=True,
         add_completion=False,
         rich_markup_mode="rich",
@@ -116,7 +119,7 @@ def _made() -> typer.Typer:
     app.callback(help=_HELP, epilog=_EPILOG)(_options)
     for panel, commands in _COMMANDS.items():
         for command in commands:
-            app.command(rich_help_panel=panel)(_told(command))
+            app.command(rich_help_panel=panel, help=_flowing(command.__doc__ or ""))(_told(command))
     return app
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from typing import Final
+from typing import Any, Final
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stubs re-export only some of these
@@ -34,7 +34,8 @@ def admin_client(settings: Settings) -> AdminClient:
             said.append(error.str())
 
     try:
-        client = AdminClient({**settings.kafka_settings(), "error_cb": listen}, logger=_log)
+        config: dict[str, Any] = {**settings.kafka_settings(), "error_cb": listen}
+        client = AdminClient(config, logger=_log)
     except KafkaException as error:
         raise KafkaUnreachable(f"the settings of librdkafka (kafka) do not hold: {error.args[0].str()}") from None
     try:

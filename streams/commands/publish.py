@@ -2,27 +2,19 @@
 
 import sys
 from contextlib import ExitStack
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from dompet.streams.commands import flags
 
 
-class OnError(StrEnum):
-    """What to do at a line that is no event."""
-
-    STOP = "stop"
-    SKIP = "skip"
-
-
 def publish(
     file: Annotated[str, typer.Argument(metavar="FILE", help="JSON Lines, an event a line; - reads standard input.")],
     on_error: Annotated[
-        OnError, typer.Option(help="At a line that is no event: stop there, or leave it out and go on.")
-    ] = OnError.STOP,
+        Literal["stop", "skip"], typer.Option(help="At a line that is no event: stop there, or leave it out.")
+    ] = "stop",
     kafka: flags.Kafka = None,
     log_topic: flags.LogTopic = None,
     home: flags.Home = None,
@@ -36,8 +28,7 @@ def publish(
     from dompet.streams.commands.local_kafka import with_kafka
     from dompet.streams.console import Stopwatch, bar, done, note, plural, speed
     from dompet.streams.publish import Publisher
-    from dompet.streams.publish_lines import OnError as ErrorPolicy
-    from dompet.streams.publish_lines import publish_lines
+    from dompet.streams.publish_lines import OnError, publish_lines
     from dompet.streams.settings import read_settings
 
     settings = with_kafka(read_settings(kafka=kafka, log_topic=log_topic, home=home, config=config))
@@ -46,23 +37,20 @@ def publish(
         if lines.isatty():
             note("reading events from the terminal, one a line; Ctrl-D ends")
         size = 0 if file == "-" else Path(file).stat().st_size
-        publisher = stack.enter_context(
-            Publisher(str(settings.kafka), settings.topics.log.name, settings.kafka_config)
-        )
+        publisher = stack.enter_context(Publisher(str(settings.kafka), settings.topics.log.name, settings.kafka_config))
         watch = Stopwatch()
         with bar(f"publishing {file}", size, as_share=True) as show:
             result = publish_lines(
                 publisher,
                 lines,
                 file,
-                on_error=ErrorPolicy(on_error),
+                on_error=OnError(on_error),
                 complain=_complain,
                 progress=lambda bytes_read: show(bytes_read, size),
             )
     done(f"published {plural(result.published, 'event')} {speed(result.published, watch.seconds)}")
     if result.bad:
-        stopped = on_error is OnError.STOP
-        note("stopped at the first bad line" if stopped else f"left out {plural(result.bad, 'bad line')}")
+        note("stopped at the first bad line" if on_error == "stop" else f"left out {plural(result.bad, 'bad line')}")
     return 2 if result.bad else 0
 
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 def worker(
-    until_end: Annotated[bool, typer.Option("--until-end", help="Fold to the log's end as it is now, then exit.")] = False,
+    until_end: Annotated[
+        bool, typer.Option("--until-end", help="Fold to the log's end as it is now, then exit.")
+    ] = False,
     kafka: flags.Kafka = None,
     warehouse: flags.Warehouse = None,
     home: flags.Home = None,

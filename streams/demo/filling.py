@@ -1,5 +1,6 @@
 """The demonstration's log, filled: the catalogue, and the programme from where an earlier run was cut."""
 
+import logging
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, replace
@@ -21,6 +22,7 @@ from dompet.streams.producer_settings import producer_settings
 from dompet.streams.publish import Publisher
 from dompet.streams.settings import Settings
 
+_log = logging.getLogger("dompet.kafka")
 _DELIVERY_LIMIT_S = 60.0
 _SHOW_EVERY = 500
 
@@ -68,7 +70,9 @@ def _publish_catalogue(settings: Settings, seed: int) -> None:
             failures.append(error.str())
 
     topic = settings.topics.catalogue.name
-    producer = Producer({**producer_settings(str(settings.kafka), settings.kafka_config), "on_delivery": hear})
+    config: dict[str, Any] = producer_settings(str(settings.kafka), settings.kafka_config)
+    # Faust reads this topic with a client of its own, which knows no other codec without further libraries.
+    producer = Producer({**config, "compression.type": "gzip", "on_delivery": hear}, logger=_log)
     listed = list(catalogue(seed, DEFAULT).records())
     try:
         for listing in listed:
@@ -123,5 +127,3 @@ def _missing(marker: Marker, stored: dict[int, int]) -> Iterator[tuple[str, Any]
         left[partition] -= (is_stored := left[partition] > 0)
         yield ("" if is_stored else type_name), fields
     yield from events
-
-

@@ -44,10 +44,11 @@ class Alternatives:
 
 
 class World:
-    """What is the same for all people."""
+    """What is the same for all people, and where all that is reported of them goes."""
 
     def __init__(self, seed: int, proportions: Proportions, listed: Catalogue) -> None:
         p = proportions
+        self.agenda = Agenda()
         self.seed = seed
         self.proportions = p
         self.offers = listed.offers
@@ -84,13 +85,13 @@ class Life:
         "world",
     )
 
-    def __init__(self, world: World, person: int, wave: Wave, starts_at: int, rng: Random, agenda: Agenda) -> None:
+    def __init__(self, world: World, person: int, wave: Wave, starts_at: int, rng: Random) -> None:
         self.person = person
         self.wave = wave
         self.starts_at = starts_at
         self.random = rng.random
         self._bits = rng.getrandbits
-        self._publish = agenda.publish
+        self._publish = world.agenda.publish
         self.world = world
         self.proportions = world.proportions
         # An odd factor makes this one-to-one: no two people share a pseudonym, and neighbours' look unlike.

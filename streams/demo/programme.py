@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from dompet.schemas.errors import DompetError
 from dompet.schemas.events import EVENT_CLASSES, Event
-from dompet.streams.demo.agenda import Agenda, Fields
+from dompet.streams.demo.agenda import Fields
 from dompet.streams.demo.catalogue import catalogue
 from dompet.streams.demo.life import Life, World
 from dompet.streams.demo.phases import live
@@ -36,22 +36,20 @@ def programme_fields(people: int, seed: int, proportions: Proportions = DEFAULT)
 
     An event sent twice may be one mapping twice: read it, and leave it as it is.
     """
-    agenda = Agenda()
     world = _world(people, seed, proportions)
     for batch in _batches(people, world):
-        yield from agenda.before(batch.at_us)
-        _live(batch, people, world, agenda)
-    yield from agenda.rest()
+        yield from world.agenda.before(batch.at_us)
+        _live(batch, people, world)
+    yield from world.agenda.rest()
 
 
 def count(people: int, seed: int, proportions: Proportions = DEFAULT) -> int:
     """How many events a programme has: exact for at most 1,000 people, estimated from the first 1,000 for more."""
     some = min(people, _SAMPLE)
-    agenda = Agenda()
     world = _world(some, seed, proportions)
     for batch in _batches(some, world):
-        _live(batch, some, world, agenda)
-    return agenda.published * people // some
+        _live(batch, some, world)
+    return world.agenda.published * people // some
 
 
 def _world(people: int, seed: int, proportions: Proportions) -> World:
@@ -81,10 +79,10 @@ def _batches(people: int, world: World) -> list[_Batch]:
     return sorted(batches, key=itemgetter(0, 1))
 
 
-def _live(batch: _Batch, people: int, world: World, agenda: Agenda) -> None:
+def _live(batch: _Batch, people: int, world: World) -> None:
     """The lives of a batch's people; the last batch of a programme may have fewer of them."""
     # Seeding costs as much as two events, so a batch shares one stream; no batch shapes another.
     rng = Random((world.seed + 1) << 32 | batch.number)
     first = batch.number * _BATCH
     for person in range(first, min(first + _BATCH, people)):
-        live(Life(world, person, batch.wave, batch.at_us + int(rng.random() * _CREDITED_WITHIN_US), rng, agenda))
+        live(Life(world, person, batch.wave, batch.at_us + int(rng.random() * _CREDITED_WITHIN_US), rng))

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from dompet.streams.console import count, digits, rupiah
-from dompet.streams.demo.report import Platform, Report, Wave
 from rich import box
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
+
+from dompet.streams.console import count, digits, rupiah
+from dompet.streams.demo.report import Platform, Report, Wave
 
 _ROOMY: Final = 112
 """From so many columns on every amount says that it is rupiah; below, the headings do."""
