@@ -63,13 +63,21 @@ def bound(sql: str, params: Mapping[str, Any] | None) -> str:
     return str(sql % escape_params(dict(params), _Context))
 
 
+_READS = ("SELECT", "WITH", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "EXISTS")
+_FIRST_WORD = re.compile(r"(?:[\s(]|--[^\n]*\n|/\*.*?\*/)*(\w*)", re.DOTALL)
 _QUOTED_OR_COMMENT = re.compile(
     r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`(?:\\.|[^`\\])*`|--[^\n]*|/\*.*?\*/", re.DOTALL
 )
 
 
-def without_files(sql: str) -> str:
-    """`sql` itself; WarehouseError where it would write a file, which ClickHouse's read-only mode lets it do."""
+def read_only(sql: str) -> str:
+    """`sql` itself; WarehouseError where it does not read, or would write a file.
+
+    ClickHouse's own read-only mode lets `USE`, `KILL QUERY` and `INTO OUTFILE` pass.
+    """
+    first = _FIRST_WORD.match(sql)
+    if not first or first[1].upper() not in _READS:
+        raise WarehouseError(f"only queries that read can be asked, which begin with {', '.join(_READS)}")
     if re.search(r"\binto\s+outfile\b", _QUOTED_OR_COMMENT.sub(" ", sql), re.IGNORECASE):
         raise WarehouseError("INTO OUTFILE is not for read-only queries: choose a --format and redirect the output")
     return sql

@@ -6,7 +6,7 @@ import os
 import re
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import chdb
 import pyarrow as pa
 
 from dompet.streams.holder import HOLDER
-from dompet.streams.warehouse.base import WarehouseBusy, WarehouseError, bound, without_files
+from dompet.streams.warehouse.base import WarehouseBusy, WarehouseError, bound, read_only
 
 
 class EmbeddedWarehouse:
@@ -44,7 +44,16 @@ class EmbeddedWarehouse:
         self._writer.run(sql, "Null")
 
     def answer(self, sql: str, form: str) -> bytes:
-        return self._reader.run(without_files(sql), form)
+        read_only(self._parsed(sql))
+        return self._reader.run(sql, form)
+
+    def _parsed(self, sql: str) -> str:
+        """One statement as ClickHouse itself reads it, without comments: no other parser knows where one ends."""
+        try:
+            parsed = self._reader.run(bound("SELECT formatQuerySingleLine(%(sql)s)", {"sql": sql}), "RawBLOB")
+        except WarehouseError as error:
+            raise WarehouseError(str(error).partition(": In scope ")[0]) from None
+        return parsed.decode("utf-8", "replace")
 
     def version(self) -> str:
         return f"ClickHouse {chdb.engine_version} embedded (chDB {chdb.__version__})"
@@ -71,25 +80,27 @@ class _Connection:
         self._turn = threading.Lock()
 
     def run(self, sql: str, form: str) -> bytes:
-        with self._turn, _told():
+        with self._turn, self._told():
             return bytes(self._connection.query(sql, form).bytes())
 
     def insert(self, sql: str, rows: pa.Table) -> None:
         """`rows` is found by chDB by its name, in this frame."""
-        with self._turn, _told():
+        with self._turn, self._told():
             self._connection.query(sql, "Null")
 
     def close(self) -> None:
         self._connection.close()
 
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """ClickHouse's refusals as one sentence of ours."""
-    try:
-        yield
-    except RuntimeError as error:
-        raise WarehouseError(_said(error)) from None
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """ClickHouse's refusals as one sentence of ours."""
+        try:
+            yield
+        except RuntimeError as error:
+            with suppress(RuntimeError):
+                # chDB would put what a failed query had already written before the next one's result.
+                self._connection.query("SELECT 1", "Null")
+            raise WarehouseError(_said(error)) from None
 
 
 def _said(error: Exception) -> str:

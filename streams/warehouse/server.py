@@ -13,7 +13,7 @@ from clickhouse_driver.errors import Error as DriverError
 from clickhouse_driver.errors import ServerException
 from clickhouse_driver.util.helpers import parse_url
 
-from dompet.streams.warehouse.base import WarehouseError, bound, without_files
+from dompet.streams.warehouse.base import WarehouseError, bound, read_only
 
 _WRITER: Final = {
     "use_numpy": True,
@@ -45,7 +45,7 @@ class ServerWarehouse:
         self._writer.execute(sql)
 
     def answer(self, sql: str, form: str) -> bytes:
-        result = self._reader.read(without_files(sql))
+        result = self._reader.read(read_only(sql))
         if not result.num_columns:
             return b""
         # The native protocol knows no output formats: the embedded engine renders what the server answered,

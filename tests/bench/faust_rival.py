@@ -6,6 +6,7 @@ Run it as `python -m tests.bench.faust_rival --bootstrap-servers HOST:PORT --top
 import argparse
 import asyncio
 import contextlib
+import gc
 import json
 import sys
 import tempfile
@@ -53,7 +54,7 @@ class Rival:
             stream_buffer_maxsize=16_384,
             broker_commit_interval=10.0,
             consumer_max_fetch_size=4 << 20,
-            producer_linger=0.05,
+            producer_linger=0.5,
             producer_max_batch_size=1 << 20,
         )
         source = self.app.topic(topic, key_serializer="raw", value_serializer="raw")
@@ -154,6 +155,8 @@ def main() -> int:
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
     try:
+        # The table's dictionaries only grow: at the default thresholds the collector walks them all the time.
+        gc.set_threshold(100_000, 50, 100)
         with tempfile.TemporaryDirectory(prefix="faust-rival-") as data_dir:
             rival = asyncio.run(_run(options, data_dir))
     except BadInputError as error:
