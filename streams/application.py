@@ -68,6 +68,7 @@ class DompetApp(faust.App):
     `told` then hears how many records are stored, and how many there will be.
     """
 
+    logger = logging.getLogger("faust.dompet")
     pipeline: Pipeline
     bounded = False
     told: Callable[[int, int], None] | None = None

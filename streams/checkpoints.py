@@ -132,24 +132,35 @@ def _newest(warehouse: Warehouse, partitions: Iterable[int]) -> list[Checkpoint]
 
 def _held_up(warehouse: Warehouse, candidates: list[Checkpoint]) -> list[Checkpoint]:
     """Those for which the journal has every row, and the last batch's rows are the ones that were written."""
-    held = []
-    for one in candidates:
-        below = {"partition": one.partition, "first": one.first_offset, "next": one.next_offset}
-        # Only the key's columns are read for the count; the digest looks at the last batch alone.
-        count = warehouse.read(
-            "SELECT count() AS total FROM (SELECT offset FROM journal_rows FINAL"
-            " WHERE partition = %(partition)s AND offset < %(next)s)",
-            below,
-        )
-        last = warehouse.read(
-            f"SELECT count() AS rows, {digest_sql()} AS digest FROM journal_rows FINAL"  # noqa: S608
-            " WHERE partition = %(partition)s AND offset >= %(first)s AND offset < %(next)s",
-            below,
-        )
-        row = last.to_pylist()[0]
-        if (count["total"][0].as_py(), row["rows"], row["digest"]) == (one.total_rows, one.rows, one.digest):
-            held.append(one)
-    return held
+    if not candidates:
+        return []
+    below = _any_of(f"partition = {one.partition} AND offset < {one.next_offset}" for one in candidates)
+    last = _any_of(
+        f"partition = {one.partition} AND offset >= {one.first_offset} AND offset < {one.next_offset}"
+        for one in candidates
+    )
+    # Only the key's columns are read for the count; the digest looks at the last batch alone.
+    counted = warehouse.read(
+        "SELECT partition, count() AS total_rows FROM (SELECT partition, offset FROM journal_rows FINAL"  # noqa: S608
+        f" WHERE {below}) GROUP BY partition"
+    )
+    digested = warehouse.read(
+        f"SELECT partition, count() AS rows, {digest_sql()} AS digest FROM journal_rows FINAL"  # noqa: S608
+        f" WHERE {last} GROUP BY partition"
+    )
+    found: dict[int, dict[str, int]] = {}
+    for row in (*counted.to_pylist(), *digested.to_pylist()):
+        found.setdefault(row["partition"], {}).update(row)
+    return [
+        one
+        for one in candidates
+        if found.get(one.partition)
+        == {"partition": one.partition, "total_rows": one.total_rows, "rows": one.rows, "digest": one.digest}
+    ]
+
+
+def _any_of(conditions: Iterable[str]) -> str:
+    return " OR ".join(f"({condition})" for condition in conditions)
 
 
 def _void(warehouse: Warehouse, broken: list[Checkpoint]) -> None:

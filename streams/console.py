@@ -3,16 +3,21 @@
 Without a terminal nothing moves and no control character is written: each step leaves one line.
 """
 
+import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Final, Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-out = Console(highlight=False)
+_PAGE_WIDTH: Final = 120
+"""Where nobody knows how wide it is: in a file, or for another program."""
+
+out = Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else _PAGE_WIDTH)
 err = Console(stderr=True, highlight=False)
 
 
@@ -82,6 +87,36 @@ class Stopwatch:
         return time.perf_counter() - self._began
 
 
+class Meter:
+    """How fast a number grows, between its first reading and its last change."""
+
+    def __init__(self) -> None:
+        self._clock = Stopwatch()
+        self._first: tuple[int, float] | None = None
+        self._last = (0, 0.0)
+
+    def read(self, number: int) -> None:
+        """The number now."""
+        reading = (number, self._clock.seconds)
+        self._first = self._first or reading
+        if number != self._last[0]:
+            self._last = reading
+
+    @property
+    def number(self) -> int:
+        """The last number read."""
+        return self._last[0]
+
+    @property
+    def per_second(self) -> int:
+        """By how much it grew a second; 0 where one reading saw it all."""
+        number, seconds = (last - first for last, first in zip(self._last, self._first or self._last, strict=True))
+        return per_second(int(number), seconds) if number else 0
+
+    def __str__(self) -> str:
+        return f": {count(self.per_second)} a second" if self.per_second else ""
+
+
 def rupiah(amount: int) -> str:
     """An amount as Indonesia writes it.
 
@@ -106,7 +141,12 @@ def plural(number: int, noun: str, nouns: str = "") -> str:
     return f"{count(number)} {noun if number == 1 else nouns or noun + 's'}"
 
 
+def per_second(number: int, seconds: float) -> int:
+    """How many a second, for so many in so many seconds; 0 where it took no time."""
+    return round(number / seconds) if seconds > 0 else 0
+
+
 def speed(number: int, seconds: float) -> str:
     """So many things in so many seconds, and how many that is a second."""
-    rate = f": {count(round(number / seconds))} a second" if number and seconds > 0 else ""
-    return f"in {seconds:.1f} s{rate}"
+    rate = per_second(number, seconds)
+    return f"in {seconds:.1f} s{f': {count(rate)} a second' if rate else ''}"

@@ -86,7 +86,7 @@ class Settings(BaseSettings):
     @property
     def topics(self) -> Topics:
         """The log, the catalogue and the dead letters."""
-        return declared_topics(self.log_topic)
+        return declared_topics(self.log_topic, self.group)
 
     def rulebook(self) -> Rulebook:
         """The rules, read anew; ContractError where their file does not hold."""

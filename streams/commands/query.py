@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -87,11 +88,8 @@ def migrate(warehouse: flags.Warehouse = None, home: flags.Home = None, config: 
     from dompet.streams.warehouse.migrate import migrate as migrate_it
 
     settings = read_settings(warehouse=warehouse, home=home, config=config)
-    opened = open_warehouse(settings.warehouse)
-    try:
+    with closing(open_warehouse(settings.warehouse)) as opened:
         applied = migrate_it(opened)
-    finally:
-        opened.close()
     for migration in applied:
         done(f"{migration.number:04d} {migration.name.replace('_', ' ')}")
     done(f"{settings.warehouse_shown}: {plural(len(applied), 'migration')} applied" if applied else "up to date")
@@ -112,7 +110,5 @@ def _asked(settings: "Settings", ask: "Callable[[Warehouse], bytes]", path: str,
         if folder is None:
             raise
         return ask_holder(folder, path, body)
-    try:
+    with closing(opened):
         return ask(opened)
-    finally:
-        opened.close()

@@ -38,7 +38,7 @@ def worker(
     http://127.0.0.1:6066/health. Exits with 1 where records wait and none is stored for --stall-seconds.
     """
     from dompet.streams.commands.local_kafka import with_kafka
-    from dompet.streams.console import Stopwatch, bar, done, note, plural, speed
+    from dompet.streams.console import Meter, bar, done, note, plural
     from dompet.streams.settings import read_settings
     from dompet.streams.worker import run_worker
 
@@ -59,17 +59,16 @@ def worker(
     if not until_end:
         note(f"folding {settings.log_topic} into {settings.warehouse_shown}; Ctrl-C stops")
         return run_worker(settings)
-    watch, folded = Stopwatch(), 0
+    meter = Meter()
     with bar("folding", 0) as show:
 
-        def told(done: int, total: int) -> None:
-            nonlocal folded
-            folded = done
-            show(done, total)
+        def told(number: int, total: int) -> None:
+            meter.read(number)
+            show(number, total)
 
         code = run_worker(settings, until_end=True, progress=told)
     if code == 0:
-        done(f"folded {plural(folded, 'record')} {speed(folded, watch.seconds)}")
+        done(f"folded {plural(meter.number, 'record')}{meter}")
     return code
 
 

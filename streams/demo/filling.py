@@ -12,7 +12,7 @@ from confluent_kafka.admin import AdminClient
 from dompet.schemas.catalogue import encode_listing
 from dompet.schemas.errors import DompetError
 from dompet.schemas.partitions import partition_of
-from dompet.streams.console import Bar, Stopwatch, bar, done, note, plural, speed
+from dompet.streams.console import Bar, Stopwatch, bar, count, done, note, per_second, plural
 from dompet.streams.demo.catalogue import catalogue
 from dompet.streams.demo.marker import Marker
 from dompet.streams.demo.programme import DEFAULT, programme_fields
@@ -56,7 +56,7 @@ def filled(settings: Settings, admin: AdminClient, people: int, seed: int) -> Ma
     if stored:
         note(f"{plural(stored, 'event')} were published before: going on after them")
     _publish_catalogue(settings, marker.seed)
-    marker = replace(marker, events=_publish(settings, marker, {p: end for p, (_, end) in offsets.items()}))
+    marker = _published(settings, marker, {partition: end for partition, (_, end) in offsets.items()})
     marker.write(settings.home)
     return marker
 
@@ -85,8 +85,8 @@ def _publish_catalogue(settings: Settings, seed: int) -> None:
     done(f"catalogue published: {plural(len(listed), 'record')}")
 
 
-def _publish(settings: Settings, marker: Marker, stored: dict[int, int]) -> int:
-    """Publish what the log lacks of the programme; how many events it has in all."""
+def _published(settings: Settings, marker: Marker, stored: dict[int, int]) -> Marker:
+    """Publish what the log lacks of the programme; the marker of the whole."""
     expected = count_events(marker.people, marker.seed)
     watch, before = Stopwatch(), sum(stored.values())
     with (
@@ -95,8 +95,9 @@ def _publish(settings: Settings, marker: Marker, stored: dict[int, int]) -> int:
     ):
         events = _send(publisher, marker, stored, show, expected)
         publisher.flush()
-    done(f"published {plural(events - before, 'event')} {speed(events - before, watch.seconds)}")
-    return events
+    rate = 0 if before else per_second(events, watch.seconds)  # what was there already is made again, and left out
+    done(f"published {plural(events - before, 'event')}{f': {count(rate)} a second' if rate else ''}")
+    return replace(marker, events=events, published_per_s=rate)
 
 
 def _send(publisher: Publisher, marker: Marker, stored: dict[int, int], show: Bar, expected: int) -> int:

@@ -10,13 +10,18 @@ from dompet.schemas.errors import DompetError
 
 @dataclass(frozen=True)
 class Marker:
-    """The programme on a log. `events` counts it once all of it is there; until then it is None."""
+    """The programme on a log. `events` counts it once all of it is there; until then it is None.
+
+    The rates are events a second as last measured, 0 where nothing was.
+    """
 
     cluster_id: str
     topic: str
     people: int
     seed: int
     events: int | None = None
+    published_per_s: int = 0
+    folded_per_s: int = 0
 
     @classmethod
     def read(cls, home: Path, cluster_id: str, topic: str) -> Self | None:

@@ -127,11 +127,13 @@ class Proportions:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if isinstance(value, float) and not 0 <= value <= 1:
+            if field.type is float and not 0 <= value <= 1:
                 raise DompetError(f"proportions: {field.name} is {value}; a share must be from 0 to 1")
         for names in ALTERNATIVES.values():
             if (whole := sum(getattr(self, name) for name in names)) > 1:
                 raise DompetError(f"proportions: {', '.join(names)} make {whole:g} together; at most one may befall")
+        if not 1_000 <= self.price_min <= self.price_max:
+            raise DompetError("proportions: price_min must be at least 1000, and at most price_max")
         if not self.market or not self.number_of_purchases:
             raise DompetError("proportions: market and number_of_purchases must each have an entry")
 

@@ -1,134 +1,153 @@
 """The demonstration's report as a page for a terminal or a pipe, from 80 columns on."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
 
 from rich import box
-from rich.console import Console, RenderableType
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from dompet.streams.console import count, digits, rupiah
-from dompet.streams.demo.report import Platform, Report, Wave
+from dompet.streams.console import count, digits, plural, rupiah
+from dompet.streams.demo.report import Report, Wave
 
-_ROOMY: Final = 112
-"""From so many columns on every amount says that it is rupiah; below, the headings do."""
+_RULED: Final = box.Box("    \n    \n ── \n    \n    \n ── \n    \n    \n")
+_HEADINGS: Final = {"net": "net to\ninstitutions", "net_spent": "net spent"}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How wide a table is: whether amounts say that they are rupiah, how far columns stand apart."""
+
+    currency: bool
+    gap: int
+    completed: str = "completed"
+
+    def cell(self, name: str, number: int) -> str:
+        """A number as its column shows it."""
+        if name in ("completed", "wallets"):
+            return count(number)
+        return rupiah(number) if self.currency else digits(number)
+
+    def heading(self, name: str) -> str:
+        """What stands over a column."""
+        return self.completed if name == "completed" else _HEADINGS.get(name, name)
+
+    def about(self, sentence: str) -> str:
+        """What a table is about, and the currency where the amounts don't say it."""
+        return sentence if self.currency else f"{sentence}, in rupiah"
+
+
+_LAYOUTS: Final = (Layout(True, 3), Layout(True, 2), Layout(False, 3), Layout(False, 2), Layout(False, 1, "finished"))
 
 
 def print_report(console: Console, report: Report) -> None:
-    """Print it. What is wider than the console is printed whole."""
-    roomy = console.width >= _ROOMY
-    for part in (_outcomes(report), _platforms(report, roomy), _waves(report, roomy), _reasons(report), _dead(report)):
-        if part is not None:
-            _print(console, part)
+    """Print it, each table in the roomiest layout that fits; what is wider than the console is printed whole."""
+    outcomes = ", ".join(f"{count(number)} {outcome}" for outcome, number in report.outcomes.items())
+    console.print(Text.assemble((plural(sum(report.outcomes.values()), "event"), "bold"), ": ", outcomes))
+    for make in (_platforms, _waves, _reasons, _dead):
+        tables = [table for layout in _LAYOUTS if (table := make(report, layout))]
+        if tables:
+            fitting = next((one for one in tables if _width(console, one) <= console.width), tables[-1])
             console.print()
+            with _as_wide_as(console, _width(console, fitting)):
+                console.print(fitting)
 
 
-def _print(console: Console, part: RenderableType) -> None:
-    needed = console.measure(part, options=console.options.update(width=1_000)).minimum
-    console.print(part, width=max(console.width, needed), crop=False, no_wrap=True, overflow="ignore")
+@contextmanager
+def _as_wide_as(console: Console, needed: int) -> Iterator[None]:
+    """Print without cutting anything off, whatever the terminal then does with lines that are too long for it."""
+    width = console.width
+    try:
+        console.width = max(width, needed)
+        yield
+    finally:
+        console.width = width
 
 
-def _outcomes(report: Report) -> Text:
-    parts = [f"{count(number)} {outcome}" for outcome, number in report.outcomes.items()]
-    return Text.assemble((f"{count(sum(report.outcomes.values()))} events folded", "bold"), ": ", ", ".join(parts))
+def _width(console: Console, table: Table) -> int:
+    """What it needs: numbers are never cut, sentences fold."""
+    return console.measure(table, options=console.options.update(width=1_000)).minimum
 
 
-def _platforms(report: Report, roomy: bool) -> Table:
-    totals = [sum(getattr(one, name) for one in report.platforms) for name in _PLATFORM_NUMBERS]
-    total = Platform("all", *totals)
-    table = _table("Platforms", "what they sold for the institutions, and what those get")
-    table.add_column("platform", total.platform, no_wrap=True)
-    for heading, footer in zip(_PLATFORM_HEADINGS, _platform_cells(total, roomy), strict=True):
-        table.add_column(_heading(heading, roomy), footer, justify="right", no_wrap=True)
+def _platforms(report: Report, layout: Layout) -> Table:
+    names = ("sold", "refunded", "completed", "commission", "net")
+    table = _table("Platforms", layout.about("what they sold, and what the institutions get"), layout)
+    table.add_column("platform", "all", no_wrap=True)
+    _add_numbers(table, names, report.platforms, layout)
     for one in report.platforms:
-        table.add_row(one.platform, *_platform_cells(one, roomy))
-    table.caption = "net to institutions = sold − commission − (refunded − the commission of what was refunded)"
+        table.add_row(one.platform, *(layout.cell(name, getattr(one, name)) for name in names))
+    table.caption = "net = sold − commission − (refunded − commission of what was refunded)"
     return table
 
 
-_PLATFORM_NUMBERS: Final = ("sold", "refunded", "completed", "commission", "net")
-_PLATFORM_HEADINGS: Final = ("sold, Rp", "refunded, Rp", "completed", "commission, Rp", "net to institutions, Rp")
-
-
-def _platform_cells(one: Platform, roomy: bool) -> Iterator[str]:
-    yield from _amounts((one.sold, one.refunded), roomy)
-    yield count(one.completed)
-    yield from _amounts((one.commission, one.net), roomy)
-
-
-def _waves(report: Report, roomy: bool) -> Table:
-    numbers = ("wallets", "credited", "net_spent", "returned", "remaining")
-    wallets, *amounts = (sum(getattr(one, name) for one in report.waves) for name in numbers)
-    right = all(one.adds_up and one.agrees for one in report.waves)
-    table = _table("Waves", "where the saldo is: credited = net spent + returned + remaining, to the rupiah")
+def _waves(report: Report, layout: Layout) -> Table:
+    names = ("wallets", "credited", "net_spent", "returned", "remaining")
+    table = _table("Waves", layout.about("credited = net spent + returned + remaining"), layout)
     table.add_column("wave", "all", justify="right", no_wrap=True)
-    table.add_column("wallets", count(wallets), justify="right", no_wrap=True)
-    headings = ("credited, Rp", "net spent, Rp", "returned, Rp", "remaining, Rp")
-    for heading, footer in zip(headings, _amounts(amounts, roomy), strict=True):
-        table.add_column(_heading(heading, roomy), footer, justify="right", no_wrap=True)
-    table.add_column("", _check(right))
+    _add_numbers(table, names, report.waves, layout)
+    table.add_column("", _check(all(one.adds_up and one.agrees for one in report.waves)))
     for one in report.waves:
-        amounts = [one.credited, one.net_spent, one.returned, one.remaining]
-        table.add_row(str(one.wave), count(one.wallets), *_amounts(amounts, roomy), _check(one.adds_up and one.agrees))
+        cells = (layout.cell(name, getattr(one, name)) for name in names)
+        table.add_row(str(one.wave), *cells, _check(one.adds_up and one.agrees))
     table.caption = _verdict(report.waves)
     return table
 
 
-def _verdict(waves: Iterable[Wave]) -> Text:
-    odd = [str(one.wave) for one in waves if not one.adds_up]
-    apart = [str(one.wave) for one in waves if not one.agrees]
+def _verdict(waves: Sequence[Wave]) -> Text:
+    odd = ", ".join(str(one.wave) for one in waves if not one.adds_up)
+    apart = ", ".join(str(one.wave) for one in waves if not one.agrees)
     if not odd and not apart:
-        return Text("✓ every wave adds up, and its wallets are the sums of the journal's effects", "green")
-    parts = [f"waves {', '.join(odd)} do not add up"] * bool(odd)
-    parts += [f"the wallets of waves {', '.join(apart)} are not the sums of the journal's effects"] * bool(apart)
-    return Text("✗ " + "; ".join(parts), "bold red")
+        return Text("✓ to the rupiah; and the wallets are the sums of the journal's effects", "not dim green")
+    wrong = [f"wave {odd} does not add up"] * bool(odd)
+    wrong += [f"wave {apart} is not the sum of the journal's effects"] * bool(apart)
+    return Text("✗ " + "; ".join(wrong), "not dim bold red")
 
 
 def _check(right: bool) -> Text:
-    return Text("✓", "green") if right else Text("✗", "bold red")
+    return Text("✓", "not bold green") if right else Text("✗", "bold red")
 
 
-def _reasons(report: Report) -> Table | None:
-    return _listing("Rejected", ("reason", "events", "of type"), report.reasons)
+def _reasons(report: Report, layout: Layout) -> Table | None:
+    return _listing("Rejected", ("reason", "events", "of type"), report.reasons, layout)
 
 
-def _dead(report: Report) -> Table | None:
-    return _listing("Dead letters", ("error", "records", "for example"), report.dead)
+def _dead(report: Report, layout: Layout) -> Table | None:
+    return _listing("Dead letters", ("error", "records", "for example"), report.dead, layout)
 
 
-def _listing(title: str, headings: Sequence[str], lines: list[tuple[str, int, str]]) -> Table | None:
+def _listing(title: str, names: Sequence[str], lines: list[tuple[str, int, str]], layout: Layout) -> Table | None:
     if not lines:
         return None
-    first, second, third = headings
-    table = _table(title, "")
-    table.add_column(first, "all", no_wrap=True)
-    table.add_column(second, count(sum(number for _, number, _ in lines)), justify="right", no_wrap=True)
-    table.add_column(third, overflow="fold")
+    table = _table(title, "", layout)
+    table.add_column(names[0], "all", no_wrap=True)
+    table.add_column(names[1], count(sum(number for _, number, _ in lines)), justify="right", no_wrap=True)
+    table.add_column(names[2], overflow="fold")
     for name, number, more in lines:
         table.add_row(name, count(number), Text(more))
     return table
 
 
-def _table(title: str, sentence: str) -> Table:
+def _add_numbers(table: Table, names: Sequence[str], lines: Sequence[Any], layout: Layout) -> None:
+    for name in names:
+        footer = layout.cell(name, sum(getattr(one, name) for one in lines))
+        table.add_column(layout.heading(name), footer, justify="right", vertical="bottom", no_wrap=True)
+
+
+def _table(title: str, sentence: str, layout: Layout) -> Table:
     return Table(
-        title=Text.assemble((title, "bold"), f"   {sentence}" if sentence else ""),
+        title=Text.assemble((title, "bold"), f"  {sentence}" * bool(sentence)),
         title_style="",
         title_justify="left",
-        caption_justify="left",
         caption_style="dim",
-        box=box.SIMPLE_HEAD,
+        caption_justify="left",
+        box=_RULED,
+        show_edge=False,
         show_footer=True,
+        padding=(0, layout.gap - 1, 0, 0),
         pad_edge=False,
         header_style="bold",
         footer_style="bold",
-        padding=(0, 1),
     )
-
-
-def _heading(heading: str, roomy: bool) -> str:
-    return heading.removesuffix(", Rp") if roomy else heading
-
-
-def _amounts(amounts: Iterable[int], roomy: bool) -> Iterator[str]:
-    yield from map(rupiah if roomy else digits, amounts)

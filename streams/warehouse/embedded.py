@@ -21,9 +21,12 @@ class EmbeddedWarehouse:
     """chDB on a folder of its own. A lock file names the process that holds it."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self._lock = _hold(folder)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock = _hold(folder)
+        except OSError as error:
+            raise WarehouseError(f"the embedded warehouse at {folder} cannot be opened: {error.strerror}") from None
         try:
             self._writer = _Connection(folder)
             self._reader = _Connection(folder)

@@ -21,6 +21,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from tests.bench.decode_rival import decode
+from tests.bench.processes import age_s
 from tests.bench.rules_rival import ACCEPTED, DUPLICATE, RULE_OF, apply, new_wallet
 
 SECONDS_WITHOUT_PROGRESS_MAX = 60
@@ -35,8 +36,7 @@ class Rival:
     """One run: the application, its table and its counts. Times are seconds of `time.perf_counter`."""
 
     def __init__(self, bootstrap: str, topic: str, events: int, data_dir: str) -> None:
-        self.started_at = time.perf_counter()
-        self.first_at = self.last_at = 0.0
+        self.startup_seconds = self.first_at = self.last_at = 0.0
         self.events = events
         self.seen = 0
         self.outcomes: Counter[str] = Counter()
@@ -66,7 +66,8 @@ class Rival:
         async for value in stream:
             if self.seen == self.events:
                 break
-            self.first_at = self.first_at or time.perf_counter()
+            if self.seen == 0:
+                self.startup_seconds, self.first_at = age_s(), time.perf_counter()
             self.outcomes[self.outcome(stream.current_event.key, value)] += 1
             self.seen += 1
             if self.seen == self.events:
@@ -80,8 +81,8 @@ class Rival:
         except ValueError:
             return "dead"
         if kind not in RULE_OF:
-            return "other_type"
-        if key is None or key != event["beneficiary_id"].encode():
+            return "dead" if key is None else "other_type"
+        if key != event["beneficiary_id"].encode():
             return "dead"
         wallet = self.wallets.get(key) or new_wallet()
         outcome = apply(wallet, kind, event)
@@ -114,7 +115,7 @@ class Rival:
         return {
             "events": self.seen,
             "seconds": round(self.last_at - self.first_at, 3),
-            "startup_seconds": round(self.first_at - self.started_at, 3),
+            "startup_seconds": round(self.startup_seconds, 3),
             "accepted": self.outcomes[ACCEPTED],
             "duplicate": self.outcomes[DUPLICATE],
             "rejected": sum(reasons.values()),
@@ -137,7 +138,10 @@ def _partitions(bootstrap: str, topic: str) -> int:
         found = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0}).list_topics(topic, timeout=10)
     except KafkaException as error:
         raise BadInputError(f"no broker at {bootstrap}: {error.args[0].str()}") from error
-    return len(found.topics[topic].partitions)
+    partitions = len(found.topics[topic].partitions)
+    if partitions == 0:
+        raise BadInputError(f"no topic {topic} at {bootstrap}")
+    return partitions
 
 
 async def _run(options: argparse.Namespace, data_dir: str) -> Rival:
@@ -154,16 +158,18 @@ def main() -> int:
     parser.add_argument("--events", type=int, required=True, help="how many to fold before it ends")
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
+    if options.events < 1:
+        parser.error("--events must be at least 1")
     try:
         # The table's dictionaries only grow: at the default thresholds the collector walks them all the time.
         gc.set_threshold(100_000, 50, 100)
         with tempfile.TemporaryDirectory(prefix="faust-rival-") as data_dir:
             rival = asyncio.run(_run(options, data_dir))
-    except BadInputError as error:
+        if options.output:
+            rival.write_wallets(options.output)
+    except (BadInputError, OSError) as error:
         print(f"faust_rival: {error}", file=sys.stderr)
         return 2
-    if options.output:
-        rival.write_wallets(options.output)
     print(json.dumps(rival.report()))
     return 0
 

@@ -15,12 +15,7 @@ MAX_AMOUNT = 10**12
 JAKARTA = ZoneInfo("Asia/Jakarta")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 OPEN = ("active", "suspended")
-STATUS_AFTER = {
-    "first_purchase_deadline": "expired",
-    "spend_by": "expired",
-    "ineligible": "revoked",
-    "sanction": "revoked",
-}
+DEADLINES = ("first_purchase_deadline", "spend_by")
 
 Event = dict[str, Any]
 Wallet = dict[str, Any]
@@ -96,9 +91,7 @@ def _credit(wallet: Wallet, event: Event) -> str:
 def _wallet_refusal(wallet: Wallet) -> str:
     if not wallet["credits"]:
         return "unknown_wallet"
-    if wallet["status"] not in OPEN:
-        return "wallet_closed"
-    return "wallet_suspended" if wallet["status"] == "suspended" else ""
+    return {"active": "", "suspended": "wallet_suspended"}.get(wallet["status"], "wallet_closed")
 
 
 def _purchase_refusal(wallet: Wallet, event: Event) -> str:
@@ -185,11 +178,11 @@ def _revoke(wallet: Wallet, event: Event) -> str:
     early = reason == "first_purchase_deadline" and (wallet["purchases"] > 0 or at <= wallet["first_purchase_due"])
     if early or (reason == "spend_by" and at <= wallet["spend_by"]):
         return "not_due"
-    if reason not in STATUS_AFTER:
+    if reason not in (*DEADLINES, "ineligible", "sanction"):
         return "invalid_reason"
     wallet["returned"] += wallet["balance"]
     wallet["balance"] = 0
-    wallet["status"] = STATUS_AFTER[reason]
+    wallet["status"] = "expired" if reason in DEADLINES else "revoked"
     return ACCEPTED
 
 

@@ -79,6 +79,8 @@ MISTAKES: list[tuple[Callable[[], object], str]] = [
     (lambda: next(programme(0, 1)), "people is 0"),
     (lambda: next(programme(1, -1)), "seed is -1"),
     (lambda: Proportions(resent=1.5), "resent is 1.5"),
+    (lambda: Proportions(resent=2), "resent is 2"),
+    (lambda: Proportions(price_min=2_000, price_max=1_000), "price_min"),
     (lambda: Proportions(never_buy=0.9, buy_late=0.2), "never_buy, buy_late make 1.104"),
     (lambda: Proportions(market=()), "market"),
     (lambda: next(programme(1, 1, Proportions(market=(MarketShare("warung", 1, 0),)))), "warung"),

@@ -61,6 +61,13 @@ def warehouse(warehouse_url: str) -> Iterator[Warehouse]:
         yield warehouse
 
 
+@pytest.fixture(scope="module", params=KINDS)
+def shared_warehouse(request: pytest.FixtureRequest, clickhouse_server: str) -> Iterator[Warehouse]:
+    """A warehouse of each kind in turn, with its tables and views, for all tests of a module."""
+    with empty_warehouse(request.param, clickhouse_server) as url, opened(url) as warehouse:
+        yield warehouse
+
+
 def plain(table: pa.Table) -> list[dict[str, Any]]:
     """Rows with texts as bytes, whichever way the warehouse gave them."""
     columns = {name: _plain(table[name].combine_chunks()) for name in table.column_names}

@@ -4,7 +4,6 @@ import dompet.rival.Options.BadInput;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -13,11 +12,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Serdes;
@@ -28,42 +27,51 @@ import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThr
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.Stores;
 
-/** Folds a topic from its start to the end offsets found at start, prints one line of JSON and leaves nothing behind. */
+/** Folds a topic from its start to the end offsets found at start, and prints one line of JSON. */
 public final class Main {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private Main() { }
 
     /** Exits with 0, or with 2 and one sentence where the input or the broker is at fault. */
-    public static void main(String[] args) throws Exception {
+    public static void main(String[] args) throws InterruptedException {
         try {
             Options options = Options.parse(args);
-            System.out.println(run(options));
+            try {
+                System.out.println(run(options));
+            } catch (ExecutionException | KafkaException e) {
+                Throwable cause = e.getCause() == null ? e : e.getCause();
+                throw new BadInput("cannot fold topic " + options.topic() + " at " + options.bootstrapServers() + ": "
+                    + cause.getMessage());
+            } catch (IOException e) {
+                throw new BadInput("cannot write the wallets: " + e);
+            }
         } catch (BadInput e) {
             System.err.println("kafka-streams-rival: " + e.getMessage());
             System.exit(2);
         }
     }
 
-    private static String run(Options options) throws Exception {
+    private static String run(Options options) throws InterruptedException, ExecutionException, IOException {
         try (Admin admin = Admin.create(Map.of(
                 AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, options.bootstrapServers(),
                 AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000,
                 AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000))) {
-            Progress progress = new Progress(endOffsets(admin, options.topic()));
             String group = options.applicationId();
+            if (!admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get().isEmpty()) {
+                throw new BadInput("application id " + group + " was used before: its offsets would skip events");
+            }
+            Progress progress = new Progress(endOffsets(admin, options.topic()));
             String report;
             try (KafkaStreams streams = new KafkaStreams(topology(options.topic(), progress), Settings.of(options))) {
                 report = fold(streams, progress, options);
-            } finally {
-                deleteTree(options.stateDir());
             }
+            // An in-memory store writes nothing into it.
+            Files.deleteIfExists(options.stateDir());
             // Streams threads stay in their group when they close, until their sessions time out.
             admin.removeMembersFromConsumerGroup(group, new RemoveMembersFromConsumerGroupOptions()).all().get();
             admin.deleteConsumerGroups(List.of(group)).all().get();
             return report;
-        } catch (ExecutionException e) {
-            throw new BadInput(e.getCause().getMessage());
         }
     }
 
@@ -79,7 +87,8 @@ public final class Main {
                 "fold");
     }
 
-    private static String fold(KafkaStreams streams, Progress progress, Options options) throws Exception {
+    private static String fold(KafkaStreams streams, Progress progress, Options options)
+            throws InterruptedException, ExecutionException, IOException {
         streams.setUncaughtExceptionHandler(failure -> {
             progress.done.completeExceptionally(failure);
             return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
@@ -98,7 +107,8 @@ public final class Main {
         return report.json(progress, startupSeconds(progress));
     }
 
-    private static void awaitAssignment(KafkaStreams streams, Progress progress) throws Exception {
+    private static void awaitAssignment(KafkaStreams streams, Progress progress)
+            throws InterruptedException, ExecutionException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!isAssigned(streams, progress.partitions())) {
             if (progress.done.isCompletedExceptionally()) {
@@ -118,7 +128,8 @@ public final class Main {
             && least == partitions / shares.size();
     }
 
-    private static Map<Integer, Long> endOffsets(Admin admin, String topic) throws Exception {
+    private static Map<Integer, Long> endOffsets(Admin admin, String topic)
+            throws InterruptedException, ExecutionException {
         int partitions = admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic).partitions().size();
         Map<TopicPartition, OffsetSpec> latest = IntStream.range(0, partitions)
             .mapToObj(partition -> new TopicPartition(topic, partition))
@@ -131,16 +142,5 @@ public final class Main {
     private static double startupSeconds(Progress progress) {
         double up = ManagementFactory.getRuntimeMXBean().getUptime() / 1e3;
         return progress.events() == 0 ? up : up - (System.nanoTime() - progress.firstAt()) / 1e9;
-    }
-
-    private static void deleteTree(Path root) throws IOException {
-        if (!Files.exists(root)) {
-            return;
-        }
-        try (Stream<Path> paths = Files.walk(root)) {
-            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        }
     }
 }

@@ -1,0 +1,110 @@
+"""The migrations' text says what the journal declares, in words that every ClickHouse from 18.16 on understands."""
+
+import re
+from importlib.resources import files
+
+import pytest
+
+from dompet.projections.journal import COLUMNS, ORDER, WALLET, Column, Kind
+from dompet.projections.vocabulary import Flag
+from dompet.streams.warehouse.migrate import migrations
+
+SQL = "\n".join(statement + ";" for migration in migrations() for statement in migration.statements)
+WALLET_KEYS = {"beneficiary_id": "String"}
+ORDER_KEYS = {"beneficiary_id": "String", "platform_id": "LowCardinality(String)", "order_id": "String"}
+PLACE = {"partition": "Int32", "version": "Int64"}
+SHORT = {column.name: column.name.replace("_after", "") for column in WALLET} | {
+    column.name: column.name.removeprefix("order_") for column in ORDER
+}
+"""What the tables of wallets and orders call the journal's columns."""
+
+
+def table(name: str) -> dict[str, str]:
+    """The columns that a migration creates a table with, in order."""
+    found = re.search(rf"CREATE TABLE {name}\n\((.*?)\n\)\nENGINE", SQL, re.DOTALL)
+    assert found, name
+    lines = [line.strip().rstrip(",").split(maxsplit=1) for line in found[1].strip().splitlines()]
+    return {column: kind.strip() for column, kind in lines}
+
+
+def view(name: str) -> str:
+    """The query of a view."""
+    found = re.search(rf"CREATE (?:MATERIALIZED )?VIEW {name}(?: TO \w+)? AS\n(.*?);\n", SQL + "\n", re.DOTALL)
+    assert found, name
+    return found[1]
+
+
+def kinds(columns: tuple[Column, ...]) -> dict[str, str]:
+    return {SHORT[column.name]: column.kind.value for column in columns}
+
+
+def test_files_are_numbered_without_gaps_and_none_is_left_out() -> None:
+    numbers = [migration.number for migration in migrations()]
+    assert numbers == list(range(1, len(numbers) + 1))
+    names = {f"{migration.number:04d}_{migration.name}.sql" for migration in migrations()}
+    assert {file.name for file in (files("dompet.infra") / "migrations").iterdir() if file.name != "__init__.py"} == names
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["DateTime64", "CODEC", "TTL", "OVER (", "PROJECTION", "Date32", "Map(", "Decimal", "Bool", "EPHEMERAL", "INDEX "],
+)
+def test_no_word_is_used_that_old_servers_do_not_know(word: str) -> None:
+    assert word.lower() not in SQL.lower()
+    assert not re.search(r"\bWITH\b", SQL)
+
+
+def test_the_journals_table_has_the_declared_columns_in_order() -> None:
+    assert list(table("journal_rows").items()) == [(column.name, column.kind.value) for column in COLUMNS]
+
+
+def test_wallets_and_orders_have_the_declared_columns() -> None:
+    assert table("wallet_rows") == WALLET_KEYS | PLACE | kinds(WALLET)
+    assert table("order_rows") == ORDER_KEYS | PLACE | kinds(ORDER)
+
+
+@pytest.mark.parametrize(("feed", "keys", "columns"), [("wallet", WALLET_KEYS, WALLET), ("order", ORDER_KEYS, ORDER)])
+def test_wallets_and_orders_are_fed_column_by_column(
+    feed: str, keys: dict[str, str], columns: tuple[Column, ...]
+) -> None:
+    query = view(f"{feed}_feed")
+    selected = query.partition("SELECT")[2].partition("FROM")[0]
+    pairs = [re.sub(r" AS ", "=", line.strip().rstrip(",")) for line in selected.strip().splitlines()]
+    sources = [f"{column.name}={SHORT[column.name]}" for column in columns]
+    assert pairs == [*keys, "partition", "offset=version", *sources]
+    assert list(table(f"{feed}_rows")) == [pair.rpartition("=")[2] for pair in pairs]
+    assert "outcome = 'accepted'" in query
+    assert query.endswith(f"ORDER BY offset DESC\nLIMIT 1 BY {', '.join(keys)}")
+
+
+def test_the_view_of_the_journal_shows_every_column() -> None:
+    query = view("journal")
+    assert not [column.name for column in COLUMNS if not re.search(rf"\b{column.name}\b", query)]
+    for column in COLUMNS:
+        if column.name.endswith("_us"):
+            assert re.search(rf"toDateTime\(intDiv\({column.name}, 1000000\), 'UTC'\)", query), column.name
+
+
+@pytest.mark.parametrize(("name", "rows"), [("wallets", "wallet_rows"), ("orders", "order_rows")])
+def test_the_views_of_wallets_and_orders_show_every_column(name: str, rows: str) -> None:
+    query = view(name)
+    hidden = [column for column in table(rows) if not re.search(rf"\b{column}\b", query)]
+    assert hidden == ["partition", "version"]
+
+
+@pytest.mark.parametrize("name", ["journal", "wallets", "orders", "rejections", "dead_letters", "checkpoints"])
+def test_every_view_for_people_reads_each_row_once(name: str) -> None:
+    assert re.search(r"FROM \w+_rows FINAL\b", view(name))
+
+
+@pytest.mark.parametrize(
+    ("name", "bits"), [("journal", "flag_bits"), ("journal", "order_flag_bits"), ("orders", "flag_bits")]
+)
+def test_flags_have_the_names_of_their_bits(name: str, bits: str) -> None:
+    named = re.findall(rf"if\(bitAnd\({bits}, (\d+)\) != 0, '(\w+)', ''\)", view(name))
+    assert [(int(bit), text) for bit, text in named] == [(flag.value, str(flag.name).lower()) for flag in Flag]
+
+
+def test_numbers_are_stored_without_nulls_but_for_the_score() -> None:
+    nullable = {column.name for column in COLUMNS if column.kind is Kind.NULLABLE}
+    assert nullable == {"score", "order_score"}

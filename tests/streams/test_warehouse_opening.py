@@ -1,0 +1,134 @@
+"""What keeps a warehouse from being opened is told in one sentence, without a password."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from dompet.infra.ports import free_port
+from dompet.streams.warehouse import WarehouseBusy, WarehouseError, open_warehouse
+
+from tests.support.clickhouse import ClickHouseServer
+from tests.support.warehouses import plain
+
+HOLD = (
+    "import sys; from dompet.streams.warehouse import open_warehouse\n"
+    "warehouse = open_warehouse(sys.argv[1])\n"
+    "warehouse.execute('CREATE TABLE t (n Int64) ENGINE = MergeTree ORDER BY n')\n"
+    "warehouse.execute('INSERT INTO t VALUES (7)')\n"
+    "print('held', flush=True); sys.stdin.read(); warehouse.close()"
+)
+
+
+@pytest.fixture
+def holder(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process that holds the embedded warehouse in `tmp_path`, with a table of one row."""
+    command = [sys.executable, "-c", HOLD, f"chdb://{tmp_path}"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.kill()
+
+
+def test_an_embedded_warehouse_has_one_process_and_a_second_is_told_which(
+    tmp_path: Path, holder: subprocess.Popen[str]
+) -> None:
+    for _ in range(2):
+        with pytest.raises(WarehouseBusy) as busy:
+            open_warehouse(f"chdb://{tmp_path}")
+        assert str(busy.value).startswith(f"process {holder.pid} holds the embedded warehouse at {tmp_path}: stop it")
+    holder.communicate()
+    assert holder.returncode == 0
+    reopened = open_warehouse(f"chdb://{tmp_path}")
+    try:
+        with pytest.raises(WarehouseBusy, match=f"^process {os.getpid()} holds"):
+            open_warehouse(f"chdb://{tmp_path}")
+        assert plain(reopened.read("SELECT n FROM t")) == [{"n": 7}]
+    finally:
+        reopened.close()
+
+
+def test_a_process_that_was_killed_holds_nothing_and_its_rows_are_kept(
+    tmp_path: Path, holder: subprocess.Popen[str]
+) -> None:
+    holder.send_signal(signal.SIGKILL)
+    holder.wait()
+    warehouse = open_warehouse(f"chdb://{tmp_path}")
+    try:
+        assert plain(warehouse.read("SELECT n FROM t")) == [{"n": 7}]
+    finally:
+        warehouse.close()
+
+
+def test_only_the_user_may_read_who_holds_it_and_how_to_ask(tmp_path: Path) -> None:
+    warehouse = open_warehouse(f"chdb://{tmp_path}")
+    try:
+        warehouse.announce("http://127.0.0.1:1", "token")
+        assert [file.stat().st_mode & 0o077 for file in tmp_path.glob("*.holder")] == [0]
+    finally:
+        warehouse.close()
+
+
+@pytest.mark.parametrize(
+    "url", ["", "warehouse", "/folder", "postgresql://u:geheim@h/d", "chdb://folder", "chdb:folder", "clickhouse://"]
+)
+def test_what_is_no_warehouse_is_told_how_one_is_named(url: str) -> None:
+    with pytest.raises(WarehouseError, match="use chdb:///absolute/path or clickhouse://user:password@host") as told:
+        open_warehouse(url)
+    assert "geheim" not in str(told.value)
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    folder = tmp_path / "file" / "folder"
+    with pytest.raises(WarehouseError) as told:
+        open_warehouse(f"chdb://{folder}")
+    assert str(told.value) == f"the embedded warehouse at {folder} cannot be opened: Not a directory"
+
+
+def told_of(url: str) -> str:
+    with pytest.raises(WarehouseError) as told:
+        open_warehouse(url)
+    assert "\n" not in str(told.value)
+    return str(told.value)
+
+
+def test_a_wrong_password_is_told_without_it(clickhouse_server: str) -> None:
+    user_password, _, place = clickhouse_server.partition("@")
+    for wrong in ("geheim", "ge%2Fheim%40"):
+        told = told_of(f"{user_password.rpartition(':')[0]}:{wrong}@{place}")
+        assert told.startswith(f"ClickHouse at {place.partition('/')[0]} answered: ")
+        assert "heim" not in told
+
+
+def test_an_unknown_database_is_named(clickhouse_server: str) -> None:
+    assert "nowhere" in told_of(clickhouse_server.rpartition("/")[0] + "/nowhere")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "no-such-host.invalid"])
+def test_a_server_that_cannot_be_reached_is_named_without_a_password(host: str) -> None:
+    port = free_port()
+    told = told_of(f"clickhouse://dompet:geheim@{host}:{port}/default")
+    assert told.startswith(f"ClickHouse at {host}:{port} cannot be reached: ")
+    assert "geheim" not in told
+
+
+def test_a_server_that_restarts_is_found_again(tmp_path: Path) -> None:
+    with ClickHouseServer(tmp_path) as server:
+        warehouse = open_warehouse(server.url)
+        try:
+            warehouse.execute("CREATE TABLE t (n Int64) ENGINE = MergeTree ORDER BY n")
+            server.kill()
+            with pytest.raises(WarehouseError, match="cannot be reached"):
+                warehouse.insert("t", pa.table({"n": [1]}))
+            server.start()
+            warehouse.insert("t", pa.table({"n": [2]}))
+            assert warehouse.answer("SELECT n FROM t", "CSV") == b"2\n"
+        finally:
+            warehouse.close()

@@ -1,0 +1,71 @@
+"""The pipeline without Faust: its own parts, in this process, one batch after another."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from confluent_kafka.admin import AdminClient
+
+from dompet.streams.pipeline import Pipeline
+from dompet.streams.settings import Settings, read_settings
+from dompet.streams.topics import ensure_topics
+
+_LIMIT_S = 60.0
+
+SettingsMaker = Callable[..., Settings]
+"""Settings for a log topic and a warehouse's URL, other settings by name; every topic they need is there."""
+
+
+@pytest.fixture
+def settings_for(kafka: str, kafka_admin: AdminClient, tmp_path: Path) -> SettingsMaker:
+    """Makes settings for the test run's Kafka, with a home of the test's own."""
+
+    def make(topic: str, warehouse: str, **more: Any) -> Settings:
+        given = {"kafka": kafka, "warehouse": warehouse, "log_topic": topic, "home": tmp_path / "home", **more}
+        settings = read_settings(**given)
+        ensure_topics(kafka_admin, list(settings.topics)[1:])
+        return settings
+
+    return make
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[Pipeline]:
+    """A pipeline that is open; on leaving it is closed as if its process ended, whatever was not stored is lost."""
+    pipeline = Pipeline(settings)
+    pipeline.open()
+    try:
+        yield pipeline
+    finally:
+        pipeline.source.close()
+        pipeline.close()
+
+
+def step(pipeline: Pipeline) -> bool:
+    """Read, fold and store one batch, if there is one."""
+    batch = pipeline.source.read()
+    folded = pipeline.projector.project(batch.records, batch.generation) if batch else None
+    if folded is not None:
+        pipeline.projector.store(folded)
+    return folded is not None
+
+
+def fold_some(pipeline: Pipeline, batches: int) -> None:
+    """Store so many batches."""
+    deadline = time.monotonic() + _LIMIT_S
+    while batches:
+        assert time.monotonic() < deadline, "nothing more came from the log"
+        batches -= step(pipeline)
+
+
+def fold_to_end(settings: Settings) -> None:
+    """Fold the whole log, as it is now, into the warehouse."""
+    with running(settings) as pipeline:
+        ends = pipeline.source.ends()
+        deadline = time.monotonic() + _LIMIT_S
+        while any(pipeline.projector.progress.next_offsets.get(p, 0) < end for p, end in ends.items()):
+            assert time.monotonic() < deadline, "the log's end was not reached"
+            step(pipeline)

@@ -1,0 +1,98 @@
+"""What a warehouse should hold and show: rows of the journal as they are stored, and as its views show them."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from dompet.projections.journal import journal_rows
+from dompet.projections.vocabulary import Flag
+from dompet.schemas.decode import Records, decode
+from dompet.streams.warehouse import Warehouse
+from dompet.streams.warehouse.rows import arrow_table
+
+from tests.model import Model, Order, Wallet
+from tests.support.folding import Folding, Row, plain_rows
+from tests.support.warehouses import rows_of
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def folded(folding: Folding, batch: Records) -> tuple[pa.Table, list[Row]]:
+    """A batch, folded: the table to insert, and the same as rows."""
+    decoded = decode(batch)
+    result = folding.fold.apply(decoded)
+    journal = journal_rows(decoded, result, folding.fold.state, folding.fold.laws)
+    return arrow_table(journal), plain_rows(journal, len(batch))
+
+
+def stored_rows(warehouse: Warehouse, where: str = "1") -> list[Row]:
+    """The rows of `journal_rows`, each once, by partition and offset."""
+    return rows_of(warehouse, f"SELECT * FROM journal_rows FINAL WHERE {where} ORDER BY partition, offset")
+
+
+def shown(warehouse: Warehouse, sql: str) -> list[Row]:
+    """What a query answers, as people get it."""
+    return [json.loads(line) for line in warehouse.answer(sql, "JSONEachRow").splitlines()]
+
+
+def types_of(warehouse: Warehouse, view: str) -> dict[str, str]:
+    """The columns of a view or table with ClickHouse's names for their types, in order."""
+    return {str(row["name"]): str(row["type"]) for row in rows_of(warehouse, f"DESCRIBE TABLE {view}")}
+
+
+def moment(micros: int | None) -> str | None:
+    """A time as the views show it: whole seconds in UTC, and nothing where there is none."""
+    return second(micros) if micros else None
+
+
+def second(micros: int) -> str:
+    """The second in UTC."""
+    return (_EPOCH + timedelta(seconds=micros // 1_000_000)).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def as_journal(row: Row) -> Row:
+    """A stored row as the view `journal` shows it."""
+    view = dict(row)
+    for name in [name for name in row if name.endswith("_us")]:
+        view[name.removesuffix("_us")] = moment(row[name]) if name != "recorded_at_us" else second(row[name])
+    view["flags"] = _flags(view.pop("flag_bits"))
+    view["order_flags"] = _flags(view.pop("order_flag_bits"))
+    for name in ("certificate_id", "order_certificate_id"):
+        view[name] = row[name] or None
+    view["rating"] = row["rating"] if row["type"] == "CourseReviewed" else None
+    return view
+
+
+def as_wallets(model: Model, names: Iterable[str]) -> list[Row]:
+    """The model's wallets as the view `wallets` shows these columns, by beneficiary."""
+    return [_shown_state(names, wallet, {"beneficiary_id": key}) for key, wallet in sorted(model.wallets.items())]
+
+
+def as_orders(model: Model, names: Iterable[str]) -> list[Row]:
+    """The model's orders as the view `orders` shows these columns, by beneficiary, platform and id."""
+    keys = ("beneficiary_id", "platform_id", "order_id")
+    return [
+        _shown_state(names, order, dict(zip(keys, key, strict=True))) for key, order in sorted(model.orders.items())
+    ]
+
+
+_TIMES = ("first_purchase_due", "spend_by", "purchased_at", "redeemed_at", "completed_at", "reviewed_at")
+
+
+def _shown_state(names: Iterable[str], state: Wallet | Order, key: Mapping[str, str]) -> Row:
+    row: dict[str, Any] = {name: key.get(name, getattr(state, name, None)) for name in names}
+    for name, value in row.items():
+        if name in _TIMES:
+            row[name] = moment(value)
+        elif isinstance(value, bool):
+            row[name] = int(value)
+        elif isinstance(value, tuple):
+            row[name] = sorted(value, key=lambda flag: Flag[flag.upper()])
+    return row
+
+
+def _flags(bits: int) -> list[str]:
+    return [str(flag.name).lower() for flag in Flag if bits & flag]

@@ -1,0 +1,86 @@
+"""Workers as processes of their own."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from dompet.infra.ports import free_port
+from dompet.streams.settings import Settings
+
+_ROOT = Path(__file__).parents[2]
+_LIMIT_S = 60.0
+
+OWN = ("-m", "tests.support.run_worker")
+FAUST = ("-m", "faust", "-A", "dompet.streams.app", "worker")
+
+
+class WorkerProcess:
+    """A worker that runs, and what it says."""
+
+    def __init__(self, process: subprocess.Popen[str], port: int) -> None:
+        self.process = process
+        self.port = port
+        self.stderr = ""
+        self._reader = threading.Thread(target=self._listen)
+        self._reader.start()
+
+    def wait_until_stored(self, records: int) -> None:
+        """Return as soon as it says that it stored so many records since it began, or that it ended."""
+        assert self.process.stdout
+        for line in self.process.stdout:
+            if int(line) >= records:
+                return
+
+    def end(self, by: signal.Signals | None = None) -> int:
+        """Send it a signal, if any, and wait for its end; its exit code."""
+        if by is not None:
+            self.process.send_signal(by)
+        try:
+            code = self.process.wait(_LIMIT_S)
+        finally:
+            self.process.kill()
+            self._reader.join()
+        return code
+
+    def _listen(self) -> None:
+        assert self.process.stderr
+        self.stderr = self.process.stderr.read()
+
+
+@contextmanager
+def worker(settings: Settings, *arguments: str, command: tuple[str, ...] = OWN) -> Iterator[WorkerProcess]:
+    """A worker with these settings in its environment, killed at the end if it still runs."""
+    port = free_port()
+    with subprocess.Popen(
+        [sys.executable, *command, *arguments],
+        env={**os.environ, **variables(settings), "DOMPET_WEB_PORT": str(port)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=_ROOT,
+        text=True,
+    ) as process:
+        run = WorkerProcess(process, port)
+        try:
+            yield run
+        finally:
+            process.kill()
+            run.end()
+
+
+def variables(settings: Settings) -> Mapping[str, str]:
+    """The environment that gives these settings."""
+    given = settings.model_dump(exclude={"config", "kafka_config", "web_port"}, exclude_none=True)
+    return {f"DOMPET_{name.upper()}": str(value) for name, value in given.items()}
+
+
+def run_to_end(settings: Settings) -> WorkerProcess:
+    """Fold to the log's end in a worker, which must end well."""
+    with worker(settings, "until-end") as run:
+        run.wait_until_stored(2**62)
+        assert (run.end(), run.stderr.count("Traceback")) == (0, 0), run.stderr
+    return run
