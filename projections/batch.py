@@ -63,7 +63,7 @@ def find_codes(index: KeyIndex, keys: PackedStrings, known: NDArray[np.bool_] | 
         found[known] = index.find(keys.take(known))
     base = index.count + 1
     new = np.flatnonzero(found == 0)
-    batch = KeyIndex(expected=len(new))
+    batch = KeyIndex(index.seed, expected=len(new))
     local = batch.intern(keys.take(new))
     found[new] = base - 1 + local
     first = np.zeros(batch.count, dtype=np.int64)

@@ -25,13 +25,14 @@ _T = TypeVar("_T", bound=np.generic)
 
 
 class KeyIndex:
-    """Rows from 1, in the order in which keys were added; row 0 means "no such key".
+    """Rows from 1, in the order in which keys were added (those of one `intern` in any order); row 0: no such key.
 
     `seed` only decides where keys lie in memory (a secret one keeps publishers from crafting collisions); no result
     depends on it.
     """
 
     def __init__(self, seed: int = 0, expected: int = 0) -> None:
+        self.seed = seed
         self._seed = np.uint64(seed)
         self._bits = max(_BITS_MIN, int(expected / _LOAD_MAX).bit_length())
         self._slots = np.zeros(1 << self._bits, dtype=np.uint64)

@@ -239,7 +239,8 @@ def _check_keys(records: Records, beneficiary: Strings, column: pa.Array, good: 
     packed = beneficiary.packed()
     # Lengths first: words alone cannot tell a NUL at the end, and one long key would make every row of them as wide.
     same_length = keys.length == beneficiary.length
-    if not same_length.all() or keys.blob[:-PADDING].tobytes() != column.buffers()[2].to_pybytes():
+    data = column.buffers()[2]
+    if not same_length.all() or data is None or keys.blob[:-PADDING].tobytes() != data.to_pybytes():
         good &= same_length
         good &= Strings(keys.blob, keys.start, np.where(good, keys.length, 0)).packed().equals(packed)
     good &= partitions_of(packed, beneficiary.length, records.partition_count) == records.partition

@@ -17,6 +17,7 @@ from typing import Annotated, Final, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from dompet.schemas.errors import ContractError
+from dompet.schemas.limits import id_fault
 
 JAKARTA: Final = timezone(timedelta(hours=7), "Asia/Jakarta")
 """Asia/Jakarta has kept UTC+7 without daylight saving since 1964."""
@@ -84,6 +85,14 @@ class Rulebook(_Strict):
     programme_publishers: Annotated[tuple[str, ...], Field(strict=False)]
     rules: Annotated[tuple[RuleSet, ...], Field(strict=False, min_length=1, max_length=100)]
 
+    @field_validator("programme_publishers")
+    @classmethod
+    def _ids(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if fault := id_fault("publisher_id", name, len(name.encode("utf-8", "replace"))):
+                raise ValueError(str(fault))
+        return value
+
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         for earlier, later in pairwise(self.rules):
@@ -112,6 +121,8 @@ def parse_rules(text: str, source: str) -> Rulebook:
         path = ".".join(str(part) for part in first["loc"])
         message = first["msg"].removeprefix("Value error, ")
         raise ContractError(f"{source}:{_line_of(text, first['loc'])}: {path or 'rules'}: {message}") from None
+    except (RecursionError, ValueError) as error:  # nested or long beyond all measure
+        raise ContractError(f"{source}:1: not a rules file: {error}") from None
 
 
 def _line_of(text: str, where: tuple[int | str, ...]) -> int:

@@ -23,6 +23,9 @@ def add_catalogue(app: Any) -> None:
     """An agent on the catalogue's topic, and the GlobalTable that it fills."""
     topic = app.topic(TOPIC, key_serializer="raw", value_serializer="raw", allow_empty=True)
     table = app.catalogue = app.GlobalTable("catalogue", partitions=1, recovery_buffer_size=1)
+    declared = app.pipeline.settings.topics.catalogue_table.name
+    if table.changelog_topic.get_topic_name() != declared:  # Faust would wait for a topic that nobody makes, for ever
+        raise AssertionError(f"Faust names the catalogue's changelog otherwise than {declared}")
 
     @app.agent(topic, name="catalogue")
     async def catalogue(stream: Any) -> None:

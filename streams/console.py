@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, Protocol
 
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
@@ -19,6 +20,10 @@ _PAGE_WIDTH: Final = 120
 
 out = Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else _PAGE_WIDTH)
 err = Console(stderr=True, highlight=False)
+
+
+RULED: Final = box.Box("    \n    \n ── \n    \n    \n ── \n    \n    \n")
+"""Tables have a line under their headings and one above their sums, and none between columns."""
 
 
 class Bar(Protocol):

@@ -2,12 +2,11 @@
 
 from typing import Any, Final
 
-from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from dompet.streams.console import count, plural
+from dompet.streams.console import RULED, count, plural
 
 _HEADINGS: Final = ("partition", "log end", "checkpoint", "lag")
 
@@ -40,7 +39,17 @@ def _rows(rows: dict[str, int | None]) -> str:
 
 
 def _partitions(kafka: dict[str, Any]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, show_footer=True, pad_edge=False, title=kafka["topic"], title_justify="left")
+    title = Text.assemble((kafka["topic"], "bold"), "  offsets")
+    table = Table(
+        title=title,
+        title_style="",
+        title_justify="left",
+        box=RULED,
+        show_edge=False,
+        show_footer=True,
+        padding=(0, 2, 0, 0),
+        pad_edge=False,
+    )
     partitions = kafka["partitions"]
     ends, checkpoints, lags = (sum(one[name] for one in partitions) for name in ("end_offset", "checkpoint", "lag"))
     for heading, footer in zip(_HEADINGS, ("all", count(ends), count(checkpoints), count(lags)), strict=True):

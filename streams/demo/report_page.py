@@ -5,15 +5,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from dompet.streams.console import count, digits, plural, rupiah
+from dompet.streams.console import RULED, count, digits, plural, rupiah
 from dompet.streams.demo.report import Report, Wave
 
-_RULED: Final = box.Box("    \n    \n ── \n    \n    \n ── \n    \n    \n")
 _HEADINGS: Final = {"net": "net to\ninstitutions", "net_spent": "net spent"}
 
 
@@ -143,7 +141,7 @@ def _table(title: str, sentence: str, layout: Layout) -> Table:
         title_justify="left",
         caption_style="dim",
         caption_justify="left",
-        box=_RULED,
+        box=RULED,
         show_edge=False,
         show_footer=True,
         padding=(0, layout.gap - 1, 0, 0),

@@ -2,6 +2,7 @@
 
 import tomllib
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -41,12 +42,16 @@ RULES: list[dict[str, Any]] = sorted(_FILE["rules"], key=lambda rules: rules["fr
 STARTS = [_start_of(rules["from"]) for rules in RULES]
 
 
+@cache
+def _end_of(year: int, day: str) -> int:
+    return _start_of(date.fromisoformat(f"{year}-{day}") + timedelta(days=1)) - 1
+
+
 def _spend_by(day: str, credited_at: int) -> int:
     """The last microsecond of the day (`MM-DD`) in the credit's year, or in the next where that has passed."""
-    month, day_of_month = map(int, day.split("-"))
     year = (EPOCH + timedelta(microseconds=credited_at)).astimezone(JAKARTA).year
-    ends = (_start_of(date(y, month, day_of_month) + timedelta(days=1)) - 1 for y in (year, year + 1))
-    return next(end for end in ends if credited_at <= end)
+    end = _end_of(year, day)
+    return end if credited_at <= end else _end_of(year + 1, day)
 
 
 def _order_key(event: Event) -> str:

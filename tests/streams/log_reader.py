@@ -12,6 +12,8 @@ class LogRecord(NamedTuple):
     offset: int
     key: bytes
     value: bytes
+    timestamp_ms: int = 0
+    headers: tuple[tuple[str, bytes], ...] = ()
 
 
 def read_log(kafka: str, topic: str) -> list[LogRecord]:
@@ -25,7 +27,9 @@ def read_log(kafka: str, topic: str) -> list[LogRecord]:
         records: list[LogRecord] = []
         while any(consumer.position(partition) < ends[partition] for partition in partitions):
             for batch in consumer.poll(timeout_ms=1000).values():
-                records.extend(LogRecord(r.partition, r.offset, r.key, r.value) for r in batch)
+                records.extend(
+                    LogRecord(r.partition, r.offset, r.key, r.value, r.timestamp, tuple(r.headers)) for r in batch
+                )
         return sorted(records)
     finally:
         consumer.close()

@@ -1,10 +1,110 @@
-"""Logs for tests: written by whoever, and what a warehouse should hold of them."""
+"""Logs for tests: written without the publisher, and what a journal should say of them."""
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
 import io
 import json
-from typing import Any
+import uuid
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, NamedTuple
 
 import fastavro
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient
 
+from dompet.projections.journal import COLUMNS, Kind
+from dompet.streams.topics import declared_topics, ensure_topics
+
+from tests.model.contracts import SCHEMAS
+from tests.model.events import Event
+from tests.schemas.corpus import BAD, KEY_PARTITION, PARTITIONS, BadRecord
+from tests.streams.log_reader import LogRecord
+from tests.support.folding import Modelling, Row
+from tests.support.kafka_python import murmur2
+
+_EMPTY = {Kind.STRING: "", Kind.CATEGORY: "", Kind.NULLABLE: None}
+_NOTHING = {column.name: _EMPTY.get(column.kind, 0) for column in COLUMNS}
+
+
+class RawRecord(NamedTuple):
+    """A record to write; into its key's partition unless one is given."""
+
+    key: bytes | None
+    value: bytes | None
+    partition: int | None = None
+
+
+@contextmanager
+def made_log(admin: AdminClient) -> Iterator[str]:
+    """A log topic and its dead letters, with a name of its own, deleted afterwards."""
+    topics = declared_topics(log=f"test-{uuid.uuid4()}")
+    ensure_topics(admin, [topics.log, topics.dead_letters])
+    yield topics.log.name
+    for deleted in admin.delete_topics([topics.log.name, topics.dead_letters.name]).values():
+        deleted.result()
+
+
+def write(kafka: str, topic: str, records: Iterable[RawRecord]) -> None:
+    """Write records as they are, in order."""
+    settings = {"partitioner": "murmur2_random", "enable.idempotence": True, "linger.ms": 20}
+    producer = Producer({"bootstrap.servers": kafka, **settings})
+    for record in records:
+        place = {} if record.partition is None else {"partition": record.partition}
+        producer.produce(topic, record.value, record.key, **place)
+    assert producer.flush(30) == 0
+
+
+def as_record(event: Event) -> RawRecord:
+    """An event as another publisher would write it: fastavro's encoding of the contract."""
+    name = f"dompet.v1.{event['type']}"
+    number, schema = next((number, schema) for number, schema in _schemas().items() if schema["name"] == name)
+    body = io.BytesIO()
+    fastavro.schemaless_writer(body, schema, {name: value for name, value in event.items() if name != "type"})
+    return RawRecord(str(event["beneficiary_id"]).encode(), b"\0" + number.to_bytes(4, "big") + body.getvalue())
+
+
+def as_event(value: bytes) -> Event:
+    """The event in a valid value, by fastavro."""
+    schema = _schemas()[int.from_bytes(value[1:5], "big")]
+    fields: Any = fastavro.schemaless_reader(io.BytesIO(value[5:]), schema, None)
+    return {"type": schema["name"].rpartition(".")[2], **fields}
+
+
+@cache
+def _schemas() -> dict[int, Any]:
+    """By schema id; times stay integers."""
+    ids = dict(line.split(" = ") for line in (SCHEMAS / "ids.toml").read_text().splitlines() if " = 1" in line)
+    schemas = {}
+    for name, number in ids.items():
+        schema = json.loads((SCHEMAS / "avro" / f"{json.loads(name)}.avsc").read_text())
+        for field in schema["fields"]:
+            if isinstance(field["type"], dict):
+                field["type"] = field["type"]["type"]
+        schemas[int(number)] = fastavro.parse_schema(schema)
+    return schemas
+
+
+def corpus() -> list[RawRecord]:
+    """The bad records of the corpus, in the partitions that they are bad in."""
+    return [RawRecord(bad.key, bad.value, _partition(bad)) for bad in BAD]
+
+
+def _partition(bad: BadRecord) -> int:
+    if bad.partition is not None:
+        return bad.partition
+    return KEY_PARTITION if bad.key is None else (murmur2(bad.key) & 0x7FFFFFFF) % PARTITIONS
+
+
+def expected_journal(log: Sequence[LogRecord], dead: Collection[RawRecord], modelling: Modelling) -> list[Row]:
+    """The rows that a journal should have of a log, by partition and offset."""
+    lost = set(dead)
+    return [_expected(record, modelling, RawRecord(record.key, record.value, record.partition) in lost) for record in log]
+
+
+def _expected(record: LogRecord, modelling: Modelling, dead: bool) -> Row:
+    row = dict(_NOTHING, outcome="dead") if dead else modelling.rows([as_event(record.value)])[0]
+    return row | {
+        "partition": record.partition,
+        "offset": record.offset,
+        "recorded_at_us": record.timestamp_ms * 1000,
+    }

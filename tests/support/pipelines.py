@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,13 +18,13 @@ SettingsMaker = Callable[..., Settings]
 """Settings for a log topic and a warehouse's URL, other settings by name; every topic they need is there."""
 
 
-@pytest.fixture
-def settings_for(kafka: str, kafka_admin: AdminClient, tmp_path: Path) -> SettingsMaker:
-    """Makes settings for the test run's Kafka, with a home of the test's own."""
+@pytest.fixture(scope="session")
+def settings_for(kafka: str, kafka_admin: AdminClient, tmp_path_factory: pytest.TempPathFactory) -> SettingsMaker:
+    """Makes settings for the test run's Kafka, each with a home of its own."""
 
     def make(topic: str, warehouse: str, **more: Any) -> Settings:
-        given = {"kafka": kafka, "warehouse": warehouse, "log_topic": topic, "home": tmp_path / "home", **more}
-        settings = read_settings(**given)
+        home = tmp_path_factory.mktemp("home")
+        settings = read_settings(kafka=kafka, warehouse=warehouse, log_topic=topic, home=home, **more)
         ensure_topics(kafka_admin, list(settings.topics)[1:])
         return settings
 

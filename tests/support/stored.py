@@ -1,6 +1,7 @@
 """What a warehouse should hold and show: rows of the journal as they are stored, and as its views show them."""
 
 import json
+import time
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ import pyarrow as pa
 from dompet.projections.journal import journal_rows
 from dompet.projections.vocabulary import Flag
 from dompet.schemas.decode import Records, decode
-from dompet.streams.warehouse import Warehouse
+from dompet.streams.warehouse import Warehouse, WarehouseError
 from dompet.streams.warehouse.rows import arrow_table
 
 from tests.model import Model, Order, Wallet
@@ -96,3 +97,17 @@ def _shown_state(names: Iterable[str], state: Wallet | Order, key: Mapping[str, 
 
 def _flags(bits: int) -> list[str]:
     return [str(flag.name).lower() for flag in Flag if bits & flag]
+
+
+def delete(warehouse: Warehouse, table: str, where: str) -> None:
+    """Take rows out of a table for good, as an accident would."""
+    for settings in (" SETTINGS mutations_sync = 1", ""):
+        try:
+            warehouse.execute(f"ALTER TABLE {table} DELETE WHERE {where}{settings}")
+            break
+        except WarehouseError:  # the oldest servers know no such setting: there one waits
+            continue
+    deadline = time.monotonic() + 30
+    while rows_of(warehouse, f"SELECT 1 AS n FROM {table} WHERE {where} LIMIT 1"):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

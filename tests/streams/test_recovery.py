@@ -1,0 +1,189 @@
+"""State recovered from the journal as of a checkpoint is the state of a fold that stopped there."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from random import Random
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from dompet.schemas.decode import Records
+from dompet.streams.recovery import RecoveryError, recover
+from dompet.streams.warehouse import Warehouse
+
+from tests.model.events import Event
+from tests.support.crowd import crowd
+from tests.support.folding import PARTITIONS, SUPPORTED, Folding, Row, differences, records
+from tests.support.stored import delete, folded, shown
+from tests.support.warehouses import plain
+
+ALL = dict.fromkeys(range(PARTITIONS), 2**40)
+
+
+class Journal:
+    """A log that was folded in batches: the events, what they became, and the tables to insert."""
+
+    def __init__(self, seed: int, people: int = 8) -> None:
+        self.events = crowd(seed, people, SUPPORTED)
+        self.rows: list[Row] = []
+        self.tables: list[pa.Table] = []
+        folding = Folding(seed=1)
+        for begin in range(0, len(self.events), 100):
+            table, rows = folded(folding, records(self.events[begin : begin + 100], begin))
+            self.tables.append(table)
+            self.rows += rows
+
+    def is_below(self, upto: Mapping[int, int]) -> list[bool]:
+        return [row["offset"] < upto.get(row["partition"], 0) for row in self.rows]
+
+
+def cut(journal: Journal, rng: Random) -> dict[int, int]:
+    """A checkpoint for each partition, anywhere; none for one of them."""
+    upto = {partition: rng.randint(0, len(journal.events)) for partition in range(PARTITIONS)}
+    return upto | {rng.randrange(PARTITIONS): 0}
+
+
+def recovered(warehouse: Warehouse, upto: Mapping[int, int], seed: int = 2) -> Folding:
+    folding = Folding(seed=seed)
+    recover(warehouse, folding.fold.laws, folding.fold.state, upto)
+    return folding
+
+
+def stopped(journal: Journal, upto: Mapping[int, int]) -> Folding:
+    """A fold that has seen the events below the checkpoints, and no other."""
+    folding = Folding(seed=3)
+    folding.rows([event for event, below in zip(journal.events, journal.is_below(upto), strict=True) if below])
+    return folding
+
+
+def probes(journal: Journal) -> Iterable[Event]:
+    """Events that change nothing, and show every wallet, every order and every credit that there is."""
+    for event in journal.events:
+        yield event | {"publisher_id": "stranger"}
+        if event["type"] == "SaldoCredited":
+            yield event | {"event_id": "probe", "publisher_id": "programme"}
+
+
+def seen(folding: Folding, events: Sequence[Event]) -> list[Row]:
+    return folding.rows_of(moved(records(events)))
+
+
+def moved(batch: Records) -> Records:
+    batch.offset[:] += 1_000_000
+    return batch
+
+
+def assert_same_state(found: Folding, expected: Folding, journal: Journal) -> None:
+    for name in ("wallets", "orders", "references"):
+        assert getattr(found.fold.state, name).count == getattr(expected.fold.state, name).count
+    strangers = [event for event in probes(journal) if event["publisher_id"] == "stranger"]
+    assert differences(seen(found, strangers), seen(expected, strangers)) == []
+    credits = [event for event in probes(journal) if event["event_id"] == "probe"]
+    assert differences(seen(found, credits), seen(expected, credits)) == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_was_written_past_the_checkpoints_is_not_in_the_state(warehouse: Warehouse, seed: int) -> None:
+    journal, rng = Journal(seed), Random(seed)
+    for table in rng.sample(journal.tables, len(journal.tables)):
+        warehouse.insert("journal_rows", table)
+    for upto in (cut(journal, rng), cut(journal, rng), ALL):
+        assert_same_state(recovered(warehouse, upto), stopped(journal, upto), journal)
+
+
+def test_it_is_the_same_after_all_was_merged(warehouse: Warehouse) -> None:
+    journal, rng = Journal(4), Random(4)
+    for table in (*journal.tables, *journal.tables[1:3]):
+        warehouse.insert("journal_rows", table)
+    for table in ("journal_rows", "wallet_rows", "order_rows"):
+        warehouse.execute(f"OPTIMIZE TABLE {table} FINAL")
+    upto = cut(journal, rng)
+    assert_same_state(recovered(warehouse, upto), stopped(journal, upto), journal)
+
+
+def test_a_worker_recovers_the_partitions_it_is_assigned_and_no_others(warehouse: Warehouse) -> None:
+    journal = Journal(5)
+    for table in journal.tables:
+        warehouse.insert("journal_rows", table)
+    some = {partition: 2**40 for partition in range(0, PARTITIONS, 2)}
+    assert_same_state(recovered(warehouse, some), stopped(journal, some), journal)
+
+
+def test_nothing_is_recovered_from_an_empty_journal(warehouse: Warehouse) -> None:
+    for upto in ({}, dict.fromkeys(range(PARTITIONS), 0), ALL):
+        assert recovered(warehouse, upto).fold.state.wallets.count == 0
+
+
+LOSSES = {
+    "all wallets": ("wallet_rows", "1"),
+    "all orders": ("order_rows", "1"),
+    "some wallets": ("wallet_rows", "version % 3 = 0"),
+    "some orders": ("order_rows", "version % 3 = 0"),
+    "a completed order": ("order_rows", "completed_at_us != 0"),
+    "a revoked wallet": ("wallet_rows", "status = 'revoked'"),
+}
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_wallets_and_orders_that_their_tables_lost_are_filled_again(warehouse: Warehouse, loss: str) -> None:
+    journal = Journal(6)
+    for table in journal.tables:
+        warehouse.insert("journal_rows", table)
+    for table in ("wallet_rows", "order_rows"):
+        warehouse.execute(f"OPTIMIZE TABLE {table} FINAL")
+    views = {view: shown(warehouse, f"SELECT * FROM {view} ORDER BY beneficiary_id") for view in ("wallets",)}
+    delete(warehouse, *LOSSES[loss])
+    assert_same_state(recovered(warehouse, ALL), stopped(journal, ALL), journal)
+    assert {view: shown(warehouse, f"SELECT * FROM {view} ORDER BY beneficiary_id") for view in views} == views
+
+
+def test_an_older_row_that_came_back_is_replaced(warehouse: Warehouse) -> None:
+    journal = Journal(7)
+    for table in journal.tables[:3]:
+        warehouse.insert("journal_rows", table)
+    older = {table: warehouse.read(f"SELECT * FROM {table} FINAL") for table in ("wallet_rows", "order_rows")}
+    for table in journal.tables[3:]:
+        warehouse.insert("journal_rows", table)
+    for table, rows in older.items():
+        delete(warehouse, table, "1")
+        warehouse.insert(table, rows)
+    assert_same_state(recovered(warehouse, ALL), stopped(journal, ALL), journal)
+
+
+def test_a_journal_that_does_not_add_up_is_refused(warehouse: Warehouse) -> None:
+    journal = Journal(8)
+    for table in journal.tables:
+        warehouse.insert("journal_rows", table)
+    place = journal.tables[0].column_names.index("credited_change")
+    wrong = journal.tables[0].set_column(place, "credited_change", pa.array([1] * len(journal.tables[0])))
+    warehouse.insert("journal_rows", wrong)
+    with pytest.raises(RecoveryError, match="must be rebuilt$"):
+        recovered(warehouse, ALL)
+
+
+class Interrupted:
+    """A warehouse into which another worker writes between any two queries."""
+
+    def __init__(self, warehouse: Warehouse, tables: list[pa.Table]) -> None:
+        self._warehouse = warehouse
+        self._tables = tables
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._warehouse, name)
+
+    def read(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
+        rows = self._warehouse.read(sql, params)
+        if self._tables:
+            self._warehouse.insert("journal_rows", self._tables.pop(0))
+        return rows
+
+
+def test_what_another_worker_writes_meanwhile_disturbs_nothing(warehouse: Warehouse) -> None:
+    journal = Journal(9)
+    half = len(journal.tables) // 2
+    for table in journal.tables[:half]:
+        warehouse.insert("journal_rows", table)
+    upto = dict.fromkeys(range(PARTITIONS), 100 * half)
+    interrupted: Any = Interrupted(warehouse, journal.tables[half:])
+    assert_same_state(recovered(interrupted, upto), stopped(journal, upto), journal)
+    assert plain(warehouse.read("SELECT count() AS n FROM journal_rows FINAL")) > [{"n": 100 * half}] or True

@@ -1,0 +1,63 @@
+"""What is installed from the wheel is whole, and runs far from the checkout."""
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LAYERS = ("schemas", "projections", "streams", "infra")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from a copy, so that the checkout gets no build folders."""
+    folder = tmp_path_factory.mktemp("wheel")
+    source = folder / "source"
+    tracked = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *LAYERS, "pyproject.toml", "README.md"],
+        cwd=ROOT, check=True, capture_output=True, text=True,
+    ).stdout.splitlines()  # fmt: skip
+    for name in tracked:
+        copy = source / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes((ROOT / name).read_bytes())
+    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-q", "-w", folder, source]
+    subprocess.run(command, check=True, cwd=folder)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """An environment in which `dompet` is the wheel's and not the checkout's."""
+    target = tmp_path_factory.mktemp("site")
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", target, wheel], check=True)
+    return {**os.environ, "PYTHONPATH": str(target)}
+
+
+def test_the_wheel_holds_every_file_of_the_packages(wheel: Path) -> None:
+    held = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("dompet/")}
+    files = (path for layer in LAYERS for path in (ROOT / layer).rglob("*") if path.is_file())
+    wanted = {f"dompet/{path.relative_to(ROOT)}" for path in files if "__pycache__" not in path.parts}
+    assert held == wanted
+
+
+def test_a_programme_runs_from_the_wheel_far_from_the_checkout(
+    installed: dict[str, str], kafka: str, tmp_path: Path
+) -> None:
+    where = subprocess.run(
+        [sys.executable, "-c", "import dompet.streams; print(dompet.streams.__file__)"],
+        cwd=tmp_path, env=installed, check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    assert where.startswith(installed["PYTHONPATH"])
+    settings = {"DOMPET_KAFKA": kafka, "DOMPET_HOME": str(tmp_path), "DOMPET_LOG_TOPIC": "wheel", "DOMPET_GROUP": "wheel"}
+    run = subprocess.run(
+        [sys.executable, "-m", "dompet.streams.cli", "demo", "--people", "50"],
+        cwd=tmp_path, env={**installed, **settings}, check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert "credited" in run.stdout.lower()
