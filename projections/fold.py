@@ -19,7 +19,7 @@ from dompet.projections.prechecks import Prechecks
 from dompet.projections.result import MONEY, Result
 from dompet.projections.rule import Rule
 from dompet.projections.state import State
-from dompet.projections.views import Columns, One, View
+from dompet.projections.views import Columns, One, OneEvent, View
 from dompet.projections.vocabulary import Verdict
 from dompet.schemas.contracts import type_codes
 from dompet.schemas.decode import Decoded
@@ -56,8 +56,7 @@ class Fold:
         for size in sizes[:side_by_side].tolist():
             self._round(batch, events, result, slice(begin, begin + size))
             begin += size
-        for event in range(begin, len(batch)):
-            self._single(batch, events, result, event)
+        self._one_by_one(batch, events, result, begin)
         self._index(batch)
         return result
 
@@ -75,7 +74,7 @@ class Fold:
     def _side_by_side(self, rule: Rule, batch: Batch, events: Columns, result: Result, which: Rows) -> None:
         """One rule over events of its type, each of another person."""
         which = which[result.verdict[which] == Verdict.ACCEPTED.value]
-        e, w, o, r = self._views(View, batch, events, which)
+        e, w, o, r = self._views(batch, events, which)
         verdict = np.zeros(len(which), dtype=np.uint8)
         for condition, decision in rule.checks(e, w, o, r, self.laws):
             verdict[(verdict == Verdict.ACCEPTED.value) & condition] = decision.value
@@ -83,28 +82,37 @@ class Fold:
         accepted = which[verdict == Verdict.ACCEPTED.value]
         if len(accepted):
             self._open(rule, batch, accepted)
-            self._accept(rule, self._views(View, batch, events, accepted), result, accepted)
+            self._accept(rule, self._views(batch, events, accepted), result, accepted)
 
-    def _single(self, batch: Batch, events: Columns, result: Result, event: int) -> None:
-        """One event by the same rule, on plain numbers."""
-        rule = RULES.get(int(batch.type_code[event]))
-        if rule is not None and result.verdict[event] == Verdict.ACCEPTED.value:
-            views = self._views(One, batch, events, event)
-            for condition, decision in rule.checks(*views, self.laws):
-                if condition:
-                    result.verdict[event] = decision.value
-                    break
-            else:
-                self._open(rule, batch, event)
-                self._accept(rule, self._views(One, batch, events, event), result, event)
-        result.capture(self.state, event, batch.persons.row(event), batch.orders.row(event))
+    def _one_by_one(self, batch: Batch, events: Columns, result: Result, begin: int) -> None:
+        """The events from `begin` on by the same rules, one after another, on plain numbers."""
+        plain = events.lists(begin)
+        for event in range(begin, len(batch)):
+            rule = RULES.get(int(batch.type_code[event]))
+            if rule is not None and result.verdict[event] == Verdict.ACCEPTED.value:
+                self._single(rule, batch, OneEvent(plain, event - begin), result, event)
+            result.capture(self.state, event, batch.persons.row(event), batch.orders.row(event))
 
-    def _views(self, view: type[View], batch: Batch, events: Columns, which: Any) -> tuple[View, View, View, View]:
+    def _single(self, rule: Rule, batch: Batch, e: View, result: Result, event: int) -> None:
+        """One event by its rule."""
+        state, keys = self.state, (batch.persons, batch.orders, batch.references)
+        tables = (state.wallets, state.orders, state.references)
+        w, o, r = (One(table, codes.row(event)) for table, codes in zip(tables, keys, strict=True))
+        for condition, decision in rule.checks(e, w, o, r, self.laws):
+            if condition:
+                result.verdict[event] = decision.value
+                return
+        self._open(rule, batch, event)
+        for view, codes in zip((w, o, r), keys, strict=True):
+            view.__dict__["rows"] = codes.row(event)  # what was just opened is as blank as what was read of it before
+        self._accept(rule, (e, w, o, r), result, event)
+
+    def _views(self, batch: Batch, events: Columns, which: Rows) -> tuple[View, View, View, View]:
         """The events, and their wallets, orders and references as they stand."""
-        sources = (batch.persons, batch.orders, batch.references)
-        w, o, r = (codes.row(which) if view is One else codes.rows(which) for codes in sources)
         state = self.state
-        return view(events, which), view(state.wallets, w), view(state.orders, o), view(state.references, r)
+        wallets = View(state.wallets, batch.persons.rows(which))
+        orders = View(state.orders, batch.orders.rows(which))
+        return View(events, which), wallets, orders, View(state.references, batch.references.rows(which))
 
     def _open(self, rule: Rule, batch: Batch, which: Any) -> None:
         """Blank rows for what accepted events open: a wallet where there is none, an order, a reference."""

@@ -49,32 +49,26 @@ ORDER_COLUMNS: Final[Mapping[str, DTypeLike]] = {
 REFERENCE_COLUMNS: Final[Mapping[str, DTypeLike]] = {"amount": np.int64}
 
 
-class Table:
+class Table(dict[str, NDArray[Any]]):
     """Columns of one length that grow together; rows are numbered from 1 in the order in which they are added."""
 
     def __init__(self, columns: Mapping[str, DTypeLike], expected: int = 0) -> None:
-        self._columns: dict[str, NDArray[Any]] = {n: np.zeros(expected + 256, dtype=t) for n, t in columns.items()}
+        super().__init__({name: np.zeros(expected + 256, dtype=dtype) for name, dtype in columns.items()})
         self.count = 0
-
-    def __getitem__(self, name: str) -> NDArray[Any]:
-        return self._columns[name]
-
-    def __iter__(self) -> Any:
-        return iter(self._columns)
 
     def add(self, size: int) -> Rows:
         """Append `size` blank rows and return their numbers."""
         rows = np.arange(self.count + 1, self.count + size + 1)
         self.count += size
-        for name, old in self._columns.items():
+        for name, old in self.items():
             if len(old) <= self.count:
-                self._columns[name] = np.zeros(max(self.count + 1, 2 * len(old)), dtype=old.dtype)
-                self._columns[name][: len(old)] = old
+                self[name] = np.zeros(max(self.count + 1, 2 * len(old)), dtype=old.dtype)
+                self[name][: len(old)] = old
         return rows
 
     def nbytes(self) -> int:
         """Bytes of memory reserved."""
-        return sum(column.nbytes for column in self._columns.values())
+        return sum(column.nbytes for column in self.values())
 
 
 class Texts:

@@ -4,6 +4,7 @@ A view stands for many rows (its fields are arrays) or for one (its fields are p
 and runs on either. Fields are read when they are first named, and written back by `store`.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -69,19 +70,37 @@ class View:
 class One(View):
     """A single row: each field a plain number, which is many times cheaper than an array of one."""
 
+    def __getattr__(self, name: str) -> Any:
+        value = self.before[name] = self.__dict__[name] = self._read(name)
+        return value
+
     def _read(self, name: str) -> Any:
         return self._fields[name][self.rows].item()
 
 
-class Columns:
+class OneEvent(One):
+    """A single event, of columns that are plain lists."""
+
+    def _read(self, name: str) -> Any:
+        return self._fields[name][self.rows]
+
+
+class Columns(dict[str, Any]):
     """The columns of a batch's events; one that no event of the batch has is zero throughout."""
 
     def __init__(self, columns: Mapping[str, Any], size: int) -> None:
-        self._columns = columns
-        self._zeros = np.zeros(size, dtype=np.int64)
+        super().__init__(columns)
+        self._size = size
 
-    def __getitem__(self, name: str) -> Any:
-        return self._columns.get(name, self._zeros)
+    def __missing__(self, name: str) -> Any:
+        self[name] = zeros = np.zeros(self._size, dtype=np.int64)
+        return zeros
+
+    def lists(self, begin: int) -> dict[str, list[Any]]:
+        """The events from `begin` on, as plain lists."""
+        lists: dict[str, list[Any]] = defaultdict(lambda: [0] * (self._size - begin))
+        lists.update((name, column[begin:].tolist()) for name, column in self.items())
+        return lists
 
 
 def choose(condition: Any, yes: Any, no: Any) -> Any:

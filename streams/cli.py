@@ -55,7 +55,7 @@ Any setting of librdkafka is one, too: DOMPET_KAFKA__SASL_USERNAME, or in the ta
 """
 
 
-def _told(command: Callable[..., int]) -> Callable[..., None]:
+def told(command: Callable[..., int]) -> Callable[..., None]:
     """The command, with its exit code, and one sentence on stderr where it cannot do its work."""
 
     @functools.wraps(command)
@@ -119,7 +119,7 @@ def _made() -> typer.Typer:
     app.callback(help=_HELP, epilog=_EPILOG)(_options)
     for panel, commands in _COMMANDS.items():
         for command in commands:
-            app.command(rich_help_panel=panel, help=_flowing(command.__doc__ or ""))(_told(command))
+            app.command(rich_help_panel=panel, help=_flowing(command.__doc__ or ""))(told(command))
     return app
 
 

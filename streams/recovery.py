@@ -1,8 +1,9 @@
 """State rebuilt from the journal as of a checkpoint.
 
 Rows of `wallet_rows` and `order_rows` that no event at or above the checkpoint has touched are right as they are; the
-others are read from the journal as it was below it. Then the wallets' sums must equal the sums of the journal's
-effects: views that lost rows (a power cut can keep the journal and lose what it fed) are filled anew.
+others are read from the journal as it was below it. Each wallet and order must be there once, as its last accepted
+event left it: views that lost rows (a power cut can keep the journal and lose what it fed) are filled anew. Then the
+wallets' sums must equal the sums of the journal's effects.
 """
 
 from collections.abc import Mapping
@@ -32,8 +33,11 @@ _SOURCES: Final = {
 _ACCEPTED: Final = {"wallet": "outcome = 'accepted'", "order": "outcome = 'accepted' AND order_id != ''"}
 
 
+_TRIES: Final = 3
+
+
 class RecoveryError(DompetError):
-    """The journal does not add up to its own wallets, even after its views were filled anew."""
+    """The journal and its wallets and orders contradict each other, even after these were filled anew."""
 
 
 def recover(warehouse: Warehouse, laws: Laws, state: State, upto: Mapping[int, int]) -> None:
@@ -41,16 +45,11 @@ def recover(warehouse: Warehouse, laws: Laws, state: State, upto: Mapping[int, i
     below = {partition: offset for partition, offset in upto.items() if offset > 0}
     if not below:
         return
-    wallets = _last_rows(warehouse, "wallet", below)
-    expected = _journal_sums(warehouse, below)
-    if _sums(wallets) != expected:
-        for what in _KEYS:
-            _refill(warehouse, what)
-        wallets = _last_rows(warehouse, "wallet", below)
-        if _sums(wallets) != expected:
-            raise RecoveryError("the wallets do not add up to the journal's effects: the warehouse must be rebuilt")
+    wallets, orders = _whole(warehouse, "wallet", below), _whole(warehouse, "order", below)
+    if _sums(wallets) != _journal_sums(warehouse, below):
+        raise RecoveryError("the wallets do not add up to the journal's effects: the warehouse must be rebuilt")
     load_wallets(state, laws, _columns(wallets))
-    load_orders(state, _columns(_last_rows(warehouse, "order", below)))
+    load_orders(state, _columns(orders))
     credits = warehouse.read(
         "SELECT beneficiary_id, credit_id, amount FROM journal_rows FINAL"  # noqa: S608
         f" WHERE type = 'SaldoCredited' AND outcome = 'accepted' AND {_where(below)}"
@@ -64,18 +63,37 @@ def _where(below: Mapping[int, int], column: str = "offset", comparison: str = "
     return f"({' OR '.join(one_by_one)})"
 
 
+def _whole(warehouse: Warehouse, what: str, below: Mapping[int, int]) -> pa.Table:
+    """The last row of every wallet or order, each once.
+
+    What another worker writes between two queries can make one show twice; so a second look comes before despair.
+    """
+    keys = _KEYS[what]
+    for _ in range(_TRIES):
+        rows = _last_rows(warehouse, what, below)
+        expected = warehouse.read(
+            "SELECT count() AS keys, sum(latest) AS versions FROM (SELECT max(offset) AS latest"  # noqa: S608
+            f" FROM journal_rows WHERE {_ACCEPTED[what]} AND {_where(below)} GROUP BY {keys})"
+        )
+        found = {"keys": rows.num_rows, "versions": pc.sum(rows["version"]).as_py() or 0}
+        if [found] == expected.to_pylist():
+            return rows
+        _refill(warehouse, what)
+    raise RecoveryError(f"{what}_rows does not hold what the journal says: the warehouse must be rebuilt")
+
+
 def _last_rows(warehouse: Warehouse, what: str, below: Mapping[int, int]) -> pa.Table:
     """The last accepted row of every wallet or order below the checkpoint."""
     keys, sources = _KEYS[what], _SOURCES[what]
     untouched = warehouse.read(
-        f"SELECT {keys}, partition, {', '.join(sources)} FROM {what}_rows FINAL"  # noqa: S608
+        f"SELECT {keys}, partition, version, {', '.join(sources)} FROM {what}_rows FINAL"  # noqa: S608
         f" WHERE {_where(below, 'version')}"
     )
     # A key whose last row lies above the checkpoint may have had an earlier one below it. Columns get their names only
     # here: an alias like a column's name would stand for the aggregate in the conditions, too.
     latest = ", ".join(f"argMax({source}, offset)" for source in sources.values())
     touched = warehouse.read(
-        f"SELECT {keys}, any(partition), {latest} FROM journal_rows"  # noqa: S608
+        f"SELECT {keys}, any(partition), max(offset), {latest} FROM journal_rows"  # noqa: S608
         f" WHERE {_ACCEPTED[what]} AND {_where(below)}"
         f" AND ({keys}) IN (SELECT {keys} FROM {what}_rows WHERE {_where(below, 'version', '>=')})"
         f" GROUP BY {keys}"

@@ -18,7 +18,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from dompet.schemas.errors import DompetError
 from dompet.schemas.rules import Rulebook, read_rules
-from dompet.streams.settings_checks import kafka_servers, warehouse_url, without_secrets
+from dompet.streams.settings_checks import folder_of_a_url, kafka_servers, warehouse_url, without_secrets
 from dompet.streams.settings_sources import PREFIX, Environment, SettingsFile, file_of
 from dompet.streams.topics import Topics, declared_topics
 
@@ -62,6 +62,11 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         return path.expanduser().absolute() if path else None
+
+    @field_validator("home")
+    @classmethod
+    def _named_by_a_url(cls, path: Path) -> Path:
+        return folder_of_a_url(path)
 
     @field_validator("rules")
     @classmethod
@@ -155,4 +160,5 @@ def _origin(name: str, flags: dict[str, Any]) -> str:
         return f"--{name.replace('_', '-')}"
     if name in Environment(Settings)():
         return f"{PREFIX}{name.upper()}"
-    return f"{file_of(flags)}: {name}"
+    file = file_of(flags)
+    return f"{file}: {name}" if file else f"{PREFIX}{name.upper()}"

@@ -35,6 +35,13 @@ def warehouse_url(value: str, home: Path) -> str:
     server = parts.scheme in ("clickhouse", "clickhouses") and parts.hostname and port_fits
     if not (embedded or server):
         raise ValueError(_A_WAREHOUSE)
-    if embedded and (parts.query or parts.fragment):
-        raise ValueError("the embedded warehouse's folder can have neither '?' nor '#' in its path")
+    if embedded:
+        folder_of_a_url(Path(value))
     return value
+
+
+def folder_of_a_url(path: Path) -> Path:
+    """A folder that a URL can name as it is; ValueError where it would name another."""
+    if set(str(path)) & {"?", "#"}:
+        raise ValueError("a folder of data can have neither '?' nor '#' in its path")
+    return path

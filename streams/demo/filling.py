@@ -71,8 +71,7 @@ def _publish_catalogue(settings: Settings, seed: int) -> None:
 
     topic = settings.topics.catalogue.name
     config: dict[str, Any] = producer_settings(str(settings.kafka), settings.kafka_config)
-    # Faust reads this topic with a client of its own, which knows no other codec without further libraries.
-    producer = Producer({**config, "compression.type": "gzip", "on_delivery": hear}, logger=_log)
+    producer = Producer({**config, "on_delivery": hear}, logger=_log)
     listed = list(catalogue(seed, DEFAULT).records())
     try:
         for listing in listed:

@@ -1,0 +1,55 @@
+# What a person runs here. Nothing but .venv, .types and .dompet (all ignored by git) is written.
+PYTHON ?= python3
+ARGS ?=
+HOME_FOLDER = $(or $(DOMPET_HOME),.dompet)
+BIN := .venv/bin
+DATA := kafka-data kafka-data.unfinished kafka-tmp kafka.* warehouse faust demo-*.json
+LAYERS := schemas projections streams infra
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench clean-data
+.SILENT:
+
+help: ## say what can be made
+	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	echo "ARGS are passed on: make demo ARGS='--people 1000', make test ARGS='-k refund'"
+
+demo: .venv/installed ## play a programme through Kafka into ClickHouse, and report on it
+	$(BIN)/dompet demo $(ARGS)
+
+test: .venv/installed-dev ## run the whole suite (it needs Java, Maven and clickhouse-server)
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: .venv/installed-dev ## look for faults without running anything: ruff, and mypy in its strict mode
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy -p dompet -p tests
+
+bench: .venv/installed-dev ## measure dompet beside its rivals, and write the report (takes long)
+	$(BIN)/python -m tests.bench $(ARGS)
+
+clean-data: ## forget all local data; what was fetched to run Kafka stays
+	for lock in $(addprefix "$(HOME_FOLDER)"/,kafka.lock warehouse/dompet.holder); do \
+		[ ! -f "$$lock" ] || flock -n "$$lock" true || { echo "$(HOME_FOLDER) is in use: stop what runs there first"; exit 2; }; done
+	cd "$(HOME_FOLDER)" 2>/dev/null && rm -rf $(DATA) || true
+	echo "no data left in $(HOME_FOLDER)"
+
+# Installed in place: what is changed is run at once. Only another pyproject.toml installs anew.
+.venv/installed: pyproject.toml | .venv/made
+	echo "installing dompet into .venv (some 300 MB, once)"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+.venv/installed-dev: pyproject.toml | .venv/made
+	echo "installing dompet with what its tests need into .venv (some 300 MB, once)"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	mkdir -p .types/dompet && for layer in $(LAYERS); do ln -sfn ../../$$layer .types/dompet/$$layer; done
+	touch $@ .venv/installed
+
+.venv/made:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		|| { echo "dompet needs Python 3.11 or newer as $(PYTHON): install it, or name one (make PYTHON=python3.12)"; exit 2; }
+	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+		|| { echo "$(PYTHON) cannot make a virtual environment: apt-get install python3-venv"; exit 2; }
+	$(PYTHON) -m venv .venv
+	touch $@

@@ -1,0 +1,144 @@
+"""The contestants: what each one is, and how one run of it is started and read."""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from dompet.infra.jars import find_java
+from tests.bench.processes import ROOT, BenchError, run
+from tests.bench.publish import Log
+from tests.support.clickhouse import ClickHouseServer
+
+SCRATCH: Final = ROOT / ".dompet"
+"""On the disk, where /tmp may be in memory."""
+
+AGREED: Final = (
+    *("events", "accepted", "duplicate", "rejected", "dead"),
+    *("credited", "spent", "refunded", "returned", "balance", "wallets", "purchases", "open_orders"),
+)
+"""What every fold of one log must find the same, beside each wallet's balance, status, purchases and open orders."""
+
+_RIVAL: Final = ROOT / "tests" / "bench" / "kafka-streams"
+_JAR: Final = _RIVAL / "target" / "kafka-streams-rival-1.jar"
+_BUILD_LIMIT_S: Final = 900
+
+Command = list[str | Path]
+Starter = Callable[[Log, Path], AbstractContextManager[Command]]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of one contestant: seconds from the first record to the last, and what it found."""
+
+    events: int
+    seconds: float
+    startup_seconds: float
+    peak_bytes: int
+    found: Mapping[str, int]
+    wallets_digest: str
+
+    @property
+    def rate(self) -> float:
+        """Events a second."""
+        return self.events / self.seconds
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """`name` is for programs, `label` for people; a reader only reads."""
+
+    name: str
+    label: str
+    command: Starter
+
+    def run(self, log: Log) -> Run:
+        """One run over the whole log, all its files in a folder of its own. Raises BenchError."""
+        with (
+            tempfile.TemporaryDirectory(prefix="bench-run-", dir=SCRATCH) as folder,
+            self.command(log, Path(folder)) as command,
+        ):
+            answer = run(self.label, command, Path(folder) / "log")
+            wallets = Path(folder) / "wallets.csv"
+            digest = hashlib.sha256(wallets.read_bytes()).hexdigest() if wallets.exists() else ""
+        if answer["events"] != log.events or not answer["seconds"]:
+            raise BenchError(f"{self.label} did {answer['events']} of {log.events} events in {answer['seconds']} s")
+        return Run(
+            answer["events"],
+            answer["seconds"],
+            answer["startup_seconds"],
+            answer["peak_bytes"],
+            {name: answer[name] for name in AGREED if name in answer},
+            digest,
+        )
+
+
+def _module(name: str, log: Log, *arguments: str | Path) -> Command:
+    where = ("--bootstrap-servers", log.bootstrap, "--topic", log.topic)
+    return [sys.executable, "-m", f"tests.bench.{name}", *where, *arguments]
+
+
+def _dompet(log: Log, folder: Path, warehouse: str) -> Command:
+    home = ("--home", folder / "home", "--output", folder / "wallets.csv")
+    return _module("run_dompet", log, *home, "--warehouse", warehouse)
+
+
+@contextmanager
+def _chdb(log: Log, folder: Path) -> Iterator[Command]:
+    yield _dompet(log, folder, f"chdb://{folder / 'warehouse'}")
+
+
+@contextmanager
+def _server(log: Log, folder: Path) -> Iterator[Command]:
+    with ClickHouseServer(folder / "clickhouse") as server:
+        yield _dompet(log, folder, server.url)
+
+
+@contextmanager
+def _faust(log: Log, folder: Path) -> Iterator[Command]:
+    yield _module("faust_rival", log, "--events", str(log.events), "--output", folder / "wallets.csv")
+
+
+@contextmanager
+def _raw(log: Log, folder: Path) -> Iterator[Command]:
+    yield _module("run_raw", log)
+
+
+@contextmanager
+def _kafka_streams(log: Log, folder: Path) -> Iterator[Command]:
+    yield [
+        *(find_java(), "-cp", f"{_JAR}:{_JAR.parent / 'libs'}/*", "dompet.rival.Main"),
+        *("--bootstrap-servers", log.bootstrap, "--topic", log.topic),
+        *("--application-id", f"bench-{uuid.uuid4().hex}", "--state-dir", folder / "state"),
+        *("--output", folder / "wallets.csv"),
+    ]
+
+
+RAW: Final = Contestant("raw", "raw reading (confluent-kafka)", _raw)
+CHDB: Final = Contestant("chdb", "dompet into chDB", _chdb)
+SERVER: Final = Contestant("server", "dompet into clickhouse-server", _server)
+STREAMS: Final = Contestant("streams", "Kafka Streams, fold only", _kafka_streams)
+FAUST: Final = Contestant("faust", "Faust agent, fold only", _faust)
+
+
+def build_rival() -> None:
+    """Compile the rival in Java, with Maven, where that was not done since its sources changed. Raises BenchError."""
+    sources = [_RIVAL / "pom.xml", *_RIVAL.glob("src/**/*.java")]
+    if _JAR.exists() and _JAR.stat().st_mtime > max(source.stat().st_mtime for source in sources):
+        return
+    maven = shutil.which("mvn")
+    if maven is None:
+        raise BenchError("Maven is needed to build the Kafka Streams rival: apt-get install maven")
+    command = [maven, "--batch-mode", "--quiet", "package"]
+    answer = subprocess.run(
+        command, cwd=_RIVAL, capture_output=True, text=True, timeout=_BUILD_LIMIT_S, check=False
+    )
+    if answer.returncode != 0:
+        raise BenchError(f"the Kafka Streams rival cannot be built:\n{answer.stdout}{answer.stderr}".strip())

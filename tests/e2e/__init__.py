@@ -1,0 +1,1 @@
+"""The whole of dompet, as a user runs it."""

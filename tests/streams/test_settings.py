@@ -1,0 +1,209 @@
+"""Settings: who decides, what is refused and how that is told, and that no secret is ever shown."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from dompet.schemas.errors import DompetError
+from dompet.schemas.rules import read_rules
+from dompet.streams.settings import Settings, read_settings
+
+SECRET = "geheim/?#@:1"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty current folder, and no variable of the person who runs the tests."""
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"DOMPET_{name.upper()}", raising=False)
+    return tmp_path
+
+
+def write(content: str, name: str = "dompet.toml") -> str:
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    Path(name).write_text(content, "utf-8")
+    return name
+
+
+def refusal(**flags: Any) -> str:
+    with pytest.raises(DompetError) as refused:
+        read_settings(**flags)
+    sentence = str(refused.value)
+    assert "\n" not in sentence
+    assert "geheim" not in sentence
+    return sentence
+
+
+def test_nothing_needs_to_be_set(folder: Path) -> None:
+    settings = read_settings()
+    assert settings.home == folder / ".dompet"
+    assert settings.warehouse == f"chdb://{folder}/.dompet/warehouse"
+    assert settings.warehouse_folder == folder / ".dompet" / "warehouse"
+    assert (settings.kafka, settings.kafka_settings()) == (None, {})
+    assert (settings.log_topic, settings.group, settings.web_port) == ("dompet.events", "dompet", 6066)
+    assert settings.rulebook().digest() == read_rules().digest()
+
+
+def test_a_flag_decides_before_the_environment_before_the_file_before_the_default(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write('group = "file"\nlog_topic = "file"\nbatch = 3')
+    monkeypatch.setenv("DOMPET_GROUP", "environment")
+    monkeypatch.setenv("DOMPET_LOG_TOPIC", "environment")
+    settings = read_settings(group="flag", log_topic=None)
+    assert (settings.group, settings.log_topic, settings.batch, settings.web_port) == ("flag", "environment", 3, 6066)
+
+
+def test_an_empty_variable_sets_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOMPET_WEB_PORT", "")
+    assert read_settings().web_port == 6066
+
+
+def test_the_file_can_be_named_by_flag_and_by_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    write('group = "default"')
+    monkeypatch.setenv("DOMPET_CONFIG", write('group = "variable"', "two.toml"))
+    assert read_settings().group == "variable"
+    assert read_settings(config=Path(write('group = "flag"', "three.toml"))).group == "flag"
+
+
+def test_paths_start_at_the_current_folder_and_in_a_file_at_the_files(folder: Path) -> None:
+    file = write('home = "data"', "etc/dompet.toml")
+    assert read_settings(config=file).home == folder / "etc" / "data"
+    assert read_settings(config=file, home="data").home == folder / "data"
+    assert read_settings(home="~/data").home == Path.home() / "data"
+
+
+def test_any_setting_of_librdkafka_can_be_given_by_variable_and_by_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    write(
+        '[kafka]\nbootstrap.servers = "a:1,b:2"\n"security.protocol" = "SASL_SSL"\nsasl.username = "file"\n'
+        "socket.timeout.ms = 5000\nenable.ssl.certificate.verification = false"
+    )
+    monkeypatch.setenv("DOMPET_KAFKA__SASL_USERNAME", "variable")
+    monkeypatch.setenv("DOMPET_KAFKA__SASL_PASSWORD", SECRET)
+    assert read_settings().kafka_settings() == {
+        "bootstrap.servers": "a:1,b:2",
+        "security.protocol": "SASL_SSL",
+        "socket.timeout.ms": "5000",
+        "enable.ssl.certificate.verification": "false",
+        "sasl.username": "variable",
+        "sasl.password": SECRET,
+    }
+
+
+def test_the_servers_alone_need_no_table() -> None:
+    write('kafka = "a:1"')
+    assert read_settings().kafka_settings() == {"bootstrap.servers": "a:1"}
+    assert read_settings(kafka="[::1]:9092, SSL://b.example:9093").kafka == "[::1]:9092, SSL://b.example:9093"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"clickhouse://dompet:{quote(SECRET, safe='')}@host:9000/database?secure=1",
+        "clickhouses://host/database",
+        "chdb:///absolute/path",
+    ],
+)
+def test_a_warehouse_is_embedded_or_a_server_and_shown_without_its_password(url: str) -> None:
+    settings = read_settings(warehouse=url)
+    assert settings.warehouse == url
+    assert "geheim" not in settings.warehouse_shown
+    assert settings.warehouse_shown.startswith(url.split("://", maxsplit=1)[0])
+
+
+def test_no_secret_is_ever_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOMPET_KAFKA__SASL_PASSWORD", SECRET)
+    settings = read_settings(kafka="a:1", warehouse=f"clickhouse://dompet:{quote(SECRET, safe='')}@host/x")
+    shown = f"{settings} {settings!r} {[settings]} {settings.changed(group='x')}"
+    assert "geheim" not in shown
+    assert "sasl.password" in shown
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        ({"kafka": "host:0"}, "--kafka is 'host:0': it must be host:port, or several with commas between them"),
+        ({"kafka": "a:1,,b:1"}, "--kafka is 'a:1,,b:1': it must be host:port, or several with commas between them"),
+        (
+            {"kafka": f"u:{SECRET}@host:1"},
+            "--kafka is '***@host:1': it must be host:port, or several with commas between them",
+        ),
+        (
+            {"warehouse": f"postgres://u:{SECRET}@host/x"},
+            "--warehouse is 'postgres://***@host/x': it must be chdb:///absolute/path"
+            " or clickhouse://user:password@host:9000/database",
+        ),
+        (
+            {"warehouse": "chdb:relative"},
+            "--warehouse is 'chdb:relative': it must be chdb:///absolute/path"
+            " or clickhouse://user:password@host:9000/database",
+        ),
+        (
+            {"log_topic": "two words"},
+            "--log-topic: topic name 'two words': 1 to 245 letters, digits, '.', '_' and '-' are allowed",
+        ),
+        ({"web_port": 0}, "--web-port is '0': it must be a port from 1 to 65535"),
+        ({"stall_seconds": "soon"}, "--stall-seconds is 'soon': it must be a number of seconds from 1 to 86400"),
+        ({"batch": 0}, "--batch is '0': it must be a number of records from 1 to 1000000"),
+        ({"group": ""}, "--group is '': it must be a consumer group's name"),
+    ],
+)
+def test_a_wrong_flag_is_one_sentence_that_names_it(flags: dict[str, Any], sentence: str) -> None:
+    assert refusal(**flags) == sentence
+
+
+def test_a_wrong_value_is_told_with_where_it_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("web_port = 70000")
+    assert refusal() == "dompet.toml: web_port is '70000': it must be a port from 1 to 65535"
+    monkeypatch.setenv("DOMPET_WEB_PORT", "web")
+    assert refusal() == "DOMPET_WEB_PORT is 'web': it must be a port from 1 to 65535"
+    assert refusal(web_port=-1) == "--web-port is '-1': it must be a port from 1 to 65535"
+
+
+def test_a_folder_that_a_url_cannot_name_is_refused() -> None:
+    assert refusal(home="a#b") == "--home is 'a#b': a folder of data can have neither '?' nor '#' in its path"
+    assert refusal(warehouse="chdb:///a?b").endswith("a folder of data can have neither '?' nor '#' in its path")
+
+
+def test_a_file_of_rules_that_does_not_hold_is_refused_with_its_line(folder: Path) -> None:
+    assert refusal(rules="none.toml").startswith(f"--rules: {folder}/none.toml: the rules file cannot be read: No such")
+    write("programme_publishers = 3", "rules.toml")
+    assert refusal(rules="rules.toml").startswith(f"--rules: {folder}/rules.toml:1: programme_publishers")
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("warehous = 1", "dompet.toml: warehous is no setting; the settings are batch, group, home, kafka, "),
+        ("kafka_config = 1", "dompet.toml: kafka_config is no setting; "),
+        ("config = 'x'", "dompet.toml: config is no setting; "),
+        ("group =", "dompet.toml: not valid TOML: "),
+        ("kafka = 3", "dompet.toml: kafka is '3': it must be host:port, or several with commas between them"),
+        ("warehouse = 3", "dompet.toml: warehouse is '3': it must be a warehouse's URL"),
+        ("[kafka]\nsasl.mechanisms = ['a']", "dompet.toml: kafka.sasl.mechanisms: it must be a text, a number, true "),
+    ],
+)
+def test_a_file_that_does_not_hold_is_one_sentence(content: str, sentence: str) -> None:
+    write(content)
+    assert refusal().startswith(sentence)
+
+
+def test_a_file_that_is_named_must_be_there() -> None:
+    assert refusal(config="none.toml") == "none.toml: the settings cannot be read: No such file or directory"
+
+
+@pytest.mark.parametrize(
+    ("variable", "sentence"),
+    [
+        ("DOMPET_KAFKA_CONFIG", "DOMPET_KAFKA_CONFIG is no setting: give librdkafka's one by one, as "),
+        ("DOMPET_KAFKA__BOOTSTRAP_SERVERS", "DOMPET_KAFKA__BOOTSTRAP_SERVERS is no setting: set DOMPET_KAFKA"),
+    ],
+)
+def test_a_variable_that_is_nearly_a_setting_says_what_to_set(
+    monkeypatch: pytest.MonkeyPatch, variable: str, sentence: str
+) -> None:
+    monkeypatch.setenv(variable, SECRET)
+    assert refusal().startswith(sentence)
