@@ -19,8 +19,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = folder / "source"
     tracked = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", *LAYERS, "pyproject.toml", "README.md"],
-        cwd=ROOT, check=True, capture_output=True, text=True,
-    ).stdout.splitlines()  # fmt: skip
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.splitlines()
     for name in tracked:
         copy = source / name
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -51,13 +54,22 @@ def test_a_programme_runs_from_the_wheel_far_from_the_checkout(
 ) -> None:
     where = subprocess.run(
         [sys.executable, "-c", "import dompet.streams; print(dompet.streams.__file__)"],
-        cwd=tmp_path, env=installed, check=True, capture_output=True, text=True,
-    ).stdout  # fmt: skip
+        cwd=tmp_path,
+        env=installed,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
     assert where.startswith(installed["PYTHONPATH"])
-    settings = {"DOMPET_KAFKA": kafka, "DOMPET_HOME": str(tmp_path), "DOMPET_LOG_TOPIC": "wheel", "DOMPET_GROUP": "wheel"}
+    own = {"DOMPET_LOG_TOPIC": "wheel", "DOMPET_GROUP": "wheel"}
+    settings = {"DOMPET_KAFKA": kafka, "DOMPET_HOME": str(tmp_path), **own}
     run = subprocess.run(
         [sys.executable, "-m", "dompet.streams.cli", "demo", "--people", "50"],
-        cwd=tmp_path, env={**installed, **settings}, check=False, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=tmp_path,
+        env={**installed, **settings},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
     assert run.returncode == 0, run.stderr
     assert "credited" in run.stdout.lower()
