@@ -5,6 +5,7 @@ nowhere else. What is slow to load is loaded only by the command that needs it.
 """
 
 import functools
+import logging
 import os
 import signal
 import sys
@@ -138,6 +139,10 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end)
+    if os.environ.get("DOMPET_DEBUG"):
+        logging.basicConfig(level=logging.DEBUG)
+    else:
+        logging.getLogger().addHandler(logging.NullHandler())  # else Python prints what libraries warn of
     app(prog_name="dompet")
 
 

@@ -80,6 +80,14 @@ class _Rate(ProgressColumn):
         return Text(f"{count(int(task.speed or 0))}/s", "progress.data.speed")
 
 
+def write_whole(content: bytes) -> None:
+    """Write bytes to stdout as they are."""
+    rest = memoryview(content)
+    while rest:
+        # With PYTHONUNBUFFERED a write may stop short.
+        rest = rest[sys.stdout.buffer.write(rest) :]
+
+
 class Stopwatch:
     """How long something takes, from its making on."""
 

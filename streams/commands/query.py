@@ -35,15 +35,16 @@ def query(
     What is there: journal, wallets, orders, rejections, dead_letters, checkpoints. Works also while a worker holds the
     embedded warehouse: that worker answers then.
     """
+    from dompet.streams.console import write_whole
     from dompet.streams.settings import read_settings
 
     asked = sys.stdin.read() if sql == "-" else sql
     settings = read_settings(warehouse=warehouse, home=home, config=config)
     body = {"sql": asked, "format": form}
     content = _asked(settings, lambda opened: opened.answer(asked, form), "/query", body)
-    sys.stdout.buffer.write(content)
+    write_whole(content)
     if content and not content.endswith(b"\n") and sys.stdout.isatty():
-        sys.stdout.buffer.write(b"\n")
+        write_whole(b"\n")
     return 0
 
 

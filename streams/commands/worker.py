@@ -39,6 +39,7 @@ def worker(
     """
     from dompet.streams.commands.local_kafka import with_kafka
     from dompet.streams.console import Meter, bar, done, note, plural
+    from dompet.streams.kafka_admin import admin_client
     from dompet.streams.settings import read_settings
     from dompet.streams.worker import run_worker
 
@@ -56,6 +57,7 @@ def worker(
             config=config,
         )
     )
+    admin_client(settings)  # Faust takes a while to load: what is wrong is said before
     if not until_end:
         note(f"folding {settings.log_topic} into {settings.warehouse_shown}; Ctrl-C stops")
         return run_worker(settings)

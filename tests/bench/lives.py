@@ -15,8 +15,13 @@ _DIGITS: Final = 12
 _PERSON: Final = "#" * _DIGITS
 _NUMBER: Final = "@" * _DIGITS
 
-_SALE: Final = {"platform_id": "tokopedia", "publisher_id": "tokopedia", "order_id": f"TP-{_NUMBER}"}
-_COURSE: Final = {"course_id": "kursus-0001", "institution_id": "lembaga-001", "price": 150_000, "commission": 15_000}
+_SALE: Final[dict[str, Any]] = {"platform_id": "tokopedia", "publisher_id": "tokopedia", "order_id": f"TP-{_NUMBER}"}
+_COURSE: Final[dict[str, Any]] = {
+    "course_id": "kursus-0001",
+    "institution_id": "lembaga-001",
+    "price": 150_000,
+    "commission": 15_000,
+}
 
 
 def _template(type_name: str, at_us: int = _BEGIN_US, **own: Any) -> bytes:

@@ -25,7 +25,7 @@ from dompet.schemas.rules import read_rules
 from tests.bench.lives import LATER, LIFE, SHORT_LIFE, acted, records
 
 PEOPLE_A_BATCH: Final = 10_000
-COST_BATCHES: Final = 7
+COST_BATCHES: Final = 9
 _LATER_FROM: Final = 1 << 40
 _SEED: Final = 5
 
@@ -36,15 +36,34 @@ def sizes(wallets: int) -> list[int]:
     return [*(size for size in tens if size < wallets), wallets]
 
 
-class Growing:
-    """A fold that takes people in, and what that cost."""
+class People:
+    """A fold that so many people were taken in, what that cost, and the memory that they take."""
 
-    def __init__(self) -> None:
+    def __init__(self, wallets: int) -> None:
+        before = resident_bytes()
+        self.wallets = wallets
         self.fold = Fold(read_rules(), _SEED)
-        self.events = 0
-        self.cpu_s = 0.0
+        self.costs_us: list[float] = []
+        events, cpu_s = 0, 0.0
+        for begin in range(0, wallets, PEOPLE_A_BATCH):
+            people = range(begin, min(begin + PEOPLE_A_BATCH, wallets))
+            batch = records(acted(((one, LIFE if one % 2 else SHORT_LIFE) for one in people), 4 * begin))
+            cpu_s += self._apply(batch)
+            events += len(batch)
+        del batch
+        self.first_us = cpu_s / events * 1e6
+        self.memory = resident_bytes() - before
+        self.orders = self.fold.state.orders.count
+        if (self.fold.state.wallets.count, self.orders) != (wallets, wallets + wallets // 2):
+            raise AssertionError(f"{self.fold.state.wallets.count} wallets, {self.orders} orders of {wallets} people")
 
-    def apply(self, batch: Records) -> float:
+    def go_on(self, number: int) -> None:
+        """A batch of later events on people taken at random; its cost is kept."""
+        people = Random(number).sample(range(self.wallets), min(PEOPLE_A_BATCH, self.wallets))
+        batch = records(acted(((one, LATER) for one in people), _LATER_FROM + 4 * number * PEOPLE_A_BATCH))
+        self.costs_us.append(self._apply(batch) / len(batch) * 1e6)
+
+    def _apply(self, batch: Records) -> float:
         """Bytes to journal rows; CPU seconds of it."""
         began = time.process_time()
         decoded = decode(batch)
@@ -52,22 +71,15 @@ class Growing:
         journal_rows(decoded, result, self.fold.state, self.fold.laws)
         return time.process_time() - began
 
-    def take_in(self, wallets: int) -> None:
-        """So many people, a batch of them after the other, each with a first life."""
-        for begin in range(0, wallets, PEOPLE_A_BATCH):
-            people = range(begin, min(begin + PEOPLE_A_BATCH, wallets))
-            batch = records(acted(((one, LIFE if one % 2 else SHORT_LIFE) for one in people), 4 * begin))
-            self.cpu_s += self.apply(batch)
-            self.events += len(batch)
-
-    def later_us(self, wallets: int) -> list[float]:
-        """CPU microseconds an event of each of some batches, on people taken at random."""
-        costs = []
-        for number in range(COST_BATCHES):
-            people = Random(number).sample(range(wallets), min(PEOPLE_A_BATCH, wallets))
-            batch = records(acted(((one, LATER) for one in people), _LATER_FROM + 4 * number * PEOPLE_A_BATCH))
-            costs.append(self.apply(batch) / len(batch) * 1e6)
-        return costs
+    def report(self) -> dict[str, Any]:
+        """What was found, with times in CPU microseconds an event."""
+        return {
+            "wallets": self.wallets,
+            "orders": self.orders,
+            "bytes_per_wallet": round(self.memory / self.wallets, 1),
+            "first_us": round(self.first_us, 3),
+            "later_us": round(statistics.median(self.costs_us), 3),
+        }
 
 
 def resident_bytes() -> int:
@@ -78,24 +90,14 @@ def resident_bytes() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def cost(wallets: int) -> dict[str, Any]:
-    """Of an event in a fold with so many wallets; and the memory that they take."""
-    before = resident_bytes()
-    growing = Growing()
-    growing.take_in(wallets)
-    state = growing.fold.state
-    memory, orders = resident_bytes() - before, state.orders.count
-    if (state.wallets.count, orders) != (wallets, wallets + wallets // 2):
-        raise AssertionError(f"{state.wallets.count} wallets with {orders} orders of {wallets} people")
-    later = growing.later_us(wallets)
-    return {
-        "wallets": wallets,
-        "orders": orders,
-        "bytes_per_wallet": round(memory / wallets, 1),
-        "later_us": round(statistics.median(later), 3),
-        "later_us_max": round(max(later), 3),
-        "first_us": round(growing.cpu_s / growing.events * 1e6, 3),
-    }
+def measured(wallets: int) -> list[dict[str, Any]]:
+    """A report for each size, the smallest first. The sizes take turns, so that a busy moment strikes all alike."""
+    People(PEOPLE_A_BATCH)  # what is loaded or reserved once is not the state's
+    all_sizes = [People(size) for size in sizes(wallets)]
+    for number in range(COST_BATCHES):
+        for people in all_sizes:
+            people.go_on(number)
+    return [people.report() for people in all_sizes]
 
 
 def main() -> None:
@@ -103,8 +105,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Memory of the state, and cost of an event by the state's size.")
     parser.add_argument("--wallets", type=int, default=1_000_000)
     options = parser.parse_args()
-    cost(PEOPLE_A_BATCH)  # what is loaded or reserved once is not the state's
-    print(json.dumps([cost(size) for size in sizes(options.wallets)]))
+    print(json.dumps(measured(options.wallets)))
 
 
 if __name__ == "__main__":

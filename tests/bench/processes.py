@@ -19,8 +19,8 @@ class BenchError(Exception):
     """What went wrong, as a sentence."""
 
 
-def run(name: str, command: Sequence[str | Path], log: Path) -> dict[str, Any]:
-    """Run a command to its end and return the JSON of its last line, with its `peak_bytes` of resident memory.
+def run(name: str, command: Sequence[str | Path], log: Path) -> tuple[Any, int]:
+    """Run a command to its end: the JSON that it printed last, and the most memory that it held, in bytes.
 
     Raises BenchError where it fails, or takes longer than LIMIT_S seconds.
     """
@@ -32,10 +32,13 @@ def run(name: str, command: Sequence[str | Path], log: Path) -> dict[str, Any]:
             time.sleep(_LOOK_S)
     finally:
         child.kill()
+    said = child.last_lines()
     if child.returncode != 0:
-        raise BenchError(f"{name} ended with exit code {child.returncode} and said:\n{child.last_lines()}")
-    answer: dict[str, Any] = json.loads(child.last_lines(1))
-    return {"peak_bytes": peak} | answer
+        raise BenchError(f"{name} ended with exit code {child.returncode} and said:\n{said}")
+    answers = [line for line in said.splitlines() if line.startswith(("{", "["))]
+    if not answers:
+        raise BenchError(f"{name} printed no answer but:\n{said}")
+    return json.loads(answers[-1]), peak
 
 
 def peak_bytes(pid: int | str = "self") -> int:

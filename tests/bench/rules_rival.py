@@ -7,11 +7,9 @@ from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo
 
-ACCEPTED = "accepted"
-DUPLICATE = "duplicate"
+ACCEPTED, DUPLICATE = "accepted", "duplicate"
 
-DAY_US = 86_400_000_000
-MINUTE_US = 60_000_000
+DAY_US, MINUTE_US = 86_400_000_000, 60_000_000
 MAX_AMOUNT = 10**12
 JAKARTA = ZoneInfo("Asia/Jakarta")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

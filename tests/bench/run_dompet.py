@@ -65,7 +65,7 @@ class Clock:
 
 def fold(settings: Settings) -> dict[str, Any]:
     """Fold the log into an empty warehouse; seconds, and bytes of the peak."""
-    ensure_topics(AdminClient(settings.kafka_settings()), settings.topics)
+    ensure_topics(AdminClient({**settings.kafka_settings()}), settings.topics)
     clock = Clock()
     assign, store = clock.starts_after(Projector.assign), clock.ends_after(Projector.store)
     with patch.object(Projector, "assign", assign), patch.object(Projector, "store", store):
@@ -76,17 +76,18 @@ def fold(settings: Settings) -> dict[str, Any]:
     return {"seconds": round(seconds, 3), "startup_seconds": round(clock.startup_seconds, 3), "peak_bytes": peak}
 
 
-def found(settings: Settings, output: Path) -> dict[str, int]:
+def found(settings: Settings, output: Path) -> dict[str, Any]:
     """What the journal and the wallets say; the wallets also as sorted lines in a file."""
     warehouse = open_warehouse(settings.warehouse)
     try:
         counts, sums = rows_of(warehouse, _COUNTS)[0], rows_of(warehouse, _SUMS)[0]
-        wallets = rows_of(warehouse, _WALLETS)
+        wallets, version = rows_of(warehouse, _WALLETS), warehouse.version()
     finally:
         warehouse.close()
     lines = sorted(",".join(map(str, wallet.values())) for wallet in wallets)
     output.write_text("".join(f"{line}\n" for line in lines), "utf-8")
-    return {name.removeprefix("sum_"): int(value) for name, value in (counts | sums).items()}
+    numbers = {name.removeprefix("sum_"): int(value) for name, value in (counts | sums).items()}
+    return numbers | {"warehouse": version}
 
 
 def main() -> None:

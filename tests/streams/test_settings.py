@@ -10,7 +10,7 @@ from dompet.schemas.errors import DompetError
 from dompet.schemas.rules import read_rules
 from dompet.streams.settings import Settings, read_settings
 
-SECRET = "geheim/?#@:1"
+SECRET = "geheim/?#@:1"  # noqa: S105
 
 
 @pytest.fixture(autouse=True)

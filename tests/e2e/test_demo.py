@@ -1,0 +1,197 @@
+"""`dompet demo`, as a user runs it: what it reports is what the model says, whatever interrupted it before."""
+
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from dompet.infra.lock import FolderLock
+from dompet.streams.demo.programme import programme_fields
+from dompet.streams.publish import Publisher
+from tests.model import Model, Rulebook
+from tests.schemas.surveys import survey
+from tests.support.command import DOMPET, Ran, dompet, environment
+from tests.support.kafka import JARS, LogTopicMaker
+
+PEOPLE, CUT_PEOPLE, SEED = 300, 6_000, 5
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
+
+
+def home_with_jars(folder: Path) -> Path:
+    """A home that need not fetch Kafka again."""
+    JARS.mkdir(parents=True, exist_ok=True)
+    (folder / "home").mkdir()
+    (folder / "home" / "kafka-libs").symlink_to(JARS)
+    return folder / "home"
+
+
+def demo(home: Path, *arguments: str) -> Ran:
+    return dompet("demo", "--seed", str(SEED), "--home", str(home), *arguments, cwd=home.parent, COLUMNS="120")
+
+
+class Expected:
+    """What the model says of a programme."""
+
+    def __init__(self, people: int) -> None:
+        model = Model(Rulebook.load())
+        self.outcomes: Counter[str] = Counter()
+        self.reasons: Counter[str] = Counter()
+        for type_name, fields in programme_fields(people, SEED):
+            result = model.apply({"type": type_name, **fields})
+            self.outcomes[result.outcome] += 1
+            self.reasons[result.reason] += result.outcome == "rejected"
+        self.orders = [(platform, order) for (_, platform, _), order in model.orders.items()]
+        self.wallets = list(model.wallets.values())
+
+    def platforms(self) -> dict[str, list[int]]:
+        """Sold, refunded, completed, commission, net to institutions."""
+        numbers: dict[str, list[int]] = {}
+        for platform, order in self.orders:
+            sums = numbers.setdefault(platform, [0] * 5)
+            kept = 0 if order.refunded else order.price - order.commission
+            changes = (
+                order.price,
+                order.price * order.refunded,
+                order.completed_at is not None,
+                order.commission,
+                kept,
+            )
+            numbers[platform] = [before + change for before, change in zip(sums, changes, strict=True)]
+        return numbers
+
+    def waves(self) -> dict[str, list[int]]:
+        """Wallets, credited, net spent, returned, remaining."""
+        numbers: dict[str, list[int]] = {}
+        for one in self.wallets:
+            sums = numbers.setdefault(str(one.wave), [0] * 5)
+            changes = (1, one.credited, one.spent - one.refunded, one.returned, one.balance)
+            numbers[str(one.wave)] = [before + change for before, change in zip(sums, changes, strict=True)]
+        return numbers
+
+    def check(self, report: str) -> None:
+        """The report says the same, platform by platform, wave by wave, reason by reason."""
+        first = ", ".join(f"{number:,} {outcome}" for outcome, number in self.outcomes.most_common())
+        assert report.lstrip().startswith(f"{self.outcomes.total():,} events: {first}\n")
+        assert numbers_of(report, "Platforms") == with_sums(self.platforms())
+        assert numbers_of(report, "Waves") == with_sums(self.waves())
+        reasons = {reason: [number] for reason, number in self.reasons.items() if number}
+        assert numbers_of(report, "Rejected") == with_sums(reasons)
+        assert report.count(" ✓\n") == len(self.waves()) + 1
+        assert "✓ to the rupiah; and the wallets are the sums of the journal's effects" in report
+        assert "✗" not in report
+
+
+def with_sums(numbers: dict[str, list[int]]) -> dict[str, list[int]]:
+    return {**numbers, "all": [sum(column) for column in zip(*numbers.values(), strict=True)]}
+
+
+def numbers_of(report: str, title: str) -> dict[str, list[int]]:
+    """A table of the report: the numbers of each of its lines, by the line's first word."""
+    table = report[report.index(f"\n{title}") :].split("\n\n", maxsplit=1)[0]
+    numbers = {}
+    for name, *words in filter(None, map(str.split, table.splitlines())):
+        if found := [int(re.sub("[.,]", "", word)) for word in words if re.fullmatch(r"\d[\d.,]*", word)]:
+            numbers[name] = found
+    return numbers
+
+
+def assert_nothing_runs(home: Path) -> None:
+    """Neither Kafka, nor anybody who holds the warehouse."""
+    with FolderLock(home / "kafka.lock", wait_s=0):
+        pass
+    holder = home / "warehouse" / "dompet.holder"
+    assert not holder.exists() or subprocess.run(["flock", "-n", holder, "true"], check=False).returncode == 0
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return home_with_jars(tmp_path_factory.mktemp("demo folder"))
+
+
+@pytest.fixture(scope="module")
+def first(home: Path) -> Ran:
+    """The first run."""
+    return demo(home, "--people", str(PEOPLE))
+
+
+def test_the_report_is_what_the_model_says(home: Path, first: Ran) -> None:
+    assert first.code == 0, first.err
+    Expected(PEOPLE).check(first.out)
+    assert f"✓ published {Expected(PEOPLE).outcomes.total():,} events: " in first.err
+    assert "Speed  published " in first.out
+    assert_nothing_runs(home)
+
+
+def test_a_pipe_gets_no_control_character_and_no_step_but_the_report(first: Ran) -> None:
+    assert not CONTROL.search(first.out + first.err)
+    assert "Kafka" not in first.out
+
+
+def test_a_second_run_starts_where_the_data_are_and_says_so(home: Path, first: Ran) -> None:
+    again = demo(home, "--people", str(PEOPLE + 1))
+    assert again.code == 0, again.err
+    assert f"are those of {PEOPLE} people, seed {SEED}: they are used" in again.err
+    assert "✓ already published: " in again.err
+    assert "✓ already folded to the log's end" in again.err
+    assert again.out == first.out
+
+
+def test_what_it_says_to_ask_next_works_when_pasted(home: Path, first: Ran) -> None:
+    lines = [line.strip() for line in first.out.splitlines() if " query " in line]
+    assert len(lines) == 3
+    for line in lines:
+        shell = shutil.which("sh") or "/bin/sh"
+        pasted = subprocess.run(
+            [shell, "-c", line], capture_output=True, text=True, cwd=home.parent, env=environment(), check=False
+        )
+        assert (pasted.returncode, pasted.stderr) == (0, "")
+        assert "1. │" in pasted.stdout
+
+
+def test_a_log_with_anything_else_on_it_is_left_alone(tmp_path: Path, kafka: str, log_topic: LogTopicMaker) -> None:
+    topic = log_topic()
+    with Publisher(kafka, topic) as publisher:
+        publisher.publish(survey("person-1", 1))
+    ran = dompet("demo", "--people", "10", "--kafka", kafka, "--log-topic", topic, cwd=tmp_path)
+    assert ran.code == 2
+    assert ran.err.splitlines()[-1] == (
+        f"dompet: topic {topic} at {kafka} holds 1 record that this demo did not publish: "
+        "name another topic with --log-topic, or another Kafka"
+    )
+
+
+def interrupted(home: Path, after: str, seconds: float) -> Ran:
+    """A run that gets Ctrl-C so many seconds after it said something."""
+    arguments = ["demo", "--seed", str(SEED), "--people", str(CUT_PEOPLE), "--home", str(home)]
+    with subprocess.Popen(
+        [*DOMPET, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
+    ) as process:
+        assert process.stderr
+        said = ""
+        for line in process.stderr:
+            said += line
+            if after in line:
+                break
+        time.sleep(seconds)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    return Ran(process.returncode, out, said + err)
+
+
+def test_a_run_that_is_stopped_anywhere_is_continued_to_the_same_report(tmp_path: Path) -> None:
+    home = home_with_jars(tmp_path)
+    moments = (("listens on", 0.0), ("catalogue published", 0.3), ("✓ published", 0.0), ("already published", 1.0))
+    for after, seconds in moments:
+        cut = interrupted(home, after, seconds)
+        assert cut.code == 130, cut.err
+        assert cut.err.splitlines()[-1] == "dompet: stopped"
+        assert cut.out == ""
+        assert_nothing_runs(home)
+    whole = demo(home, "--people", str(CUT_PEOPLE))
+    assert whole.code == 0, whole.err
+    Expected(CUT_PEOPLE).check(whole.out)
