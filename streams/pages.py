@@ -3,10 +3,22 @@
 import asyncio
 import json
 import secrets
+from collections import Counter
 from typing import Any
+
+from faust.web.views import View
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.pipeline import Pipeline
+
+
+class _Asked(View):
+    """A page that is asked by POST, where Faust's own are by GET."""
+
+    @classmethod
+    def from_handler(cls, fun: Any) -> type[View]:
+        """The view whose `post` is this function."""
+        return type(fun.__name__, (cls,), {"post": fun, "__doc__": fun.__doc__, "__module__": fun.__module__})
 
 
 def add_pages(app: Any, pipeline: Pipeline, vitals: Any) -> None:
@@ -17,18 +29,26 @@ def add_pages(app: Any, pipeline: Pipeline, vitals: Any) -> None:
         """200 while progress is made or there is no lag; 503 with the reason otherwise."""
         complaint = vitals.complaint()
         records = pipeline.projector.progress.records if pipeline.opened else 0
-        body = {"status": "unwell" if complaint else "ok", "reason": complaint, "lag": vitals.lag, "records": records}
+        body = {
+            "status": "unwell" if complaint else "ok",
+            "reason": complaint,
+            "lag": vitals.lag,
+            "records": records,
+            "catalogue": Counter(listing["type"] for listing in app.catalogue.values()),
+        }
         return view.json(body, status=503 if complaint else 200)
 
-    @app.page("/query")
+    @app.page("/query", base=_Asked)
     async def query(view: Any, request: Any) -> Any:
         """The answer to a read-only query, rendered; `dompet query` asks here while the worker holds the warehouse."""
         if not _allowed(request, pipeline):
             return view.json({"error": "the worker's token is needed"}, status=403)
-        asked = json.loads(await request.text())
-        return await _answer(view, pipeline.warehouse.answer, asked["sql"], asked["format"])
+        match _json(await request.read()):
+            case {"sql": str(sql), "format": str(form)}:
+                return await _answer(view, pipeline.warehouse.answer, sql, form)
+        return view.json({"error": "a question is JSON with the texts sql and format"}, status=400)
 
-    @app.page("/status")
+    @app.page("/status", base=_Asked)
     async def status(view: Any, request: Any) -> Any:
         """What `dompet status` shows."""
         if not _allowed(request, pipeline):
@@ -45,6 +65,14 @@ def _status(pipeline: Pipeline) -> Any:
 def _allowed(request: Any, pipeline: Pipeline) -> bool:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     return pipeline.opened and secrets.compare_digest(given.encode(), pipeline.token.encode())
+
+
+def _json(content: bytes) -> Any:
+    """What the content says; None where it is no JSON."""
+    try:
+        return json.loads(content)
+    except ValueError:
+        return None
 
 
 async def _answer(view: Any, call: Any, *args: Any) -> Any:

@@ -24,6 +24,7 @@ from dompet.streams.settings import Settings
 
 _log = logging.getLogger("dompet.kafka")
 _DELIVERY_LIMIT_S = 60.0
+_WAIT_S = 0.2
 _SHOW_EVERY = 500
 
 
@@ -56,9 +57,7 @@ def filled(settings: Settings, admin: AdminClient, people: int, seed: int) -> Ma
     if stored:
         note(f"{plural(stored, 'event')} were published before: going on after them")
     _publish_catalogue(settings, marker.seed)
-    marker = _published(settings, marker, {partition: end for partition, (_, end) in offsets.items()})
-    marker.write(settings.home)
-    return marker
+    return _published(settings, marker, {partition: end for partition, (_, end) in offsets.items()})
 
 
 def _publish_catalogue(settings: Settings, seed: int) -> None:
@@ -78,14 +77,18 @@ def _publish_catalogue(settings: Settings, seed: int) -> None:
             producer.produce(topic, encode_listing(type(listing).__name__, asdict(listing)), listing.key())
     except KafkaException as error:
         failures.append(error.args[0].str())
-    if producer.flush(_DELIVERY_LIMIT_S) or failures:
+    watch = Stopwatch()
+    # In short waits, so that Ctrl-C is heard between them.
+    while (waiting := producer.flush(_WAIT_S)) and not failures and watch.seconds < _DELIVERY_LIMIT_S:
+        pass
+    if waiting or failures:
         why = failures[0] if failures else "the broker acknowledged too little"
         raise DompetError(f"the catalogue was not delivered to {topic}: {why}")
     done(f"catalogue published: {plural(len(listed), 'record')}")
 
 
 def _published(settings: Settings, marker: Marker, stored: dict[int, int]) -> Marker:
-    """Publish what the log lacks of the programme; the marker of the whole."""
+    """Publish what the log lacks of the programme, and remember that it is whole."""
     expected = count_events(marker.people, marker.seed)
     watch, before = Stopwatch(), sum(stored.values())
     with (
@@ -95,8 +98,10 @@ def _published(settings: Settings, marker: Marker, stored: dict[int, int]) -> Ma
         events = _send(publisher, marker, stored, show, expected)
         publisher.flush()
     rate = 0 if before else per_second(events, watch.seconds)  # what was there already is made again, and left out
+    marker = replace(marker, events=events, published_per_s=rate)
+    marker.write(settings.home)
     done(f"published {plural(events - before, 'event')}{f': {count(rate)} a second' if rate else ''}")
-    return replace(marker, events=events, published_per_s=rate)
+    return marker
 
 
 def _send(publisher: Publisher, marker: Marker, stored: dict[int, int], show: Bar, expected: int) -> int:

@@ -16,6 +16,8 @@ import pyarrow as pa
 from dompet.streams.holder import HOLDER
 from dompet.streams.warehouse.base import WarehouseBusy, WarehouseError, bound, read_only
 
+_ONE_THREAD = "SETTINGS max_threads = 1, max_insert_threads = 1"  # the fold needs the other cores
+
 
 class EmbeddedWarehouse:
     """chDB on a folder of its own. A lock file names the process that holds it."""
@@ -37,7 +39,7 @@ class EmbeddedWarehouse:
 
     def insert(self, table: str, rows: pa.Table) -> None:
         names = ", ".join(f"`{name}`" for name in rows.column_names)
-        self._writer.insert(f"INSERT INTO {table} ({names}) SELECT {names} FROM Python(rows)", rows)  # noqa: S608
+        self._writer.insert(f"INSERT INTO {table} ({names}) SELECT {names} FROM Python(rows) {_ONE_THREAD}", rows)  # noqa: S608
 
     def read(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
         content = self._writer.run(bound(sql, params), "Arrow")
@@ -66,13 +68,13 @@ class EmbeddedWarehouse:
 
     def tune(self) -> None:
         """Settings that halve what an insert costs in all: what one insert writes stays in one file, for many columns
-        as files of their own cost more than their rows; and parts are merged sixteen at a time, not five, for every
+        as files of their own cost more than their rows; and parts are merged 32 at a time, not five, for every
         merge writes its rows once more.
         """
         for table in ("journal_rows", "wallet_rows", "order_rows"):
             self.execute(
                 f"ALTER TABLE {table} MODIFY SETTING"
-                " min_bytes_for_wide_part = 268435456, min_parts_to_merge_at_once = 16"
+                " min_bytes_for_wide_part = 268435456, min_parts_to_merge_at_once = 32"
             )
 
     def close(self) -> None:

@@ -53,7 +53,7 @@ def migrate(warehouse: Warehouse) -> list[Migration]:
         for statement in migration.statements:
             warehouse.execute(_again(statement))
         if migration is missing[-1]:
-            warehouse.tune()  # before the last one counts as applied: a run that was cut short here does it when it goes on
+            warehouse.tune()  # before the last one counts as applied: a run cut short here does it when it goes on
         row = pa.table({"number": pa.array([migration.number], pa.int32()), "name": pa.array([migration.name])})
         warehouse.insert("migrations", row)
     return missing

@@ -93,7 +93,13 @@ class _Session:
         try:
             yield
         except ServerException as error:
-            said = str(error.message).split("Stack trace:", maxsplit=1)[0].strip().rstrip(".").removeprefix("DB::Exception: ")
+            said = (
+                str(error.message)
+                .split("Stack trace:", maxsplit=1)[0]
+                .strip()
+                .rstrip(".")
+                .removeprefix("DB::Exception: ")
+            )
             raise WarehouseError(f"ClickHouse at {self._place} answered: {said}") from None
         except (DriverError, EOFError, OSError) as error:
             said = (str(error) or type(error).__name__).splitlines()[0]

@@ -10,7 +10,6 @@ from confluent_kafka.admin import AdminClient
 from dompet.streams.publish import Publisher
 from dompet.streams.publish_lines import OnError, publish_lines
 from dompet.streams.warehouse import open_warehouse
-
 from tests.model import Model, Rulebook
 from tests.model.events import Event
 from tests.support.crowd import crowd

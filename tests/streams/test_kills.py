@@ -9,7 +9,6 @@ import pytest
 from confluent_kafka.admin import AdminClient
 
 from dompet.streams.warehouse import Warehouse
-
 from tests.model import Model, Rulebook
 from tests.streams.log_reader import read_log
 from tests.support.crowd import crowd

@@ -8,14 +8,13 @@ import pytest
 
 from dompet.streams.warehouse import Warehouse, WarehouseError, open_warehouse
 from dompet.streams.warehouse.migrate import applied, migrate, migrations
-
 from tests.support.warehouses import opened, rows_of
 
 ALL = {migration.number for migration in migrations()}
 TUNED = ("journal_rows", "wallet_rows", "order_rows")
 
 
-class CutShort(Exception):  # noqa: N818
+class CutShort(Exception):
     """The process ends here."""
 
 

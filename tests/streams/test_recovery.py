@@ -10,7 +10,6 @@ import pytest
 from dompet.schemas.decode import Records
 from dompet.streams.recovery import RecoveryError, recover
 from dompet.streams.warehouse import Warehouse
-
 from tests.model.events import Event
 from tests.support.crowd import crowd
 from tests.support.folding import PARTITIONS, SUPPORTED, Folding, Row, differences, records

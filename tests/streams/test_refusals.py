@@ -13,7 +13,6 @@ from dompet.streams.pipeline import Pipeline
 from dompet.streams.projector import OffsetOutOfRange, Projector
 from dompet.streams.settings import Settings
 from dompet.streams.warehouse import Warehouse
-
 from tests.projections.table import TABLES
 from tests.support.crowd import crowd
 from tests.support.logs import as_record, made_log, write

@@ -11,7 +11,6 @@ from dompet.streams.pipeline import Pipeline
 from dompet.streams.projector import Folded
 from dompet.streams.settings import Settings
 from dompet.streams.warehouse import Warehouse, open_warehouse
-
 from tests.model import Model, Rulebook
 from tests.streams.log_reader import read_log
 from tests.support.crowd import crowd
@@ -73,7 +72,7 @@ CRASHES = [
 """Before or after which insert the process ends."""
 
 
-class Crash(Exception):  # noqa: N818
+class Crash(Exception):
     """The process ends here."""
 
 

@@ -12,7 +12,6 @@ import pytest
 
 from dompet.infra.ports import free_port
 from dompet.streams.warehouse import WarehouseBusy, WarehouseError, open_warehouse
-
 from tests.support.clickhouse import ClickHouseServer
 from tests.support.warehouses import plain
 

@@ -9,7 +9,6 @@ import pyarrow as pa
 import pytest
 
 from dompet.streams.warehouse import Warehouse, WarehouseError
-
 from tests.support.warehouses import plain
 
 FILE = Path(tempfile.gettempdir()) / f"dompet-{uuid.uuid4()}"

@@ -11,7 +11,6 @@ from dompet.projections.journal import COLUMNS, Kind, journal_rows
 from dompet.schemas.decode import Records, decode
 from dompet.schemas.limits import TIME_US_END, TIME_US_MIN
 from dompet.streams.warehouse import Warehouse
-
 from tests.model import Model, Rulebook
 from tests.model.events import Event
 from tests.schemas.log_records import any_record, batch

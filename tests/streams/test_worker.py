@@ -8,7 +8,6 @@ import pytest
 from confluent_kafka.admin import AdminClient
 
 from dompet.streams.warehouse import Warehouse, open_warehouse
-
 from tests.model import Model, Rulebook
 from tests.schemas.corpus import BAD, GOOD
 from tests.streams.log_reader import LogRecord, read_log

@@ -14,7 +14,6 @@ from confluent_kafka.admin import AdminClient
 
 from dompet.projections.journal import COLUMNS, Kind
 from dompet.streams.topics import declared_topics, ensure_topics
-
 from tests.model.contracts import SCHEMAS
 from tests.model.events import Event
 from tests.schemas.corpus import BAD, KEY_PARTITION, PARTITIONS, BadRecord

@@ -13,7 +13,6 @@ from dompet.projections.vocabulary import Flag
 from dompet.schemas.decode import Records, decode
 from dompet.streams.warehouse import Warehouse, WarehouseError
 from dompet.streams.warehouse.rows import arrow_table
-
 from tests.model import Model, Order, Wallet
 from tests.support.folding import Folding, Row, plain_rows
 from tests.support.warehouses import rows_of

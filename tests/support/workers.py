@@ -1,19 +1,24 @@
 """Workers as processes of their own."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from dompet.infra.ports import free_port
 from dompet.streams.settings import Settings
 
 _ROOT = Path(__file__).parents[2]
-_LIMIT_S = 60.0
+_LIMIT_S = 30.0
 
 OWN = ("-m", "tests.support.run_worker")
 FAUST = ("-m", "faust", "-A", "dompet.streams.app", "worker")
@@ -84,3 +89,29 @@ def run_to_end(settings: Settings) -> WorkerProcess:
         run.wait_until_stored(2**62)
         assert (run.end(), run.stderr.count("Traceback")) == (0, 0), run.stderr
     return run
+
+
+def until(run: WorkerProcess, holds: Callable[[Any], bool]) -> tuple[int, Any]:
+    """The first answer of /health that is so: its status and what it says."""
+    deadline, content = time.monotonic() + _LIMIT_S, b"no answer"
+    while time.monotonic() < deadline and run.process.poll() is None:
+        try:
+            status, content = get(run, "/health")
+            if holds(json.loads(content)):
+                return status, json.loads(content)
+        except OSError:
+            pass
+        time.sleep(0.05)
+    raise AssertionError(f"it did not come: {content!r}, exit code {run.process.poll()}, {run.stderr}")
+
+
+def get(run: WorkerProcess, path: str, body: bytes | None = None, token: str = "") -> tuple[int, bytes]:
+    """Status and content of one of the worker's pages."""
+    request = urllib.request.Request(f"http://127.0.0.1:{run.port}{path}", body)
+    request.add_header("Authorization", f"Bearer {token}")
+    try:
+        with urllib.request.urlopen(request, timeout=10) as response:
+            return response.status, response.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read()
