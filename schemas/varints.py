@@ -2,7 +2,7 @@
 
 An Avro long is a zigzag varint: seven bits a byte, lowest first, the top bit set on all but the last. Here one is read
 from each of many positions of one byte buffer, in a fixed number of array operations: eight bytes are loaded as one
-word, the first byte without its top bit ends the number, and three shifts close the gaps between the groups of seven bits.
+word, the first byte without its top bit ends the number, and three shifts close the gaps between the groups of seven.
 """
 
 from typing import Final

@@ -41,7 +41,9 @@ class Settings(BaseSettings):
     warehouse: str = Field("", validate_default=True, description="a warehouse's URL")
     log_topic: str = Field("dompet.events", description="a topic's name")
     rules: Path | None = Field(None, description="a file of rules")
-    group: str = Field("dompet", min_length=1, max_length=255, description="a consumer group's name")
+    group: str = Field(
+        "dompet", pattern=r"^[A-Za-z0-9._-]{1,200}$", description="1 to 200 letters, digits, '.', '_' and '-'"
+    )
     web_port: int = Field(6066, ge=1, le=65_535, description="a port from 1 to 65535")
     stall_seconds: float = Field(60, ge=1, le=86_400, description="a number of seconds from 1 to 86400")
     batch: int = Field(50_000, ge=1, le=1_000_000, description="a number of records from 1 to 1000000")

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-_SERVER: Final = re.compile(r"([A-Za-z_]+://)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:(?P<port>[0-9]{1,5}))?")
+_SERVER: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:(?P<port>[0-9]{1,5}))?")
 _A_WAREHOUSE: Final = "it must be chdb:///absolute/path or clickhouse://user:password@host:9000/database"
 
 
@@ -16,11 +16,11 @@ def without_secrets(url: str) -> str:
 
 def kafka_servers(value: str) -> str:
     """A list of servers with commas between them; ValueError where one is none."""
-    for server in value.split(","):
-        found = _SERVER.fullmatch(server.strip())
+    servers = [server.strip() for server in value.split(",")]
+    for found in map(_SERVER.fullmatch, servers):
         if not found or int(found["port"] or 1) not in range(1, 65_536):
             raise ValueError("it must be host:port, or several with commas between them")
-    return value
+    return ",".join(servers)
 
 
 def warehouse_url(value: str, home: Path) -> str:

@@ -76,7 +76,7 @@ def _count(warehouse: Warehouse, table: str) -> int:
 def _kafka(settings: Settings, checkpoints: list[dict[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {"servers": without_passwords(settings.kafka or ""), "topic": settings.log_topic}
     if not settings.kafka:
-        return {**found, "error": "no Kafka is set, and none runs here: how far the log is nobody knows"}
+        return {**found, "error": "no Kafka is set, and none runs here: `dompet broker` starts one"}
     try:
         admin = admin_client(settings)
         cluster = admin.list_topics(timeout=_ASK_LIMIT_S)

@@ -22,7 +22,7 @@ def status_page(found: dict[str, Any]) -> RenderableType:
         return Group(head, "", Text(kafka["error"], "red"))
     if not kafka["partitions"]:
         return Group(head, "", Text(f"topic {kafka['topic']} does not exist: `dompet topics` creates it", "yellow"))
-    return Group(head, "", _partitions(kafka))
+    return Group(head, "", Text.assemble((kafka["topic"], "bold"), "  offsets"), _partitions(kafka))
 
 
 def _kafka(kafka: dict[str, Any]) -> str:
@@ -39,17 +39,7 @@ def _rows(rows: dict[str, int | None]) -> str:
 
 
 def _partitions(kafka: dict[str, Any]) -> Table:
-    title = Text.assemble((kafka["topic"], "bold"), "  offsets")
-    table = Table(
-        title=title,
-        title_style="",
-        title_justify="left",
-        box=RULED,
-        show_edge=False,
-        show_footer=True,
-        padding=(0, 2, 0, 0),
-        pad_edge=False,
-    )
+    table = Table(box=RULED, show_edge=False, show_footer=True, padding=(0, 2, 0, 0), pad_edge=False)
     partitions = kafka["partitions"]
     ends, checkpoints, lags = (sum(one[name] for one in partitions) for name in ("end_offset", "checkpoint", "lag"))
     for heading, footer in zip(_HEADINGS, ("all", count(ends), count(checkpoints), count(lags)), strict=True):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 def topics(
     kafka: flags.Kafka = None,
     log_topic: flags.LogTopic = None,
+    group: flags.Group = None,
     home: flags.Home = None,
     config: flags.Config = None,
 ) -> int:
@@ -25,7 +26,7 @@ def topics(
     from dompet.streams.console import out
     from dompet.streams.settings import read_settings
 
-    settings = with_kafka(read_settings(kafka=kafka, log_topic=log_topic, home=home, config=config))
+    settings = with_kafka(read_settings(kafka=kafka, log_topic=log_topic, group=group, home=home, config=config))
     reports = made_topics(settings)
     for report in reports:
         state = "created" if report.created else "differs" if report.differences else "as declared"

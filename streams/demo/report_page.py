@@ -45,13 +45,15 @@ def print_report(console: Console, report: Report) -> None:
     """Print it, each table in the roomiest layout that fits; what is wider than the console is printed whole."""
     outcomes = ", ".join(f"{count(number)} {outcome}" for outcome, number in report.outcomes.items())
     console.print(Text.assemble((plural(sum(report.outcomes.values()), "event"), "bold"), ": ", outcomes))
-    for make in (_platforms, _waves, _reasons, _dead):
-        tables = [table for layout in _LAYOUTS if (table := make(report, layout))]
-        if tables:
-            fitting = next((one for one in tables if _width(console, one) <= console.width), tables[-1])
-            console.print()
-            with _as_wide_as(console, _width(console, fitting)):
-                console.print(fitting)
+    for make in (_platforms, _waves):
+        tables = [make(report, layout) for layout in _LAYOUTS]
+        fitting = next((one for one in tables if _width(console, one) <= console.width), tables[-1])
+        console.print()
+        with _as_wide_as(console, _width(console, fitting)):
+            console.print(fitting)
+    for table in _listings(report):
+        console.print()
+        console.print(table)
 
 
 @contextmanager
@@ -66,8 +68,7 @@ def _as_wide_as(console: Console, needed: int) -> Iterator[None]:
 
 
 def _width(console: Console, table: Table) -> int:
-    """What it needs: numbers are never cut, sentences fold."""
-    return console.measure(table, options=console.options.update(width=1_000)).minimum
+    return console.measure(table, options=console.options.update(width=1_000)).maximum
 
 
 def _platforms(report: Report, layout: Layout) -> Table:
@@ -108,18 +109,15 @@ def _check(right: bool) -> Text:
     return Text("✓", "not bold green") if right else Text("✗", "bold red")
 
 
-def _reasons(report: Report, layout: Layout) -> Table | None:
-    return _listing("Rejected", ("reason", "events", "of type"), report.reasons, layout)
+def _listings(report: Report) -> Iterator[Table]:
+    if report.reasons:
+        yield _listing("Rejected", ("reason", "events", "of type"), report.reasons)
+    if report.dead:
+        yield _listing("Dead letters", ("error", "records", "for example"), report.dead)
 
 
-def _dead(report: Report, layout: Layout) -> Table | None:
-    return _listing("Dead letters", ("error", "records", "for example"), report.dead, layout)
-
-
-def _listing(title: str, names: Sequence[str], lines: list[tuple[str, int, str]], layout: Layout) -> Table | None:
-    if not lines:
-        return None
-    table = _table(title, "", layout)
+def _listing(title: str, names: Sequence[str], lines: list[tuple[str, int, str]]) -> Table:
+    table = _table(title, "", _LAYOUTS[0])
     table.add_column(names[0], "all", no_wrap=True)
     table.add_column(names[1], count(sum(number for _, number, _ in lines)), justify="right", no_wrap=True)
     table.add_column(names[2], overflow="fold")

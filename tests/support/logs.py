@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import fastavro
-from confluent_kafka import Producer
+from confluent_kafka import KafkaError, Producer
 from confluent_kafka.admin import AdminClient
 
 from dompet.projections.journal import COLUMNS, Kind
@@ -47,10 +47,16 @@ def write(kafka: str, topic: str, records: Iterable[RawRecord]) -> None:
     """Write records as they are, in order."""
     settings = {"partitioner": "murmur2_random", "enable.idempotence": True, "linger.ms": 20}
     producer = Producer({"bootstrap.servers": kafka, **settings})
+    refused: list[str] = []
+
+    def delivered(error: KafkaError | None, message: object) -> None:
+        if error is not None:
+            refused.append(error.str())
+
     for record in records:
         place = {} if record.partition is None else {"partition": record.partition}
-        producer.produce(topic, record.value, record.key, **place)
-    assert producer.flush(30) == 0
+        producer.produce(topic, record.value, record.key, on_delivery=delivered, **place)
+    assert (producer.flush(30), refused) == (0, [])
 
 
 def as_record(event: Event) -> RawRecord:

@@ -20,7 +20,7 @@ from dompet.streams.settings import Settings
 _ROOT = Path(__file__).parents[2]
 _LIMIT_S = 30.0
 
-OWN = ("-m", "tests.support.run_worker")
+DOMPET = ("-m", "dompet.streams.cli", "worker")
 FAUST = ("-m", "faust", "-A", "dompet.streams.app", "worker")
 
 
@@ -33,13 +33,6 @@ class WorkerProcess:
         self.stderr = ""
         self._reader = threading.Thread(target=self._listen)
         self._reader.start()
-
-    def wait_until_stored(self, records: int) -> None:
-        """Return as soon as it says that it stored so many records since it began, or that it ended."""
-        assert self.process.stdout
-        for line in self.process.stdout:
-            if int(line) >= records:
-                return
 
     def end(self, by: signal.Signals | None = None) -> int:
         """Send it a signal, if any, and wait for its end; its exit code."""
@@ -58,13 +51,13 @@ class WorkerProcess:
 
 
 @contextmanager
-def worker(settings: Settings, *arguments: str, command: tuple[str, ...] = OWN) -> Iterator[WorkerProcess]:
+def worker(settings: Settings, *arguments: str, command: tuple[str, ...] = DOMPET) -> Iterator[WorkerProcess]:
     """A worker with these settings in its environment, killed at the end if it still runs."""
     port = free_port()
     with subprocess.Popen(
         [sys.executable, *command, *arguments],
         env={**os.environ, **variables(settings), "DOMPET_WEB_PORT": str(port)},
-        stdout=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         cwd=_ROOT,
         text=True,
@@ -85,8 +78,7 @@ def variables(settings: Settings) -> Mapping[str, str]:
 
 def run_to_end(settings: Settings) -> WorkerProcess:
     """Fold to the log's end in a worker, which must end well."""
-    with worker(settings, "until-end") as run:
-        run.wait_until_stored(2**62)
+    with worker(settings, "--until-end") as run:
         assert (run.end(), run.stderr.count("Traceback")) == (0, 0), run.stderr
     return run
 

@@ -20,6 +20,11 @@ import org.apache.kafka.common.serialization.Deserializer;
 
 /** Reads Confluent's wire format with the Avro library and its generated classes; it is as strict as the library is. */
 final class AvroEvents implements Deserializer<Event> {
+    static {
+        // The contracts' longest text; by default a damaged length makes the library allocate up to two gigabytes.
+        System.setProperty("org.apache.avro.limits.string.maxLength", "512");
+    }
+
     /** All stream threads share this deserializer, and the library's readers and decoders belong to one thread. */
     private final ThreadLocal<Readers> readers = ThreadLocal.withInitial(Readers::new);
 

@@ -81,7 +81,8 @@ public final class Main {
             .addProcessor("fold", () -> new FoldProcessor(progress), "events")
             .addStateStore(
                 Stores.keyValueStoreBuilder(
-                        Stores.inMemoryKeyValueStore(FoldProcessor.STORE), Serdes.ByteArray(), options.codec().wallets())
+                        Stores.inMemoryKeyValueStore(FoldProcessor.STORE), Serdes.ByteArray(),
+                        options.codec().wallets())
                     .withLoggingDisabled()
                     .withCachingDisabled(),
                 "fold");

@@ -52,8 +52,10 @@ final class Report {
             }
         }
         return String.format(Locale.ROOT,
-            "{\"codec\":\"%s\",\"events\":%d,\"seconds\":%.3f,\"startup_seconds\":%.3f,\"accepted\":%d,\"duplicate\":%d,\"rejected\":%d,"
-                + "\"dead\":%d,\"credited\":%d,\"spent\":%d,\"refunded\":%d,\"returned\":%d,\"balance\":%d,"
+            "{\"codec\":\"%s\","
+                + "\"events\":%d,\"seconds\":%.3f,\"startup_seconds\":%.3f,\"accepted\":%d,\"duplicate\":%d,"
+                + "\"rejected\":%d,\"dead\":%d,"
+                + "\"credited\":%d,\"spent\":%d,\"refunded\":%d,\"returned\":%d,\"balance\":%d,"
                 + "\"wallets\":%d,\"purchases\":%d,\"open_orders\":%d,\"reasons\":%s}",
             codec, progress.events(), progress.seconds(), startupSeconds, outcomes.get(Outcome.ACCEPTED),
             outcomes.get(Outcome.DUPLICATE), rejected, outcomes.get(Outcome.DEAD), credited, spent, refunded, returned,
