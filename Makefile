@@ -36,12 +36,12 @@ clean-data: ## forget all local data; what was fetched to run Kafka stays
 
 # Installed in place: what is changed is run at once. Only another pyproject.toml installs anew.
 .venv/installed: pyproject.toml | .venv/made
-	echo "installing dompet into .venv (some 300 MB, once)"
+	echo "installing dompet into .venv (1 GB on disk; once)"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
 	touch $@
 
 .venv/installed-dev: pyproject.toml | .venv/made
-	echo "installing dompet with what its tests need into .venv (some 300 MB, once)"
+	echo "installing dompet with what its tests need into .venv (1 GB on disk; once)"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	mkdir -p .types/dompet && for layer in $(LAYERS); do ln -sfn ../../$$layer .types/dompet/$$layer; done
 	touch $@ .venv/installed

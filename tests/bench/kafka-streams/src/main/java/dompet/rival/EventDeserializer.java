@@ -13,12 +13,12 @@ import org.apache.kafka.common.serialization.Deserializer;
 
 /** Reads Confluent's wire format: a zero byte, the schema id in four bytes, the Avro body. Ids: schemas/ids.toml. */
 final class EventDeserializer implements Deserializer<Event> {
-    static final int HEADER_BYTES = 5;
-    static final int SALDO_CREDITED = 1001;
-    static final int COURSE_PURCHASED = 1002;
-    static final int PURCHASE_REFUNDED = 1003;
-    static final int COURSE_COMPLETED = 1006;
-    static final int SALDO_REVOKED = 1013;
+    private static final int HEADER_BYTES = 5;
+    private static final int SALDO_CREDITED = 1001;
+    private static final int COURSE_PURCHASED = 1002;
+    private static final int PURCHASE_REFUNDED = 1003;
+    private static final int COURSE_COMPLETED = 1006;
+    private static final int SALDO_REVOKED = 1013;
     private static final int LAST_EVENT_TYPE = 1016;
 
     /** The event, or {@link Dead} for whatever breaks its contract: a bad record is an outcome, not an exception. */
@@ -37,7 +37,7 @@ final class EventDeserializer implements Deserializer<Event> {
                 case PURCHASE_REFUNDED -> refunded(in);
                 case COURSE_COMPLETED -> new CourseCompleted(header(in), in.id(), in.id(), in.id(), in.numberOrNull());
                 case SALDO_REVOKED -> new SaldoRevoked(header(in), in.freeText());
-                default -> unread(schema);
+                default -> schema > SALDO_CREDITED && schema <= LAST_EVENT_TYPE ? Other.INSTANCE : Dead.INSTANCE;
             };
             if (event != Other.INSTANCE) {
                 in.end();
@@ -46,11 +46,6 @@ final class EventDeserializer implements Deserializer<Event> {
         } catch (AvroReader.Malformed e) {
             return Dead.INSTANCE;
         }
-    }
-
-    /** What becomes of a body of none of the five types. */
-    static Event unread(int schema) {
-        return schema > SALDO_CREDITED && schema <= LAST_EVENT_TYPE ? Other.INSTANCE : Dead.INSTANCE;
     }
 
     private static Header header(AvroReader in) {

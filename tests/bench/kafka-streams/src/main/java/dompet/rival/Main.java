@@ -63,7 +63,7 @@ public final class Main {
             }
             Progress progress = new Progress(endOffsets(admin, options.topic()));
             String report;
-            try (KafkaStreams streams = new KafkaStreams(topology(options, progress), Settings.of(options))) {
+            try (KafkaStreams streams = new KafkaStreams(topology(options.topic(), progress), Settings.of(options))) {
                 report = fold(streams, progress, options);
             }
             // An in-memory store writes nothing into it.
@@ -75,14 +75,13 @@ public final class Main {
         }
     }
 
-    private static Topology topology(Options options, Progress progress) {
+    private static Topology topology(String topic, Progress progress) {
         return new Topology()
-            .addSource("events", new ByteArrayDeserializer(), options.codec().events(), options.topic())
+            .addSource("events", new ByteArrayDeserializer(), new EventDeserializer(), topic)
             .addProcessor("fold", () -> new FoldProcessor(progress), "events")
             .addStateStore(
                 Stores.keyValueStoreBuilder(
-                        Stores.inMemoryKeyValueStore(FoldProcessor.STORE), Serdes.ByteArray(),
-                        options.codec().wallets())
+                        Stores.inMemoryKeyValueStore(FoldProcessor.STORE), Serdes.ByteArray(), new WalletSerde())
                     .withLoggingDisabled()
                     .withCachingDisabled(),
                 "fold");
@@ -105,7 +104,7 @@ public final class Main {
         if (options.output() != null) {
             report.writeWallets(options.output());
         }
-        return report.json(options.codec(), progress, startupSeconds(progress));
+        return report.json(progress, startupSeconds(progress));
     }
 
     private static void awaitAssignment(KafkaStreams streams, Progress progress)

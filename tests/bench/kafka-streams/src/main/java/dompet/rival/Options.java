@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** What the command line says; {@code output} is null where no wallets are to be written. */
-record Options(String bootstrapServers, String topic, String applicationId, Path stateDir, Path output, Codec codec) {
+record Options(String bootstrapServers, String topic, String applicationId, Path stateDir, Path output) {
     /** A sentence for the one who called, without a stack trace. */
     static final class BadInput extends RuntimeException {
         private static final long serialVersionUID = 1L;
@@ -17,7 +17,7 @@ record Options(String bootstrapServers, String topic, String applicationId, Path
     }
 
     private static final Set<String> NAMES =
-        Set.of("--bootstrap-servers", "--topic", "--application-id", "--state-dir", "--output", "--codec");
+        Set.of("--bootstrap-servers", "--topic", "--application-id", "--state-dir", "--output");
 
     /** Reads pairs of a name and its value. */
     static Options parse(String[] args) {
@@ -31,8 +31,7 @@ record Options(String bootstrapServers, String topic, String applicationId, Path
         String output = values.get("--output");
         return new Options(
             required(values, "--bootstrap-servers"), required(values, "--topic"), required(values, "--application-id"),
-            Path.of(required(values, "--state-dir")), output == null ? null : Path.of(output),
-            Codec.of(values.getOrDefault("--codec", "hand")));
+            Path.of(required(values, "--state-dir")), output == null ? null : Path.of(output));
     }
 
     private static String required(Map<String, String> values, String name) {

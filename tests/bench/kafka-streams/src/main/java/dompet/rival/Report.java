@@ -41,7 +41,7 @@ final class Report {
     }
 
     /** One line of JSON. */
-    String json(Codec codec, Progress progress, double startupSeconds) {
+    String json(Progress progress, double startupSeconds) {
         Map<Outcome, Long> outcomes = progress.outcomes();
         StringJoiner reasons = new StringJoiner(",", "{", "}");
         long rejected = 0;
@@ -52,12 +52,10 @@ final class Report {
             }
         }
         return String.format(Locale.ROOT,
-            "{\"codec\":\"%s\","
-                + "\"events\":%d,\"seconds\":%.3f,\"startup_seconds\":%.3f,\"accepted\":%d,\"duplicate\":%d,"
-                + "\"rejected\":%d,\"dead\":%d,"
-                + "\"credited\":%d,\"spent\":%d,\"refunded\":%d,\"returned\":%d,\"balance\":%d,"
+            "{\"events\":%d,\"seconds\":%.3f,\"startup_seconds\":%.3f,\"accepted\":%d,\"duplicate\":%d,\"rejected\":%d,"
+                + "\"dead\":%d,\"credited\":%d,\"spent\":%d,\"refunded\":%d,\"returned\":%d,\"balance\":%d,"
                 + "\"wallets\":%d,\"purchases\":%d,\"open_orders\":%d,\"reasons\":%s}",
-            codec, progress.events(), progress.seconds(), startupSeconds, outcomes.get(Outcome.ACCEPTED),
+            progress.events(), progress.seconds(), startupSeconds, outcomes.get(Outcome.ACCEPTED),
             outcomes.get(Outcome.DUPLICATE), rejected, outcomes.get(Outcome.DEAD), credited, spent, refunded, returned,
             balance, lines.size(), purchases, openOrders, reasons);
     }
