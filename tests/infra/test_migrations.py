@@ -42,7 +42,9 @@ def test_files_are_numbered_without_gaps_and_none_is_left_out() -> None:
     numbers = [migration.number for migration in migrations()]
     assert numbers == list(range(1, len(numbers) + 1))
     names = {f"{migration.number:04d}_{migration.name}.sql" for migration in migrations()}
-    assert {file.name for file in (files("dompet.infra") / "migrations").iterdir() if file.name != "__init__.py"} == names
+    assert {
+        file.name for file in (files("dompet.infra") / "migrations").iterdir() if file.name != "__init__.py"
+    } == names
 
 
 @pytest.mark.parametrize(

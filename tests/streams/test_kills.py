@@ -3,7 +3,9 @@ from.
 """
 
 import signal
+from functools import partial
 from random import Random
+from typing import Any
 
 from confluent_kafka.admin import AdminClient
 
@@ -20,6 +22,11 @@ from tests.support.workers import until, worker
 
 BATCH = 40
 ENDINGS = {"embedded": [signal.SIGKILL, signal.SIGKILL], "server": [signal.SIGKILL, signal.SIGTERM, signal.SIGKILL]}
+
+
+def has_stored(enough: int, health: dict[str, Any]) -> bool:
+    """Whether a worker says that it stored so many records."""
+    return bool(health["records"] >= enough)
 
 
 def assert_checkpoints_hold(warehouse: Warehouse) -> int:
@@ -45,7 +52,7 @@ def test_the_journal_is_that_of_a_worker_that_nobody_disturbed(
             # A group of its own: the killed one's would wait until the broker misses its member.
             with worker(settings_for(topic, warehouse_url, batch=BATCH, group=f"killed-{number}")) as run:
                 enough = rng.randint(1, len(expected) // 6)
-                until(run, lambda health, enough=enough: health["records"] >= enough)
+                until(run, partial(has_stored, enough))
                 code = run.end(ending)
             assert code == (0 if ending is signal.SIGTERM else -ending), run.stderr
             with opened(warehouse_url) as warehouse:
@@ -60,4 +67,3 @@ def test_the_journal_is_that_of_a_worker_that_nobody_disturbed(
             by_key = "ORDER BY beneficiary_id, platform_id, order_id"
             orders = as_orders(model, types_of(warehouse, "orders"))
             assert shown(warehouse, f"SELECT * FROM orders {by_key}") == orders
-

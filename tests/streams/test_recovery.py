@@ -156,7 +156,7 @@ def test_a_journal_that_does_not_add_up_is_refused(warehouse: Warehouse, journal
     place = journal.tables[0].column_names.index("credited_change")
     wrong = journal.tables[0].set_column(place, "credited_change", pa.array([1] * len(journal.tables[0])))
     store(warehouse, [wrong])
-    with pytest.raises(RecoveryError, match="must be rebuilt$"):
+    with pytest.raises(RecoveryError, match=r"must be rebuilt$"):
         recovered(warehouse, ALL)
 
 

@@ -116,5 +116,5 @@ def test_a_log_that_does_not_hold_the_next_offset_is_refused(settings: Settings)
         with pytest.raises(OffsetOutOfRange, match=f"{place}now begins at {end + 1}: "):
             projector.assign({partition: (end + 1, end + 9)}, 2)
         assert projector.assign({partition: (end, end)}, 3) == {partition: end}
-        with pytest.raises(OffsetOutOfRange, match="^partition 99: .* at offset 0, but the log now begins at 5: "):
+        with pytest.raises(OffsetOutOfRange, match=r"^partition 99: .* at offset 0, but the log now begins at 5: "):
             projector.assign({99: (5, 9)}, 4)

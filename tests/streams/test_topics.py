@@ -15,7 +15,7 @@ from tests.support.kafka import LogTopicMaker
 @pytest.fixture
 def topics(kafka_admin: AdminClient) -> Iterator[Topics]:
     """The declared topics under names that no other test uses."""
-    declared = declared_topics(log=f"test-{uuid.uuid4()}")
+    declared = declared_topics(log=f"test-{uuid.uuid4()}", group=f"test-{uuid.uuid4()}")
     topics = replace(declared, catalogue=replace(declared.catalogue, name=f"test-{uuid.uuid4()}"))
     yield topics
     for deleted in kafka_admin.delete_topics([topic.name for topic in topics]).values():

@@ -1,4 +1,4 @@
-"""What people query, on either warehouse: the journal and its views, each row once, with types that say what they are."""
+"""What people query, on either warehouse: the journal and its views, each row once, with types that tell."""
 
 from random import Random
 from typing import Any
@@ -53,8 +53,8 @@ def rows(shared_warehouse: Warehouse, events: list[Event]) -> list[Row]:
         made += some
     rng = Random(4)
     table, some = folded(folding, any_records(rng, 100, len(events)))
-    for table in (*tables, table, *(table.slice(at, 150) for table in tables for at in (150, 0))):
-        shared_warehouse.insert("journal_rows", table)
+    for rows in (*tables, table, *(one.slice(at, 150) for one in tables for at in (150, 0))):
+        shared_warehouse.insert("journal_rows", rows)
     return sorted(made + some, key=lambda row: (row["partition"], row["offset"]))
 
 
@@ -121,7 +121,13 @@ PROMISED: dict[str, dict[str, str]] = {
         **{"state": TEXT, "certificate_id": "Nullable(String)", "score": "Nullable(Int64)"},
     },
     "rejections": {**PLACE, "recorded_at": TIME, "occurred_at": TIME, "reason": NAME, "amount": MONEY},
-    "dead_letters": {**PLACE, "topic": NAME, "recorded_at": TIME, "key": "Nullable(String)", "value": "Nullable(String)"},
+    "dead_letters": {
+        **PLACE,
+        "topic": NAME,
+        "recorded_at": TIME,
+        "key": "Nullable(String)",
+        "value": "Nullable(String)",
+    },
     "checkpoints": {"partition": "Int32", "next_offset": "Int64", "digest": "UInt64", "recorded_at": TIME},
     "journal": {
         **PLACE,

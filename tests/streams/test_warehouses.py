@@ -119,7 +119,7 @@ def test_it_goes_on_after_a_refusal(warehouse: Warehouse) -> None:
 
 
 ANSWERS = {
-    "CSV": "2,\"it's\"\n1,\\N\n3,\"é\"\n",
+    "CSV": '2,"it\'s"\n1,\\N\n3,"é"\n',
     "CSVWithNames": '"n","said"\n2,"it\'s"\n1,\\N\n3,"é"\n',
     "TSV": "2\tit\\'s\n1\t\\N\n3\té\n",
     "Markdown": "| n | said |\n|-:|:-|\n| 2 | it\\'s |\n| 1 | \\N |\n| 3 | é |\n",

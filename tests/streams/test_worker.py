@@ -95,7 +95,9 @@ def test_dead_letters_are_in_the_warehouse_with_their_bytes_and_the_fault(wareho
     assert {row["topic"] for row in found} == {log.topic.encode()}
     assert all(row["message"] for row in found)
     assert sorted(row["error"] for row in found) == sorted(2 * [bad.expected.__name__.encode() for bad in BAD])
-    assert all(row["error"] == faults[row["key"], row["value"]] for row in found if (row["key"], row["value"]) in faults)
+    assert all(
+        row["error"] == faults[row["key"], row["value"]] for row in found if (row["key"], row["value"]) in faults
+    )
 
 
 def test_dead_letters_are_on_their_topic_unchanged_and_say_where_they_came_from(

@@ -54,8 +54,8 @@ def write(kafka: str, topic: str, records: Iterable[RawRecord]) -> None:
             refused.append(error.str())
 
     for record in records:
-        place = {} if record.partition is None else {"partition": record.partition}
-        producer.produce(topic, record.value, record.key, on_delivery=delivered, **place)
+        place = -1 if record.partition is None else record.partition  # −1: the partitioner's
+        producer.produce(topic, record.value, record.key, place, on_delivery=delivered)
     assert (producer.flush(30), refused) == (0, [])
 
 
@@ -103,7 +103,9 @@ def _partition(bad: BadRecord) -> int:
 def expected_journal(log: Sequence[LogRecord], dead: Collection[RawRecord], modelling: Modelling) -> list[Row]:
     """The rows that a journal should have of a log, by partition and offset."""
     lost = set(dead)
-    return [_expected(record, modelling, RawRecord(record.key, record.value, record.partition) in lost) for record in log]
+    return [
+        _expected(record, modelling, RawRecord(record.key, record.value, record.partition) in lost) for record in log
+    ]
 
 
 def _expected(record: LogRecord, modelling: Modelling, dead: bool) -> Row:
