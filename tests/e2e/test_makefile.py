@@ -12,7 +12,8 @@ MAKEFILE = Path(__file__).parents[2] / "Makefile"
 def make(target: str, folder: Path) -> Ran:
     variables = {"DOMPET_HOME": str(folder)}
     ran = subprocess.run(
-        ["make", "-f", MAKEFILE, target],
+        # As a person calls it, even where the tests themselves were started by make.
+        ["env", "-u", "MAKELEVEL", "-u", "MAKEFLAGS", "-u", "MFLAGS", "make", "-f", MAKEFILE, target],
         capture_output=True, text=True, cwd=folder.parent, env=environment(variables), check=False,
     )  # fmt: skip
     return Ran(ran.returncode, ran.stdout, ran.stderr)
