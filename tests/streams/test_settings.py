@@ -6,35 +6,11 @@ from urllib.parse import quote
 
 import pytest
 
-from dompet.schemas.errors import DompetError
 from dompet.schemas.rules import read_rules
-from dompet.streams.settings import Settings, read_settings
+from dompet.streams.settings import read_settings
+from tests.support.settings import SECRET, folder, refusal, write
 
-SECRET = "geheim/?#@:1"  # noqa: S105
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty current folder, and no variable of the person who runs the tests."""
-    monkeypatch.chdir(tmp_path)
-    for name in Settings.model_fields:
-        monkeypatch.delenv(f"DOMPET_{name.upper()}", raising=False)
-    return tmp_path
-
-
-def write(content: str, name: str = "dompet.toml") -> str:
-    Path(name).parent.mkdir(parents=True, exist_ok=True)
-    Path(name).write_text(content, "utf-8")
-    return name
-
-
-def refusal(**flags: Any) -> str:
-    with pytest.raises(DompetError) as refused:
-        read_settings(**flags)
-    sentence = str(refused.value)
-    assert "\n" not in sentence
-    assert "geheim" not in sentence
-    return sentence
+__all__ = ["folder"]
 
 
 def test_nothing_needs_to_be_set(folder: Path) -> None:
@@ -60,20 +36,6 @@ def test_a_flag_decides_before_the_environment_before_the_file_before_the_defaul
 def test_an_empty_variable_sets_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOMPET_WEB_PORT", "")
     assert read_settings().web_port == 6066
-
-
-def test_the_file_can_be_named_by_flag_and_by_variable(monkeypatch: pytest.MonkeyPatch) -> None:
-    write('group = "default"')
-    monkeypatch.setenv("DOMPET_CONFIG", write('group = "variable"', "two.toml"))
-    assert read_settings().group == "variable"
-    assert read_settings(config=Path(write('group = "flag"', "three.toml"))).group == "flag"
-
-
-def test_paths_start_at_the_current_folder_and_in_a_file_at_the_files(folder: Path) -> None:
-    file = write('home = "data"', "etc/dompet.toml")
-    assert read_settings(config=file).home == folder / "etc" / "data"
-    assert read_settings(config=file, home="data").home == folder / "data"
-    assert read_settings(home="~/data").home == Path.home() / "data"
 
 
 def test_any_setting_of_librdkafka_can_be_given_by_variable_and_by_file(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,27 +134,6 @@ def test_a_file_of_rules_that_does_not_hold_is_refused_with_its_line(folder: Pat
     assert refusal(rules="none.toml").startswith(f"--rules: {folder}/none.toml: the rules file cannot be read: No such")
     write("programme_publishers = 3", "rules.toml")
     assert refusal(rules="rules.toml").startswith(f"--rules: {folder}/rules.toml:1: programme_publishers")
-
-
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [
-        ("warehous = 1", "dompet.toml: warehous is no setting; the settings are batch, group, home, kafka, "),
-        ("kafka_config = 1", "dompet.toml: kafka_config is no setting; "),
-        ("config = 'x'", "dompet.toml: config is no setting; "),
-        ("group =", "dompet.toml: not valid TOML: "),
-        ("kafka = 3", "dompet.toml: kafka is '3': it must be host:port, or several with commas between them"),
-        ("warehouse = 3", "dompet.toml: warehouse is '3': it must be a warehouse's URL"),
-        ("[kafka]\nsasl.mechanisms = ['a']", "dompet.toml: kafka.sasl.mechanisms: it must be a text, a number, true "),
-    ],
-)
-def test_a_file_that_does_not_hold_is_one_sentence(content: str, sentence: str) -> None:
-    write(content)
-    assert refusal().startswith(sentence)
-
-
-def test_a_file_that_is_named_must_be_there() -> None:
-    assert refusal(config="none.toml") == "none.toml: the settings cannot be read: No such file or directory"
 
 
 @pytest.mark.parametrize(

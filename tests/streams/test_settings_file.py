@@ -1,0 +1,45 @@
+"""The file of settings: which one is read, where its paths start, and how it is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from dompet.streams.settings import read_settings
+from tests.support.settings import folder, refusal, write
+
+__all__ = ["folder"]
+
+
+def test_the_file_can_be_named_by_flag_and_by_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    write('group = "default"')
+    monkeypatch.setenv("DOMPET_CONFIG", write('group = "variable"', "two.toml"))
+    assert read_settings().group == "variable"
+    assert read_settings(config=Path(write('group = "flag"', "three.toml"))).group == "flag"
+
+
+def test_paths_start_at_the_current_folder_and_in_a_file_at_the_files(folder: Path) -> None:
+    file = write('home = "data"', "etc/dompet.toml")
+    assert read_settings(config=file).home == folder / "etc" / "data"
+    assert read_settings(config=file, home="data").home == folder / "data"
+    assert read_settings(home="~/data").home == Path.home() / "data"
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("warehous = 1", "dompet.toml: warehous is no setting; the settings are batch, group, home, kafka, "),
+        ("kafka_config = 1", "dompet.toml: kafka_config is no setting; "),
+        ("config = 'x'", "dompet.toml: config is no setting; "),
+        ("group =", "dompet.toml: not valid TOML: "),
+        ("kafka = 3", "dompet.toml: kafka is '3': it must be host:port, or several with commas between them"),
+        ("warehouse = 3", "dompet.toml: warehouse is '3': it must be a warehouse's URL"),
+        ("[kafka]\nsasl.mechanisms = ['a']", "dompet.toml: kafka.sasl.mechanisms: it must be a text, a number, true "),
+    ],
+)
+def test_a_file_that_does_not_hold_is_one_sentence(content: str, sentence: str) -> None:
+    write(content)
+    assert refusal().startswith(sentence)
+
+
+def test_a_file_that_is_named_must_be_there() -> None:
+    assert refusal(config="none.toml") == "none.toml: the settings cannot be read: No such file or directory"
