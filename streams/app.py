@@ -4,9 +4,10 @@ import sys
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.application import create_app
+from dompet.streams.commands.local_kafka import with_kafka
 from dompet.streams.settings import read_settings
 
 try:
-    app = create_app(read_settings())
+    app = create_app(with_kafka(read_settings()))
 except DompetError as error:
     sys.exit(f"dompet: {error}")

@@ -30,8 +30,16 @@ def ask(folder: Path, path: str, body: dict[str, Any]) -> bytes:
         with urllib.request.urlopen(request, timeout=_ANSWER_LIMIT_S) as response:  # noqa: S310
             return bytes(response.read())
     except urllib.error.HTTPError as error:
-        raise DompetError(json.loads(error.read())["error"]) from None
+        raise DompetError(_refusal(error, url)) from None
     except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
         raise DompetError(
             f"process {holder['pid']} holds the embedded warehouse at {folder} but does not answer at {url}: {error}"
         ) from None
+
+
+def _refusal(error: urllib.error.HTTPError, url: str) -> str:
+    """What the holder says is wrong; where it says nothing of its own, that it is another program than a worker."""
+    try:
+        return str(json.loads(error.read())["error"])
+    except (ValueError, KeyError, TypeError):
+        return f"{url} answered with HTTP status {error.code}: no worker of this dompet listens there"
