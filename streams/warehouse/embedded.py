@@ -16,7 +16,8 @@ import pyarrow as pa
 from dompet.streams.holder import HOLDER
 from dompet.streams.warehouse.base import WarehouseBusy, WarehouseError, bound, read_only
 
-_ONE_THREAD = "SETTINGS max_threads = 1, max_insert_threads = 1"  # the fold needs the other cores
+_ONE_THREAD = "SETTINGS max_threads = 1, max_insert_threads = 1, optimize_on_insert = 0"
+"""The fold needs the other cores; and what an insert brings has each key once, so merging it on the way gains nothing."""
 
 
 class EmbeddedWarehouse:

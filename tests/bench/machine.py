@@ -35,7 +35,7 @@ def versions(warehouses: Iterable[str]) -> str:
             f"Apache Kafka {kafka_version()}",
             f"Kafka Streams {streams}",
             *warehouses,
-            f"confluent-kafka {confluent_kafka.version()[0]} (librdkafka {confluent_kafka.libversion()[0]})",
+            f"confluent-kafka {version('confluent-kafka')} (librdkafka {confluent_kafka.libversion()[0]})",
             *(f"{name} {version(name)}" for name in _PACKAGES),
         ]
     )

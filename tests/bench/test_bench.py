@@ -7,14 +7,13 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from tests.bench import one_person
 from tests.bench.__main__ import BEGIN, END, with_part
 from tests.bench.chart import Bar, svg
 from tests.bench.contestants import CHDB, FAUST, RAW, SERVER, STREAMS, Run
 from tests.bench.lives import LATER, LIFE, acted, records
 from tests.bench.measure import modelled
 from tests.bench.memory import People, measured, sizes
-from tests.bench.one_person import events as busy_events
-from tests.bench.one_person import offline
 from tests.bench.publish import Spans
 from tests.bench.report import Setting, chart, faults, markdown, readme, terminal
 from tests.bench.verdicts import Rate, Results, Target, disagreements, hindered, targets
@@ -71,10 +70,6 @@ def shown(some: Results) -> str:
         for table in terminal(some):
             console.print(table)
     return captured.get()
-
-
-def parsed(svg_text: str) -> ET.Element:
-    return ET.fromstring(svg_text)  # noqa: S314 - the text is our own
 
 
 def test_a_rate_is_the_median_of_its_runs_and_their_range() -> None:
@@ -168,10 +163,11 @@ def test_the_part_between_the_markers_is_replaced_and_nothing_else() -> None:
 
 
 def test_the_chart_is_well_formed_and_its_bars_are_as_long_as_their_medians() -> None:
-    tree = parsed(svg("a < b & c", ["note"], [Bar("x<y", "ours", 50, 40, 60), Bar("z", "theirs", 100, 90, 110)]))
-    bars = [float(one.attrib["width"]) for one in tree.iter() if one.attrib.get("class") in ("ours", "theirs")]
-    assert bars[0] == pytest.approx(2 * bars[1], rel=0.01)
-    assert parsed(chart(results())).tag.endswith("svg")
+    bars = [Bar("x<y", "ours", 50, 40, 60), Bar("z", "theirs", 100, 90, 110)]
+    tree = ET.fromstring(svg("a < b & c", ["note"], bars))  # noqa: S314 - the text is our own
+    widths = [float(one.attrib["width"]) for one in tree.iter() if one.attrib.get("class") in ("ours", "theirs")]
+    assert widths[0] == pytest.approx(2 * widths[1], rel=0.01)
+    assert ET.fromstring(chart(results())).tag.endswith("svg")  # noqa: S314
 
 
 def test_people_are_active_between_their_first_and_last_event() -> None:
@@ -182,9 +178,9 @@ def test_people_are_active_between_their_first_and_last_event() -> None:
 
 
 def test_the_busy_person_is_folded_as_the_model_does() -> None:
-    model = modelled(busy_events(401))
+    model = modelled(one_person.events(401))
     assert (model["accepted"], model["wallets"], model["purchases"]) == (401, 1, 200)
-    assert offline(401)["orders"] == 200
+    assert one_person.offline(401)["orders"] == 200
 
 
 def test_the_lives_that_memory_is_measured_with_are_accepted() -> None:
