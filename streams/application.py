@@ -51,7 +51,7 @@ class Vitals:
     def complaint(self) -> str:
         """Why the worker is not well, as a sentence; empty where it is."""
         if not self._pipeline.opened or not self._pipeline.source.assigned:
-            return "the worker is starting: it has no partitions yet"
+            return "the worker has no partitions: it is starting, or the broker does not answer"
         still = time.monotonic() - self._since
         if still > self._pipeline.settings.stall_seconds:
             return f"{self.lag} records wait in the log and none was stored for {still:.0f} seconds"

@@ -16,8 +16,8 @@ import pyarrow as pa
 from dompet.streams.holder import HOLDER
 from dompet.streams.warehouse.base import WarehouseBusy, WarehouseError, bound, read_only
 
-_ONE_THREAD = "SETTINGS max_threads = 1, max_insert_threads = 1, optimize_on_insert = 0"
-"""The fold needs the other cores; and what an insert brings has each key once, so merging it on the way gains nothing."""
+_SETTINGS = "SETTINGS max_threads = 1, max_insert_threads = 1, optimize_on_insert = 0"
+"""The fold needs the other cores; and an insert brings each key once, so merging it on the way would gain nothing."""
 
 
 class EmbeddedWarehouse:
@@ -40,7 +40,7 @@ class EmbeddedWarehouse:
 
     def insert(self, table: str, rows: pa.Table) -> None:
         names = ", ".join(f"`{name}`" for name in rows.column_names)
-        self._writer.insert(f"INSERT INTO {table} ({names}) SELECT {names} FROM Python(rows) {_ONE_THREAD}", rows)  # noqa: S608
+        self._writer.insert(f"INSERT INTO {table} ({names}) SELECT {names} FROM Python(rows) {_SETTINGS}", rows)  # noqa: S608
 
     def read(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
         content = self._writer.run(bound(sql, params), "Arrow")

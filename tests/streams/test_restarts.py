@@ -1,66 +1,46 @@
 """However a pipeline ended, the next one goes on, and the journal is that of one that never stopped."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import pyarrow as pa
 import pytest
 from confluent_kafka.admin import AdminClient
 
 from dompet.streams.pipeline import Pipeline
-from dompet.streams.projector import Folded
 from dompet.streams.settings import Settings
 from dompet.streams.warehouse import Warehouse, open_warehouse
-from tests.model import Model, Rulebook
-from tests.streams.log_reader import read_log
 from tests.support.crowd import crowd
-from tests.support.folding import ENTITLES, PARTITIONS, SUPPORTED, Modelling, Row, differences
-from tests.support.logs import as_record, corpus, expected_journal, made_log, write
+from tests.support.folding import Row
+from tests.support.logs import as_record, corpus
+from tests.support.modelled import ModelledLog, assert_whole, modelled_log
 from tests.support.pipelines import SettingsMaker, fold_some, fold_to_end, running, step
-from tests.support.stored import as_wallets, delete, shown, stored_rows, types_of
-from tests.support.warehouses import empty_warehouse, rows_of
+from tests.support.stored import delete
+from tests.support.warehouses import opened, rows_of
 
 BATCH = 50
 
 
-class Log(NamedTuple):
-    """A log, and what should become of it."""
-
-    topic: str
-    rows: list[Row]
-    model: Model
-
-
 @pytest.fixture(scope="module")
-def log(kafka: str, kafka_admin: AdminClient) -> Iterator[Log]:
-    model = Model(Rulebook.load(), SUPPORTED, entitlement=ENTITLES)
+def log(kafka: str, kafka_admin: AdminClient) -> Iterator[ModelledLog]:
     records = [as_record(event) for event in crowd(3, 8)]
     for at, bad in enumerate(corpus()[::8]):
         records.insert(10 * at, bad)
-    with made_log(kafka_admin) as topic:
-        write(kafka, topic, records)
-        yield Log(topic, expected_journal(read_log(kafka, topic), corpus(), Modelling(model)), model)
+    with modelled_log(kafka, kafka_admin, records) as log:
+        yield log
 
 
 @pytest.fixture
-def settings(log: Log, warehouse_url: str, settings_for: SettingsMaker) -> Settings:
+def settings(log: ModelledLog, warehouse_url: str, settings_for: SettingsMaker) -> Settings:
     """For small batches from the log into an empty warehouse of each kind in turn."""
     return settings_for(log.topic, warehouse_url, batch=BATCH)
 
 
-def assert_whole(settings: Settings, log: Log) -> None:
-    """The warehouse holds what a pipeline makes that never stopped, each row once."""
-    warehouse = open_warehouse(settings.warehouse)
-    try:
-        assert differences(stored_rows(warehouse), log.rows) == []
-        assert shown(warehouse, "SELECT count() AS n FROM journal") == [{"n": len(log.rows)}]
-        wallets = as_wallets(log.model, types_of(warehouse, "wallets"))
-        assert shown(warehouse, "SELECT * FROM wallets ORDER BY beneficiary_id") == wallets
-        assert shown(warehouse, "SELECT count() AS n FROM orders") == [{"n": len(log.model.orders)}]
-        dead = sum(row["outcome"] == "dead" for row in log.rows)
-        assert shown(warehouse, "SELECT count() AS n FROM dead_letters") == [{"n": dead}]
-    finally:
-        warehouse.close()
+def finish(settings: Settings, log: ModelledLog) -> None:
+    """Fold what is left; then all is there, as if nothing had ever stopped."""
+    fold_to_end(settings)
+    with opened(settings.warehouse) as warehouse:
+        assert_whole(warehouse, log)
 
 
 CRASHES = [
@@ -91,15 +71,14 @@ def crashing(pipeline: Pipeline, table: str, *, after: bool) -> None:
     warehouse.insert = insert_or_crash
 
 
-def test_a_crash_at_any_point_of_storing_is_made_good(settings: Settings, log: Log) -> None:
+def test_a_crash_at_any_point_of_storing_is_made_good(settings: Settings, log: ModelledLog) -> None:
     for table, after in CRASHES:
         with running(settings) as pipeline:
             fold_some(pipeline, 1)
             crashing(pipeline, table, after=after)
             with pytest.raises(Crash):
                 fold_some(pipeline, 20)
-    fold_to_end(settings)
-    assert_whole(settings, log)
+    finish(settings, log)
 
 
 def last(warehouse: Warehouse) -> list[Row]:
@@ -142,7 +121,7 @@ LOSSES = [
 ]
 
 
-def test_what_a_power_cut_took_is_found_missing_and_made_again(settings: Settings, log: Log) -> None:
+def test_what_a_power_cut_took_is_found_missing_and_made_again(settings: Settings, log: ModelledLog) -> None:
     before: dict[int, int] = {}
     for lose in (None, *LOSSES):
         with running(settings) as pipeline:
@@ -152,8 +131,7 @@ def test_what_a_power_cut_took_is_found_missing_and_made_again(settings: Setting
             fold_some(pipeline, 3 if lose is None else 1)
             before = {one["partition"]: one["next_offset"] for one in last(pipeline.warehouse)}
             (lose or LOSSES[0])(pipeline.warehouse)
-    fold_to_end(settings)
-    assert_whole(settings, log)
+    finish(settings, log)
 
 
 def assigned(pipeline: Pipeline) -> dict[int, int]:
@@ -173,7 +151,7 @@ def assigned(pipeline: Pipeline) -> dict[int, int]:
 
 
 def test_a_fresh_warehouse_begins_at_the_logs_beginning_whatever_the_group_has_read(
-    settings_for: SettingsMaker, log: Log, warehouse_url: str
+    settings_for: SettingsMaker, log: ModelledLog, warehouse_url: str
 ) -> None:
     settings = settings_for(log.topic, warehouse_url)
     fold_to_end(settings)
@@ -182,53 +160,4 @@ def test_a_fresh_warehouse_begins_at_the_logs_beginning_whatever_the_group_has_r
     for name in (*tables, "wallet_feed", "order_feed"):
         warehouse.execute(f"DROP TABLE {name}")
     warehouse.close()
-    fold_to_end(settings)
-    assert_whole(settings, log)
-
-
-def test_two_workers_of_a_group_share_the_log_and_take_over_from_each_other(
-    settings_for: SettingsMaker, log: Log, clickhouse_server: str
-) -> None:
-    with empty_warehouse("server", clickhouse_server) as url:
-        settings = settings_for(log.topic, url, batch=BATCH)
-        with running(settings) as one:
-            fold_some(one, 1)
-            with running(settings) as other:
-                while not (one.source.assigned and other.source.assigned):
-                    step(one)
-                    step(other)
-                assert sorted(one.source.partitions + other.source.partitions) == list(range(PARTITIONS))
-                assert len(one.source.partitions) == len(other.source.partitions)
-                step(one)
-                step(other)
-            while len(one.source.partitions) < PARTITIONS:
-                step(one)
-        fold_to_end(settings)
-        assert_whole(settings, log)
-
-
-def test_what_a_worker_stores_that_has_lost_its_partitions_changes_nothing(
-    settings_for: SettingsMaker, log: Log, clickhouse_server: str
-) -> None:
-    with empty_warehouse("server", clickhouse_server) as url:
-        settings = settings_for(log.topic, url, batch=BATCH)
-        with running(settings) as late:
-            unstored: list[Folded | None] = []
-            while len(unstored) < 3:
-                if batch := late.source.read():
-                    unstored.append(late.projector.project(batch.records, batch.generation))
-            fold_to_end(settings_for(log.topic, url, group="successor"))
-            for folded in unstored:
-                assert folded is not None
-                late.projector.store(folded)
-        assert_whole(settings, log)
-        with running(settings) as again:
-            assert assigned(again) == again.source.ends()
-
-
-def test_a_batch_of_an_earlier_assignment_is_not_folded(settings: Settings) -> None:
-    with running(settings) as pipeline:
-        while not (batch := pipeline.source.read()):
-            pass
-        assert pipeline.projector.project(batch.records, batch.generation - 1) is None
-        assert pipeline.projector.wallets == 0
+    finish(settings, log)

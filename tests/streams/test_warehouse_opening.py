@@ -13,7 +13,7 @@ import pytest
 from dompet.infra.ports import free_port
 from dompet.streams.warehouse import WarehouseBusy, WarehouseError, open_warehouse
 from tests.support.clickhouse import ClickHouseServer
-from tests.support.warehouses import plain
+from tests.support.warehouses import opened, plain
 
 HOLD = (
     "import sys; from dompet.streams.warehouse import open_warehouse\n"
@@ -131,3 +131,18 @@ def test_a_server_that_restarts_is_found_again(tmp_path: Path) -> None:
             assert warehouse.answer("SELECT n FROM t", "CSV") == b"2\n"
         finally:
             warehouse.close()
+
+
+def test_a_server_in_another_timezone_shows_times_in_utc(tmp_path: Path) -> None:
+    with ClickHouseServer(tmp_path, timezone="Asia/Jakarta") as server, opened(server.url) as warehouse:
+        row = {
+            "partition": [0],
+            "offset": [0],
+            "recorded_at_us": [1_600_000_000_000_000],
+            "occurred_at_us": [1_600_000_000_999_999],
+        }
+        warehouse.insert("journal_rows", pa.table(row))
+        times = "toString(recorded_at), toString(occurred_at), recorded_at = occurred_at"
+        answer = warehouse.answer(f"SELECT {times} FROM journal", "CSV")
+        assert answer == b'"2020-09-13 12:26:40","2020-09-13 12:26:40",1\n'
+        assert b"2020-09-13 12:26:40" in warehouse.answer("SELECT recorded_at FROM journal", "CSV")

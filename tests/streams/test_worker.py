@@ -2,33 +2,22 @@
 
 from collections.abc import Iterator
 from random import Random
-from typing import NamedTuple
 
 import pytest
 from confluent_kafka.admin import AdminClient
 
 from dompet.streams.warehouse import Warehouse, open_warehouse
-from tests.model import Model, Rulebook
 from tests.schemas.corpus import BAD, GOOD
-from tests.streams.log_reader import LogRecord, read_log
+from tests.streams.log_reader import read_log
 from tests.support.crowd import crowd
-from tests.support.folding import ENTITLES, SUPPORTED, Modelling, Row, differences
-from tests.support.logs import RawRecord, as_record, corpus, expected_journal, made_log, write
+from tests.support.logs import RawRecord, as_record, corpus
+from tests.support.modelled import ModelledLog, assert_whole, modelled_log
 from tests.support.pipelines import SettingsMaker
-from tests.support.stored import as_journal, as_orders, as_wallets, shown, stored_rows, types_of
+from tests.support.stored import shown
 from tests.support.warehouses import KINDS, empty_warehouse, plain
 from tests.support.workers import run_to_end
 
 BATCH = 150
-
-
-class Log(NamedTuple):
-    """A log, and what should become of it."""
-
-    topic: str
-    records: list[LogRecord]
-    rows: list[Row]
-    model: Model
 
 
 def mixed() -> list[RawRecord]:
@@ -43,17 +32,14 @@ def mixed() -> list[RawRecord]:
 
 
 @pytest.fixture(scope="module")
-def log(kafka: str, kafka_admin: AdminClient) -> Iterator[Log]:
-    model = Model(Rulebook.load(), SUPPORTED, entitlement=ENTITLES)
-    with made_log(kafka_admin) as topic:
-        write(kafka, topic, mixed())
-        records = read_log(kafka, topic)
-        yield Log(topic, records, expected_journal(records, corpus(), Modelling(model)), model)
+def log(kafka: str, kafka_admin: AdminClient) -> Iterator[ModelledLog]:
+    with modelled_log(kafka, kafka_admin, mixed()) as log:
+        yield log
 
 
 @pytest.fixture(scope="module", params=KINDS)
 def warehouse(
-    request: pytest.FixtureRequest, clickhouse_server: str, settings_for: SettingsMaker, log: Log
+    request: pytest.FixtureRequest, clickhouse_server: str, settings_for: SettingsMaker, log: ModelledLog
 ) -> Iterator[Warehouse]:
     """A warehouse of each kind in turn, into which a worker folded the log in small batches."""
     with empty_warehouse(request.param, clickhouse_server) as url:
@@ -63,34 +49,24 @@ def warehouse(
         warehouse.close()
 
 
-def test_the_journal_is_the_models(warehouse: Warehouse, log: Log) -> None:
-    assert differences(stored_rows(warehouse), log.rows) == []
-    assert shown(warehouse, "SELECT * FROM journal ORDER BY partition, offset") == [as_journal(row) for row in log.rows]
+def test_journal_wallets_and_orders_are_the_models(warehouse: Warehouse, log: ModelledLog) -> None:
+    assert_whole(warehouse, log)
 
 
-def test_wallets_and_orders_are_the_models(warehouse: Warehouse, log: Log) -> None:
-    wallets, orders = as_wallets(log.model, types_of(warehouse, "wallets")), types_of(warehouse, "orders")
-    assert shown(warehouse, "SELECT * FROM wallets ORDER BY beneficiary_id") == wallets
-    by_key = "ORDER BY beneficiary_id, platform_id, order_id"
-    assert shown(warehouse, f"SELECT * FROM orders {by_key}") == as_orders(log.model, orders)
-
-
-def test_offsets_have_no_holes_for_dead_records_either(warehouse: Warehouse, log: Log) -> None:
+def test_offsets_have_no_holes_for_dead_records_either(warehouse: Warehouse, log: ModelledLog) -> None:
     places = shown(warehouse, "SELECT partition, offset FROM journal ORDER BY partition, offset")
     assert [(place["partition"], place["offset"]) for place in places] == [record[:2] for record in log.records]
     dead = shown(warehouse, "SELECT count() AS n FROM journal WHERE outcome = 'dead'")
     assert dead == [{"n": 2 * len(BAD)}]
 
 
-def dead_records(log: Log) -> list[LogRecord]:
-    return [record for record, row in zip(log.records, log.rows, strict=True) if row["outcome"] == "dead"]
-
-
-def test_dead_letters_are_in_the_warehouse_with_their_bytes_and_the_fault(warehouse: Warehouse, log: Log) -> None:
+def test_dead_letters_are_in_the_warehouse_with_their_bytes_and_the_fault(
+    warehouse: Warehouse, log: ModelledLog
+) -> None:
     found = plain(warehouse.read("SELECT * FROM dead_letters ORDER BY partition, offset"))
     faults = {(bad.key, bad.value): bad.expected.__name__.encode() for bad in reversed(BAD)}
     assert [(row["partition"], row["offset"], row["key"], row["value"]) for row in found] == [
-        record[:4] for record in dead_records(log)
+        record[:4] for record in log.dead
     ]
     assert {row["topic"] for row in found} == {log.topic.encode()}
     assert all(row["message"] for row in found)
@@ -101,7 +77,7 @@ def test_dead_letters_are_in_the_warehouse_with_their_bytes_and_the_fault(wareho
 
 
 def test_dead_letters_are_on_their_topic_unchanged_and_say_where_they_came_from(
-    warehouse: Warehouse, kafka: str, log: Log
+    warehouse: Warehouse, kafka: str, log: ModelledLog
 ) -> None:
     letters = {}
     for letter in read_log(kafka, f"{log.topic}-dlq"):
@@ -110,13 +86,13 @@ def test_dead_letters_are_on_their_topic_unchanged_and_say_where_they_came_from(
         assert about["exception.message"]
         letters[int(about["partition"]), int(about["offset"])] = letter, about["exception.class.name"]
     assert [(place, letter.key, letter.value) for place, (letter, _) in sorted(letters.items())] == [
-        (record[:2], record.key, record.value) for record in dead_records(log)
+        (record[:2], record.key, record.value) for record in log.dead
     ]
     stored = plain(warehouse.read("SELECT error FROM dead_letters ORDER BY partition, offset"))
     assert [row["error"] for row in stored] == [fault for _, (_, fault) in sorted(letters.items())]
 
 
-def test_the_checkpoints_are_at_the_logs_end(warehouse: Warehouse, log: Log) -> None:
+def test_the_checkpoints_are_at_the_logs_end(warehouse: Warehouse, log: ModelledLog) -> None:
     ends = {record.partition: record.offset + 1 for record in log.records}
     found = shown(warehouse, "SELECT partition, next_offset, total_rows FROM checkpoints")
     assert {one["partition"]: one["next_offset"] for one in found} == ends
