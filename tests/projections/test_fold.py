@@ -15,6 +15,7 @@ from tests.model import Model, Rulebook
 from tests.model.events import Event, histories, history
 from tests.projections.table import TABLES
 from tests.schemas.log_records import LogRecord, any_record, batch, rightly_placed
+from tests.support.crowd import crowd
 from tests.support.folding import ENTITLES, SUPPORTED, Folding, Modelling, Row, differences, records
 
 RULES = read_rules()
@@ -57,34 +58,21 @@ def test_the_fold_obeys_the_rules_file_it_is_given(
     assert differences(rows, modelled(events, Rulebook.load(path))) == []
 
 
-def crowd(seed: int, people: int) -> list[Event]:
-    """Histories of many people that cross each other, so that rounds are wide."""
-    rng = Random(seed)
-    waiting = [history(rng, SUPPORTED) for _ in range(people)]
-    for number, lives in enumerate(waiting):
-        for event in lives:
-            event["beneficiary_id"] += f"-{number}"
-    events: list[Event] = []
-    while waiting := [rest for rest in waiting if rest]:
-        events.append(rng.choice(waiting).pop(0))
-    return events
-
-
 @pytest.mark.parametrize("one_by_one_below", ONE_BY_ONE_BELOW)
 def test_a_crowd_in_wide_rounds_is_folded_as_the_model_does(one_by_one_below: int) -> None:
-    events = crowd(one_by_one_below, 120)
+    events = crowd(one_by_one_below, 120, SUPPORTED)
     rows = folded(events, [1_000, 10, 3_000], 0, one_by_one_below)
     assert differences(rows, modelled(events)) == []
 
 
 def test_a_crowd_meets_every_verdict() -> None:
-    rows = [row for seed in range(6) for row in modelled(crowd(seed, 100))]
+    rows = [row for seed in range(6) for row in modelled(crowd(seed, 100, SUPPORTED))]
     missed = {one.reason for one in Verdict} - {row["reason"] for row in rows}
     assert missed <= {"not_supported", "wallet_suspended"}, "of types that have no rule yet"
 
 
 def test_rows_do_not_depend_on_where_batches_end() -> None:
-    events = crowd(1, 40)
+    events = crowd(1, 40, SUPPORTED)
     whole = folded(events)
     assert differences(folded(events, [1] * 50), whole) == []
     assert differences(folded(events, [100] * 20), whole) == []
@@ -92,7 +80,7 @@ def test_rows_do_not_depend_on_where_batches_end() -> None:
 
 def test_the_books_balance_and_what_does_not_exist_stays_blank() -> None:
     folding = Folding(RULES)
-    folding.rows(crowd(4, 100))
+    folding.rows(crowd(4, 100, SUPPORTED))
     state = folding.fold.state
     for table in (state.wallets, state.orders, state.references):
         assert table.count > 50
@@ -105,12 +93,12 @@ def test_the_books_balance_and_what_does_not_exist_stays_blank() -> None:
 
 @pytest.mark.parametrize("seed", [1, 0x5851F42D4C957F2D, 2**64 - 1])
 def test_rows_do_not_depend_on_the_seed_of_the_indexes(seed: int) -> None:
-    events = crowd(2, 40)
+    events = crowd(2, 40, SUPPORTED)
     assert differences(folded(events, [500], seed), folded(events, [500])) == []
 
 
 def test_rows_do_not_depend_on_which_rounds_run_one_by_one() -> None:
-    events = crowd(3, 40)
+    events = crowd(3, 40, SUPPORTED)
     whole = folded(events)
     for one_by_one_below in ONE_BY_ONE_BELOW[1:]:
         assert differences(folded(events, (), 0, one_by_one_below), whole) == []
