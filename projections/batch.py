@@ -4,6 +4,7 @@ A code is a row of its table for a key that the state knows, and a number from `
 Round r holds each person's r-th event of the batch, so within a round every person, order and reference stands once.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,7 +14,8 @@ from numpy.typing import NDArray
 from dompet.projections.keys import KeyIndex, Rows
 from dompet.projections.rule import Rule
 from dompet.projections.state import State, order_keys, reference_keys
-from dompet.projections.wallet import REVOCATION_REASONS
+from dompet.projections.vocabulary import ReferenceKind
+from dompet.projections.wallet import REVOCATION_REASONS, SANCTIONS
 from dompet.schemas.contracts import type_codes
 from dompet.schemas.decode import Decoded
 from dompet.schemas.strings import PackedStrings, Strings, concatenated
@@ -83,6 +85,7 @@ class Batch:
     persons: Codes
     orders: Codes
     references: Codes
+    clawbacks: Codes  # of the same references: those that repayments pay on
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -99,8 +102,9 @@ def prepare(decoded: Decoded, state: State, rules: dict[int, Rule]) -> Batch:
     type_code = decoded.type_code[live]
     columns = _columns(decoded, state, live)
     orders = _order_codes(decoded, state, live, persons, columns)
-    references = _reference_codes(decoded, state, live, type_code, persons, rules)
-    return Batch(live, decoded.records.partition[live], rank, type_code, columns, persons, orders, references)
+    references, clawbacks = _reference_codes(decoded, state, live, type_code, persons, rules)
+    partition = decoded.records.partition[live]
+    return Batch(live, partition, rank, type_code, columns, persons, orders, references, clawbacks)
 
 
 def _ranks(codes: Rows) -> Rows:
@@ -129,18 +133,19 @@ def _columns(decoded: Decoded, state: State, live: Rows) -> dict[str, NDArray[An
             columns[name] = state.texts.intern(values)[codes[live]]
     if "certificate_id" in decoded.strings:
         columns["certificate_id"] = state.texts.intern(decoded.strings["certificate_id"].take(live))
-    if "reason" in decoded.strings:
-        columns["revocation"] = _revocations(decoded, live)
+    columns["revocation"] = _numbers(decoded, live, "SaldoRevoked", "reason", REVOCATION_REASONS)
+    columns["sanction"] = _numbers(decoded, live, "BeneficiarySanctioned", "sanction", SANCTIONS)
     return columns
 
 
-def _revocations(decoded: Decoded, live: Rows) -> NDArray[np.int64]:
-    """Of each revocation, the number of its reason in REVOCATION_REASONS; 0 for any other reason."""
+def _numbers(decoded: Decoded, live: Rows, event: str, name: str, texts: Sequence[str]) -> NDArray[np.int64]:
+    """Of each event of a type, the place of what its field says among a few texts; 0 for any other text."""
     numbers = np.zeros(len(live), dtype=np.int64)
-    which = np.flatnonzero(decoded.type_code[live] == type_codes()["SaldoRevoked"])
-    packed = decoded.strings["reason"].take(live[which]).packed()
-    for number, text in enumerate(REVOCATION_REASONS):
-        numbers[which[packed.equals(Strings.of([text.encode()]).packed())]] = number
+    which = np.flatnonzero(decoded.type_code[live] == type_codes()[event])
+    if len(which):
+        packed = decoded.strings[name].take(live[which]).packed()
+        for number, text in enumerate(texts):
+            numbers[which[packed.equals(Strings.of([text.encode()]).packed())]] = number
     return numbers
 
 
@@ -157,21 +162,24 @@ def _order_codes(decoded: Decoded, state: State, live: Rows, persons: Codes, col
 
 def _reference_codes(
     decoded: Decoded, state: State, live: Rows, type_code: NDArray[np.uint8], persons: Codes, rules: dict[int, Rule]
-) -> Codes:
-    """The code of the reference that each event would take."""
-    named, keys = [], []
-    for code, rule in rules.items():
-        if rule.takes is None or rule.takes[1] not in decoded.strings:
-            continue
-        kind, name = rule.takes
+) -> tuple[Codes, Codes]:
+    """The codes of the reference whose id each event carries, and of the clawback that it pays on."""
+    named = [(code, *rule.reference) for code, rule in rules.items() if rule.reference]
+    paid = [(code, ReferenceKind.CLAWBACK, "clawback_id") for code, rule in rules.items() if rule.pays_on_clawback]
+    parts = []
+    for code, kind, name in named + paid:
         events = np.flatnonzero(type_code == code)
-        named.append(events)
-        keys.append(reference_keys(persons.codes[events], kind, decoded.packed(name).take(live[events])))
-    if not named:
-        return _no_codes(len(live))
-    events = np.concatenate(named)
-    known = persons.codes[events] < persons.base
-    return _spread(find_codes(state.reference_index, concatenated(keys), known), events, len(live))
+        if len(events):
+            keys = reference_keys(persons.codes[events], kind, decoded.packed(name).take(live[events]))
+            parts.append(((code, kind, name) in paid, events, keys))
+    if not parts:
+        return _no_codes(len(live)), _no_codes(len(live))
+    events = np.concatenate([events for _, events, _ in parts])
+    found = find_codes(
+        state.reference_index, concatenated([keys for _, _, keys in parts]), persons.codes[events] < persons.base
+    )
+    pays = np.repeat([is_paid for is_paid, _, _ in parts], [len(events) for _, events, _ in parts])
+    return tuple(_spread(found, events, len(live), part) for part in (~pays, pays))  # type: ignore[return-value]
 
 
 def _no_codes(size: int) -> Codes:
@@ -179,8 +187,8 @@ def _no_codes(size: int) -> Codes:
     return Codes(np.zeros(size, dtype=np.int64), 1, PackedStrings(np.zeros((1, 0), dtype=np.uint64), none), none)
 
 
-def _spread(found: Codes, named: Rows, size: int) -> Codes:
-    """The codes of some events as a column of all; the others have none."""
+def _spread(found: Codes, named: Rows, size: int, part: NDArray[np.bool_] | slice = slice(None)) -> Codes:
+    """The codes of some events (or of a part of these) as a column of all; the others have none."""
     codes = np.zeros(size, dtype=np.int64)
-    codes[named] = found.codes
+    codes[named[part]] = found.codes[part]
     return Codes(codes, found.base, found.fresh_keys, found.fresh_rows)

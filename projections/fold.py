@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from dompet.projections import completion, wallet
+from dompet.projections import clawback, completion, incentive, wallet
 from dompet.projections.batch import Batch, Codes, prepare
 from dompet.projections.keys import KeyIndex, Rows
 from dompet.projections.laws import Laws
@@ -19,18 +19,24 @@ from dompet.projections.prechecks import Prechecks
 from dompet.projections.result import MONEY, Result
 from dompet.projections.rule import Rule
 from dompet.projections.state import State
-from dompet.projections.views import Columns, One, OneEvent, View
+from dompet.projections.views import NOTHING, Columns, One, OneEvent, View
 from dompet.projections.vocabulary import Verdict
 from dompet.schemas.contracts import type_codes
 from dompet.schemas.decode import Decoded
 from dompet.schemas.rules import Rulebook
 from dompet.schemas.strings import PackedStrings
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raised whenever any outcome, flag or state could change for any log. A journal belongs to one version."""
 
-RULES: Final[dict[int, Rule]] = {type_codes()[rule.event]: rule for rule in (*wallet.RULES, *completion.RULES)}
-"""The rule of each event type that this version of the fold supports, by type code."""
+RULES: Final[dict[int, Rule]] = {
+    type_codes()[rule.event]: rule
+    for rules in (wallet.RULES, completion.RULES, incentive.RULES, clawback.RULES)
+    for rule in rules
+}
+"""The rule of each event type, by type code."""
+
+Views = tuple[View, View, View, View, View]
 
 ONE_BY_ONE_BELOW: Final = 48
 """Rounds with fewer events run one by one: below it an array operation's fixed cost outweighs its gain."""
@@ -65,57 +71,68 @@ class Fold:
         codes = batch.type_code[part]
         begins = np.flatnonzero(np.diff(codes, prepend=codes[0] + 1))
         for begin, end in zip(begins, [*begins[1:], len(codes)], strict=True):
-            rule = RULES.get(int(codes[begin]))
-            if rule is not None:
-                self._side_by_side(rule, batch, events, result, np.arange(part.start + begin, part.start + end))
-        every = np.arange(part.start, part.stop)
-        result.capture(self.state, every, batch.persons.rows(every), batch.orders.rows(every))
+            rule = RULES[int(codes[begin])]
+            self._side_by_side(rule, batch, events, result, np.arange(part.start + begin, part.start + end))
+        result.capture(self.state, part, batch.persons.rows(part), batch.orders.rows(part))
 
     def _side_by_side(self, rule: Rule, batch: Batch, events: Columns, result: Result, which: Rows) -> None:
         """One rule over events of its type, each of another person."""
         which = which[result.verdict[which] == Verdict.ACCEPTED.value]
-        e, w, o, r = self._views(batch, events, which)
+        views = self._views(rule, batch, events, which)
         verdict = np.zeros(len(which), dtype=np.uint8)
-        for condition, decision in rule.checks(e, w, o, r, self.laws):
+        for condition, decision in rule.checks(*views, self.laws):
             verdict[(verdict == Verdict.ACCEPTED.value) & condition] = decision.value
         result.verdict[which] = verdict
         accepted = which[verdict == Verdict.ACCEPTED.value]
         if len(accepted):
             self._open(rule, batch, accepted)
-            self._accept(rule, self._views(batch, events, accepted), result, accepted)
+            self._accept(rule, self._views(rule, batch, events, accepted), result, accepted)
 
     def _one_by_one(self, batch: Batch, events: Columns, result: Result, begin: int) -> None:
         """The events from `begin` on by the same rules, one after another, on plain numbers."""
         plain = events.lists(begin)
         for event in range(begin, len(batch)):
-            rule = RULES.get(int(batch.type_code[event]))
-            if rule is not None and result.verdict[event] == Verdict.ACCEPTED.value:
+            if result.verdict[event] == Verdict.ACCEPTED.value:
+                rule = RULES[int(batch.type_code[event])]
                 self._single(rule, batch, OneEvent(plain, event - begin), result, event)
             result.capture(self.state, event, batch.persons.row(event), batch.orders.row(event))
 
     def _single(self, rule: Rule, batch: Batch, e: View, result: Result, event: int) -> None:
         """One event by its rule."""
-        state, keys = self.state, (batch.persons, batch.orders, batch.references)
-        tables = (state.wallets, state.orders, state.references)
-        w, o, r = (One(table, codes.row(event)) for table, codes in zip(tables, keys, strict=True))
-        for condition, decision in rule.checks(e, w, o, r, self.laws):
+        views = (e, *self._ones(rule, batch, event))
+        for condition, decision in rule.checks(*views, self.laws):
             if condition:
                 result.verdict[event] = decision.value
                 return
         self._open(rule, batch, event)
-        for view, codes in zip((w, o, r), keys, strict=True):
-            view.__dict__["rows"] = codes.row(event)  # what was just opened is as blank as what was read of it before
-        self._accept(rule, (e, w, o, r), result, event)
+        # What was just opened is as blank as what was read of it before, so only the row's number is new.
+        for view, opened in zip(views[1:], self._ones(rule, batch, event), strict=True):
+            view.__dict__["rows"] = opened.rows
+        self._accept(rule, views, result, event)
 
-    def _views(self, batch: Batch, events: Columns, which: Rows) -> tuple[View, View, View, View]:
-        """The events, and their wallets, orders and references as they stand."""
+    def _views(self, rule: Rule, batch: Batch, events: Columns, which: Rows) -> Views:
+        """The events; and their wallets, orders, references and clawbacks as they stand."""
         state = self.state
-        wallets = View(state.wallets, batch.persons.rows(which))
-        orders = View(state.orders, batch.orders.rows(which))
-        return View(events, which), wallets, orders, View(state.references, batch.references.rows(which))
+        return (
+            View(events, which),
+            View(state.wallets, batch.persons.rows(which)),
+            View(state.orders, batch.orders.rows(which)),
+            View(state.references, batch.references.rows(which)) if rule.reference else NOTHING,
+            View(state.references, batch.clawbacks.rows(which)) if rule.pays_on_clawback else NOTHING,
+        )
+
+    def _ones(self, rule: Rule, batch: Batch, event: int) -> tuple[View, View, View, View]:
+        """The same of one event, without itself."""
+        state = self.state
+        return (
+            One(state.wallets, batch.persons.row(event)),
+            One(state.orders, batch.orders.row(event)),
+            One(state.references, batch.references.row(event)) if rule.reference else NOTHING,
+            One(state.references, batch.clawbacks.row(event)) if rule.pays_on_clawback else NOTHING,
+        )
 
     def _open(self, rule: Rule, batch: Batch, which: Any) -> None:
-        """Blank rows for what accepted events open: a wallet where there is none, an order, a reference."""
+        """Blank rows for what accepted events open: a wallet or a reference where there is none, an order."""
         which = np.atleast_1d(which)
         if rule.opens_wallet:
             new = which[batch.persons.rows(which) == 0]
@@ -124,13 +141,14 @@ class Fold:
             batch.persons.opened(new, rows)
         if rule.opens_order:
             batch.orders.opened(which, self.state.orders.add(len(which)))
-        if rule.takes:
-            batch.references.opened(which, self.state.references.add(len(which)))
+        if rule.reference:
+            new = which[batch.references.rows(which) == 0]
+            batch.references.opened(new, self.state.references.add(len(new)))
 
-    def _accept(self, rule: Rule, views: tuple[View, View, View, View], result: Result, which: Any) -> None:
+    def _accept(self, rule: Rule, views: Views, result: Result, which: Any) -> None:
         """The effect of accepted events, on the state and as the journal tells it."""
-        e, w, o, r = views
-        rule.effects(e, w, o, r, self.laws)
+        _, w, o, r, c = views
+        rule.effects(*views, self.laws)
         for name in MONEY:
             if name in w.changed:
                 result.changes[name][which] = getattr(w, name) - w.before[name]
@@ -139,6 +157,7 @@ class Fold:
         w.store(self.state.wallets)
         o.store(self.state.orders)
         r.store(self.state.references)
+        c.store(self.state.references)
 
     def _index(self, batch: Batch) -> None:
         """Make what the batch opened findable: until now only the batch's own codes knew it."""

@@ -101,6 +101,10 @@ DECISION: Final = (
     Column("spent_change", Kind.INT64, "On spent."),
     Column("refunded_change", Kind.INT64, "On refunded."),
     Column("returned_change", Kind.INT64, "On returned."),
+    Column("incentive_due_change", Kind.INT64, "On incentive_due."),
+    Column("incentive_paid_change", Kind.INT64, "On incentive_paid."),
+    Column("clawback_ordered_change", Kind.INT64, "On clawback_ordered."),
+    Column("clawback_repaid_change", Kind.INT64, "On clawback_repaid."),
 )
 WALLET: Final = (
     Column("rules_after", Kind.CATEGORY, "The wallet's rule set; empty where there is no wallet."),
@@ -117,6 +121,14 @@ WALLET: Final = (
     Column("spend_by_after_us", Kind.INT64, "Until when the balance must be spent."),
     Column("purchases_after", Kind.INT32, "Accepted purchases ever."),
     Column("open_orders_after", Kind.INT32, "Orders neither completed nor refunded."),
+    Column("entitled_after", Kind.UINT8, "Whether an order entitled the person to the incentive."),
+    Column("held_after", Kind.UINT8, "Whether the entitlement waits for a doubtful order to be cleared."),
+    Column("incentive_due_after", Kind.INT64, "What the person is owed in all, paid or not."),
+    Column("incentive_paid_after", Kind.INT64, "What was paid of it and not sent back."),
+    Column("payout_failures_after", Kind.INT32, "How many payouts failed."),
+    Column("surveys_after", Kind.INT64, "Surveys submitted: bit s − 1 for survey s."),
+    Column("clawback_ordered_after", Kind.INT64, "What the state asked back."),
+    Column("clawback_repaid_after", Kind.INT64, "What was paid back of it."),
 )
 ORDER: Final = (
     Column("order_course_id", Kind.CATEGORY, "The order's course; empty where there is no order."),
@@ -130,8 +142,11 @@ ORDER: Final = (
     Column("order_completed_at_us", Kind.INT64, "When it was completed; 0 while it is not."),
     Column("order_certificate_id", Kind.STRING, "Its certificate; empty while there is none."),
     Column("order_score", Kind.NULLABLE, "Its score, where there is one."),
+    Column("order_reviewed_at_us", Kind.INT64, "When it was reviewed; 0 while it is not."),
+    Column("order_rating", Kind.UINT8, "The review's rating; 0 while there is none."),
     Column("order_refunded", Kind.UINT8, "Whether it was refunded."),
     Column("order_flag_bits", Kind.UINT8, "All flags raised on it, as bits."),
+    Column("order_cleared", Kind.UINT8, "Whether an officer cleared it."),
 )
 COLUMNS: Final = POSITION + EVENT + DECISION + WALLET + ORDER
 """Every column of `journal_rows`, in the table's order."""
@@ -194,7 +209,7 @@ def _after_columns(decoded: Decoded, result: Result, state: State, laws: Laws) -
         if column.kind is Kind.CATEGORY and name == "decree":
             yield column.name, _texts(_spread(decoded, result, wallet[name]), state)
         elif column.kind is not Kind.CATEGORY:
-            yield from _some(decoded, result, column.name, wallet[name])
+            yield from _some(decoded, result, column.name, wallet[name].astype(_dtype(column.kind), copy=False))
     for column in ORDER:
         name = column.name.removeprefix("order_").removesuffix("_us").replace("flag_bits", "flags")
         if column.kind is Kind.CATEGORY:

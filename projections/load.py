@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dompet.projections.laws import Laws
-from dompet.projections.state import ORDER_COLUMNS, WALLET_COLUMNS, State, order_keys, reference_keys
+from dompet.projections.state import ORDER_COLUMNS, REFERENCE_COLUMNS, WALLET_COLUMNS, State, order_keys, reference_keys
 from dompet.projections.vocabulary import ReferenceKind, Status
 from dompet.schemas.strings import Strings
 
@@ -15,7 +15,7 @@ Columns = Mapping[str, Any]
 """By name: Strings for texts, arrays for numbers, masked arrays for numbers of which some are null."""
 
 _STATUSES: Final = tuple("" if status is Status.NONE else status.name.lower() for status in Status)
-_TIMES: Final = {"first_purchase_due", "spend_by", "purchased_at", "redeemed_at", "completed_at"}
+_TIMES: Final = {"first_purchase_due", "spend_by", "purchased_at", "redeemed_at", "completed_at", "reviewed_at"}
 
 
 def load_wallets(state: State, laws: Laws, columns: Columns) -> None:
@@ -57,12 +57,15 @@ def load_orders(state: State, columns: Columns) -> None:
         state.orders[name][rows] = values
 
 
-def load_references(state: State, kind: ReferenceKind, columns: Columns, id_name: str) -> None:
-    """References of wallets that are loaded, each once: beneficiary_id, the id, the amount."""
+def load_references(state: State, kind: ReferenceKind, columns: Columns) -> None:
+    """References of wallets that are loaded, each once: beneficiary_id, `id`, and those columns of the state that the
+    kind has.
+    """
     owner = state.wallet_index.find(columns["beneficiary_id"].packed())
     rows = state.references.add(len(owner))
-    state.reference_index.append(reference_keys(owner, kind, columns[id_name].packed()))
-    state.references["amount"][rows] = columns["amount"]
+    state.reference_index.append(reference_keys(owner, kind, columns["id"].packed()))
+    for name in REFERENCE_COLUMNS.keys() & columns.keys():
+        state.references[name][rows] = columns[name]
 
 
 def _places(texts: Strings, among: Sequence[str]) -> NDArray[np.int64]:

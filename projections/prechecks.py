@@ -1,4 +1,4 @@
-"""The checks that stand before all rules: is the type supported, may the publisher say it, is the amount one.
+"""The checks that stand before all rules: may the publisher say it, is the amount one.
 
 They look at no state, so they run over a whole batch at once.
 """
@@ -27,17 +27,15 @@ class Prechecks:
 
     def __init__(self, rulebook: Rulebook, rules: Mapping[int, Rule]) -> None:
         self._publishers = Strings.of([name.encode() for name in rulebook.programme_publishers])
-        self._supported = _by_code(set(rules))
         self._by = {sayer: _by_code({c for c, rule in rules.items() if rule.said_by is sayer}) for sayer in Sayer}
         self._has = {name: _by_code(_types_with(name)) for name in ("amount", "price", "commission")}
 
     def verdicts(self, batch: Batch, state: State) -> NDArray[np.uint8]:
-        """NOT_SUPPORTED, NOT_AUTHORISED, INVALID_AMOUNT, or ACCEPTED where the rules are to decide."""
+        """NOT_AUTHORISED, INVALID_AMOUNT, or ACCEPTED where the rules are to decide."""
         events = Columns(batch.columns, len(batch))
         verdict = np.zeros(len(batch), dtype=np.uint8)
         verdict[self._invalid_amount(events, batch.type_code)] = Verdict.INVALID_AMOUNT
         verdict[~self._authorised(events, batch.type_code, state)] = Verdict.NOT_AUTHORISED
-        verdict[~self._supported[batch.type_code]] = Verdict.NOT_SUPPORTED
         return verdict
 
     def _authorised(self, events: Columns, type_code: NDArray[np.uint8], state: State) -> Any:

@@ -6,13 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dompet.projections.batch import Batch
-from dompet.projections.state import ORDER_COLUMNS, WALLET_COLUMNS, State
+from dompet.projections.state import ORDER_COLUMNS, WALLET_COLUMNS, State, row_type
 
-MONEY: Final = ("credited", "spent", "refunded", "returned")
+MONEY: Final = (
+    "credited",
+    "spent",
+    "refunded",
+    "returned",
+    "incentive_due",
+    "incentive_paid",
+    "clawback_ordered",
+    "clawback_repaid",
+)
 """The sums of a wallet whose changes the journal keeps: an event's effect on the money."""
-
-WALLET_AFTER: Final = tuple(name for name in WALLET_COLUMNS if name != "partition")
-ORDER_AFTER: Final = tuple(ORDER_COLUMNS)
 
 
 class Result:
@@ -24,14 +30,10 @@ class Result:
         self.verdict = verdict
         self.flags = np.zeros(size, dtype=np.uint8)
         self.changes = {name: np.zeros(size, dtype=np.int64) for name in MONEY}
-        self.wallet: dict[str, NDArray[Any]] = {n: np.zeros(size, dtype=WALLET_COLUMNS[n]) for n in WALLET_AFTER}
-        self.order: dict[str, NDArray[Any]] = {n: np.zeros(size, dtype=ORDER_COLUMNS[n]) for n in ORDER_AFTER}
-        self.has_wallet = np.zeros(size, dtype=np.bool_)
+        self.wallet = np.zeros(size, dtype=row_type(WALLET_COLUMNS))
+        self.order = np.zeros(size, dtype=row_type(ORDER_COLUMNS))
 
-    def capture(self, state: State, which: Any, wallets: Any, orders: Any) -> None:
+    def capture(self, state: State, which: slice | int, wallets: Any, orders: Any) -> None:
         """Keep the wallets and orders of these events as they now are."""
-        self.has_wallet[which] = wallets > 0
-        for name, column in self.wallet.items():
-            column[which] = state.wallets[name][wallets]
-        for name, column in self.order.items():
-            column[which] = state.orders[name][orders]
+        self.wallet[which] = state.wallets.data[wallets]
+        self.order[which] = state.orders.data[orders]

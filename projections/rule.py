@@ -23,15 +23,18 @@ class Sayer(Enum):
 
 @dataclass(frozen=True)
 class Rule:
-    """What one event type does. Checks and effects see the event, its wallet, order and reference, and the laws.
+    """What one event type does. Checks and effects see the event, its wallet, order, reference and clawback, and the
+    laws.
 
-    `takes` names the kind of reference that an accepted event takes, and the field with its id.
+    `reference` is the kind of what an accepted event takes an id for, and the field with its id; `pays_on_clawback`:
+    the clawback that the event names.
     """
 
     event: str
     said_by: Sayer
-    checks: Callable[[View, View, View, View, Laws], Checks]
-    effects: Callable[[View, View, View, View, Laws], None]
+    checks: Callable[[View, View, View, View, View, Laws], Checks]
+    effects: Callable[[View, View, View, View, View, Laws], None]
     opens_wallet: bool = False
     opens_order: bool = False
-    takes: tuple[ReferenceKind, str] | None = None
+    reference: tuple[ReferenceKind, str] | None = None
+    pays_on_clawback: bool = False

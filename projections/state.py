@@ -29,6 +29,14 @@ WALLET_COLUMNS: Final[Mapping[str, DTypeLike]] = {
     "spend_by": np.int64,
     "purchases": np.int32,
     "open_orders": np.int32,
+    "entitled": np.bool_,
+    "held": np.bool_,
+    "incentive_due": np.int64,
+    "incentive_paid": np.int64,
+    "payout_failures": np.int32,
+    "surveys": np.int64,  # bit s − 1: survey s was submitted
+    "clawback_ordered": np.int64,
+    "clawback_repaid": np.int64,
 }
 ORDER_COLUMNS: Final[Mapping[str, DTypeLike]] = {
     "course_id": np.int32,  # text
@@ -43,32 +51,54 @@ ORDER_COLUMNS: Final[Mapping[str, DTypeLike]] = {
     "certificate_id": np.int32,  # text
     "score": np.int64,
     "has_score": np.bool_,
+    "reviewed_at": np.int64,
+    "rating": np.uint8,
     "refunded": np.bool_,
     "flags": np.uint8,
+    "cleared": np.bool_,
 }
-REFERENCE_COLUMNS: Final[Mapping[str, DTypeLike]] = {"amount": np.int64}
+REFERENCE_COLUMNS: Final[Mapping[str, DTypeLike]] = {
+    "amount": np.int64,
+    "repaid": np.int64,  # of a clawback: what was paid back of it
+    "stage": np.uint8,  # of a payout
+}
+
+
+def row_type(columns: Mapping[str, DTypeLike]) -> np.dtype[np.void]:
+    """A row of these columns: the widest first, so that each stands where the machine reads it fastest."""
+    widest_first = sorted(columns, key=lambda name: -np.dtype(columns[name]).itemsize)
+    return np.dtype([(name, columns[name]) for name in widest_first], align=True)
 
 
 class Table(dict[str, NDArray[Any]]):
-    """Columns of one length that grow together; rows are numbered from 1 in the order in which they are added."""
+    """Rows numbered from 1 in the order in which they are added, and each of their columns by name.
+
+    A row's columns lie together in memory (`data`): a rule looks at a few columns of some rows, and the journal takes
+    whole rows, so what is read of a row at once is read from one place.
+    """
 
     def __init__(self, columns: Mapping[str, DTypeLike], expected: int = 0) -> None:
-        super().__init__({name: np.zeros(expected + 256, dtype=dtype) for name, dtype in columns.items()})
+        super().__init__()
         self.count = 0
+        self._hold(np.zeros(expected + 256, dtype=row_type(columns)))
+
+    def _hold(self, data: NDArray[np.void]) -> None:
+        self.data = data
+        self.update((name, data[name]) for name in data.dtype.names or ())
 
     def add(self, size: int) -> Rows:
         """Append `size` blank rows and return their numbers."""
         rows = np.arange(self.count + 1, self.count + size + 1)
         self.count += size
-        for name, old in self.items():
-            if len(old) <= self.count:
-                self[name] = np.zeros(max(self.count + 1, 2 * len(old)), dtype=old.dtype)
-                self[name][: len(old)] = old
+        if len(self.data) <= self.count:
+            grown = np.zeros(max(self.count + 1, 2 * len(self.data)), dtype=self.data.dtype)
+            grown[: len(self.data)] = self.data
+            self._hold(grown)
         return rows
 
     def nbytes(self) -> int:
         """Bytes of memory reserved."""
-        return sum(column.nbytes for column in self.values())
+        return self.data.nbytes
 
 
 class Texts:

@@ -6,12 +6,15 @@ and runs on either. Fields are read when they are first named, and written back 
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 
 from dompet.projections.state import Table
 from dompet.projections.vocabulary import Status
+
+
+_BITS: Final = 63
 
 
 class Fields(Protocol):
@@ -62,6 +65,11 @@ class View:
         return self.status >= Status.EXPIRED.value
 
     @property
+    def shut_out(self) -> Any:
+        """Of a wallet: revoked or blacklisted."""
+        return self.status >= Status.REVOKED.value
+
+    @property
     def completed(self) -> Any:
         """Of an order: whether it is."""
         return self.completed_at > 0
@@ -85,6 +93,10 @@ class OneEvent(One):
         return self._fields[name][self.rows]
 
 
+NOTHING: Final = One({}, 0)
+"""Stands for what a rule neither reads nor writes."""
+
+
 class Columns(dict[str, Any]):
     """The columns of a batch's events; one that no event of the batch has is zero throughout."""
 
@@ -101,6 +113,11 @@ class Columns(dict[str, Any]):
         lists: dict[str, list[Any]] = defaultdict(lambda: [0] * (self._size - begin))
         lists.update((name, column[begin:].tolist()) for name, column in self.items())
         return lists
+
+
+def bit(number: Any) -> Any:
+    """Bit n − 1 for a number n from 1 to 63; where it is another number, some bit."""
+    return 1 << choose((number < 1) | (number > _BITS), 0, number - 1)
 
 
 def choose(condition: Any, yes: Any, no: Any) -> Any:

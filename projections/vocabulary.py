@@ -3,6 +3,7 @@ them in columns. Their texts are those of the specification.
 """
 
 from enum import IntEnum, IntFlag
+from typing import Final
 
 
 class Outcome(IntEnum):
@@ -19,29 +20,46 @@ class Verdict(IntEnum):
 
     ACCEPTED = 0
     DUPLICATE = 1
-    NOT_SUPPORTED = 2
-    NOT_AUTHORISED = 3
-    INVALID_AMOUNT = 4
-    REFERENCE_CONFLICT = 5
-    WALLET_CLOSED = 6
-    NO_RULES = 7
-    ALREADY_CREDITED = 8
-    ORDER_CONFLICT = 9
-    UNKNOWN_WALLET = 10
-    WALLET_SUSPENDED = 11
-    FIRST_PURCHASE_LATE = 12
-    AFTER_SPEND_BY = 13
-    PREVIOUS_COURSE_OPEN = 14
-    INSUFFICIENT_BALANCE = 15
-    UNKNOWN_ORDER = 16
-    REFUND_CONFLICT = 17
-    ORDER_COMPLETED = 18
-    AMOUNT_MISMATCH = 19
-    COMPLETION_CONFLICT = 20
-    ORDER_REFUNDED = 21
-    COMPLETED_BEFORE_PURCHASE = 22
-    NOT_DUE = 23
-    INVALID_REASON = 24
+    NOT_AUTHORISED = 2
+    INVALID_AMOUNT = 3
+    REFERENCE_CONFLICT = 4
+    WALLET_CLOSED = 5
+    NO_RULES = 6
+    ALREADY_CREDITED = 7
+    ORDER_CONFLICT = 8
+    UNKNOWN_WALLET = 9
+    WALLET_SUSPENDED = 10
+    FIRST_PURCHASE_LATE = 11
+    AFTER_SPEND_BY = 12
+    PREVIOUS_COURSE_OPEN = 13
+    INSUFFICIENT_BALANCE = 14
+    UNKNOWN_ORDER = 15
+    REFUND_CONFLICT = 16
+    ORDER_COMPLETED = 17
+    AMOUNT_MISMATCH = 18
+    INSTITUTION_MISMATCH = 19
+    ORDER_REFUNDED = 20
+    REDEEMED_BEFORE_PURCHASE = 21
+    INVALID_SESSION = 22
+    ATTENDANCE_CONFLICT = 23
+    COMPLETION_CONFLICT = 24
+    COMPLETED_BEFORE_PURCHASE = 25
+    REVIEW_CONFLICT = 26
+    NOT_COMPLETED = 27
+    INVALID_RATING = 28
+    NO_FLAGS = 29
+    INVALID_SURVEY = 30
+    NOT_ENTITLED = 31
+    PAYOUT_FAILED_BEFORE = 32
+    EXCEEDS_ENTITLEMENT = 33
+    PAYOUT_PAID_BEFORE = 34
+    UNKNOWN_PAYOUT = 35
+    NOT_DUE = 36
+    INVALID_REASON = 37
+    INVALID_SANCTION = 38
+    EXCEEDS_RECEIVED = 39
+    UNKNOWN_CLAWBACK = 40
+    EXCEEDS_CLAWBACK = 41
 
     @property
     def outcome(self) -> Outcome:
@@ -63,6 +81,10 @@ class Flag(IntFlag):
     COMPLETED_TOO_FAST = 8
 
 
+DOUBTFUL: Final = Flag.COMPLETED_WITHOUT_REDEMPTION | Flag.COMPLETED_WITHOUT_ATTENDANCE | Flag.COMPLETED_TOO_FAST
+"""The flags that hold an entitlement until an officer clears the order."""
+
+
 class Status(IntEnum):
     """A wallet's status; from EXPIRED on it is closed. NONE is that of a wallet that does not exist."""
 
@@ -78,3 +100,16 @@ class ReferenceKind(IntEnum):
     """What an id taken by an accepted event identifies, within one beneficiary."""
 
     CREDIT = 1
+    PAYOUT = 2
+    CLAWBACK = 3
+    REPAYMENT = 4
+    SANCTION = 5
+
+
+class Stage(IntEnum):
+    """Where a payout stands; NONE is that of one that does not exist, and of all other references."""
+
+    NONE = 0
+    PAID = 1
+    REVERSED = 2
+    FAILED = 3

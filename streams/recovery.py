@@ -18,7 +18,7 @@ from dompet.projections.laws import Laws
 from dompet.projections.load import load_orders, load_references, load_wallets
 from dompet.projections.result import MONEY
 from dompet.projections.state import State
-from dompet.projections.vocabulary import ReferenceKind
+from dompet.projections.vocabulary import ReferenceKind, Stage
 from dompet.schemas.errors import DompetError
 from dompet.schemas.strings import Strings
 from dompet.streams.warehouse import Warehouse
@@ -32,6 +32,27 @@ _SOURCES: Final = {
 
 _ACCEPTED: Final = {"wallet": "outcome = 'accepted'", "order": "outcome = 'accepted' AND order_id != ''"}
 
+
+_REFERENCES: Final[Mapping[ReferenceKind, tuple[str, tuple[str, ...], Mapping[str, str]]]] = {
+    ReferenceKind.CREDIT: ("credit_id", ("SaldoCredited",), {"amount": "any(amount)"}),
+    ReferenceKind.PAYOUT: (
+        "payout_id",
+        ("IncentivePaid", "IncentiveReversed", "IncentivePayoutFailed"),
+        {
+            "amount": "any(amount)",  # paid, sent back or failed: an accepted id has one amount for ever
+            "stage": f"max(multiIf(type = 'IncentivePaid', {Stage.PAID:d}, type = 'IncentiveReversed',"
+            f" {Stage.REVERSED:d}, {Stage.FAILED:d}))",
+        },
+    ),
+    ReferenceKind.CLAWBACK: (
+        "clawback_id",
+        ("ClawbackOrdered", "ClawbackRepaid"),
+        {"amount": "sum(clawback_ordered_change)", "repaid": "sum(clawback_repaid_change)"},
+    ),
+    ReferenceKind.REPAYMENT: ("repayment_id", ("ClawbackRepaid",), {"amount": "any(amount)"}),
+    ReferenceKind.SANCTION: ("event_id", ("BeneficiarySanctioned",), {}),
+}
+"""By kind: the journal's column of its id, the events that make it, and what the state keeps of it."""
 
 _TRIES: Final = 3
 
@@ -50,11 +71,13 @@ def recover(warehouse: Warehouse, laws: Laws, state: State, upto: Mapping[int, i
         raise RecoveryError("the wallets do not add up to the journal's effects: the warehouse must be rebuilt")
     load_wallets(state, laws, _columns(wallets))
     load_orders(state, _columns(orders))
-    credits = warehouse.read(
-        "SELECT beneficiary_id, credit_id, amount FROM journal_rows FINAL"  # noqa: S608
-        f" WHERE type = 'SaldoCredited' AND outcome = 'accepted' AND {_where(below)}"
-    )
-    load_references(state, ReferenceKind.CREDIT, _columns(credits), "credit_id")
+    for kind, (id_name, types, kept) in _REFERENCES.items():
+        some = ", ".join(f"'{name}'" for name in types)
+        references = warehouse.read(
+            f"SELECT {', '.join(('beneficiary_id', id_name, *kept.values()))} FROM journal_rows FINAL"  # noqa: S608
+            f" WHERE outcome = 'accepted' AND type IN ({some}) AND {_where(below)} GROUP BY beneficiary_id, {id_name}"
+        )
+        load_references(state, kind, _columns(references.rename_columns(["beneficiary_id", "id", *kept])))
 
 
 def _where(below: Mapping[int, int], column: str = "offset", comparison: str = "<") -> str:

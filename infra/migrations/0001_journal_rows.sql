@@ -41,6 +41,10 @@ CREATE TABLE journal_rows
     spent_change                 Int64,
     refunded_change              Int64,
     returned_change              Int64,
+    incentive_due_change         Int64,
+    incentive_paid_change        Int64,
+    clawback_ordered_change      Int64,
+    clawback_repaid_change       Int64,
     rules_after                  LowCardinality(String),
     wave_after                   Int64,
     decree_after                 LowCardinality(String),
@@ -55,6 +59,14 @@ CREATE TABLE journal_rows
     spend_by_after_us            Int64,
     purchases_after              Int32,
     open_orders_after            Int32,
+    entitled_after               UInt8,
+    held_after                   UInt8,
+    incentive_due_after          Int64,
+    incentive_paid_after         Int64,
+    payout_failures_after        Int32,
+    surveys_after                Int64,
+    clawback_ordered_after       Int64,
+    clawback_repaid_after        Int64,
     order_course_id              LowCardinality(String),
     order_institution_id         LowCardinality(String),
     order_price                  Int64,
@@ -66,8 +78,11 @@ CREATE TABLE journal_rows
     order_completed_at_us        Int64,
     order_certificate_id         String,
     order_score                  Nullable(Int64),
+    order_reviewed_at_us         Int64,
+    order_rating                 UInt8,
     order_refunded               UInt8,
-    order_flag_bits              UInt8
+    order_flag_bits              UInt8,
+    order_cleared                UInt8
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (partition, offset);

@@ -19,7 +19,15 @@ CREATE TABLE wallet_rows
     first_purchase_due_us  Int64,
     spend_by_us            Int64,
     purchases              Int32,
-    open_orders            Int32
+    open_orders            Int32,
+    entitled               UInt8,
+    held                   UInt8,
+    incentive_due          Int64,
+    incentive_paid         Int64,
+    payout_failures        Int32,
+    surveys                Int64,
+    clawback_ordered       Int64,
+    clawback_repaid        Int64
 )
 ENGINE = ReplacingMergeTree(version)
 ORDER BY beneficiary_id;
@@ -42,7 +50,15 @@ SELECT
     first_purchase_due_after_us AS first_purchase_due_us,
     spend_by_after_us AS spend_by_us,
     purchases_after AS purchases,
-    open_orders_after AS open_orders
+    open_orders_after AS open_orders,
+    entitled_after AS entitled,
+    held_after AS held,
+    incentive_due_after AS incentive_due,
+    incentive_paid_after AS incentive_paid,
+    payout_failures_after AS payout_failures,
+    surveys_after AS surveys,
+    clawback_ordered_after AS clawback_ordered,
+    clawback_repaid_after AS clawback_repaid
 FROM journal_rows
 WHERE outcome = 'accepted'
 ORDER BY offset DESC
@@ -66,8 +82,11 @@ CREATE TABLE order_rows
     completed_at_us  Int64,
     certificate_id   String,
     score            Nullable(Int64),
+    reviewed_at_us   Int64,
+    rating           UInt8,
     refunded         UInt8,
-    flag_bits        UInt8
+    flag_bits        UInt8,
+    cleared          UInt8
 )
 ENGINE = ReplacingMergeTree(version)
 ORDER BY (beneficiary_id, platform_id, order_id);
@@ -90,8 +109,11 @@ SELECT
     order_completed_at_us AS completed_at_us,
     order_certificate_id AS certificate_id,
     order_score AS score,
+    order_reviewed_at_us AS reviewed_at_us,
+    order_rating AS rating,
     order_refunded AS refunded,
-    order_flag_bits AS flag_bits
+    order_flag_bits AS flag_bits,
+    order_cleared AS cleared
 FROM journal_rows
 WHERE outcome = 'accepted' AND order_id != ''
 ORDER BY offset DESC

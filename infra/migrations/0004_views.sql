@@ -51,6 +51,10 @@ SELECT
     spent_change,
     refunded_change,
     returned_change,
+    incentive_due_change,
+    incentive_paid_change,
+    clawback_ordered_change,
+    clawback_repaid_change,
     rules_after,
     wave_after,
     decree_after,
@@ -67,6 +71,14 @@ SELECT
     spend_by_after_us,
     purchases_after,
     open_orders_after,
+    entitled_after,
+    held_after,
+    incentive_due_after,
+    incentive_paid_after,
+    payout_failures_after,
+    surveys_after,
+    clawback_ordered_after,
+    clawback_repaid_after,
     order_course_id,
     order_institution_id,
     order_price,
@@ -81,6 +93,9 @@ SELECT
     order_completed_at_us,
     nullIf(order_certificate_id, '') AS order_certificate_id,
     order_score,
+    if(order_reviewed_at_us = 0, NULL, toDateTime(intDiv(order_reviewed_at_us, 1000000), 'UTC')) AS order_reviewed_at,
+    order_reviewed_at_us,
+    nullIf(order_rating, 0) AS order_rating,
     order_refunded,
     arrayFilter(
         flag -> flag != '',
@@ -90,7 +105,8 @@ SELECT
             if(bitAnd(order_flag_bits, 4) != 0, 'completed_without_attendance', ''),
             if(bitAnd(order_flag_bits, 8) != 0, 'completed_too_fast', '')
         ]
-    ) AS order_flags
+    ) AS order_flags,
+    order_cleared
 FROM journal_rows FINAL;
 
 CREATE VIEW wallets AS
@@ -109,7 +125,15 @@ SELECT
     toDateTime(intDiv(first_purchase_due_us, 1000000), 'UTC') AS first_purchase_due,
     toDateTime(intDiv(spend_by_us, 1000000), 'UTC') AS spend_by,
     purchases,
-    open_orders
+    open_orders,
+    entitled,
+    held,
+    incentive_due,
+    incentive_paid,
+    payout_failures,
+    surveys,
+    clawback_ordered,
+    clawback_repaid
 FROM wallet_rows FINAL;
 
 CREATE VIEW orders AS
@@ -119,6 +143,7 @@ SELECT
     order_id,
     multiIf(
         refunded != 0, 'refunded',
+        reviewed_at_us != 0, 'reviewed',
         completed_at_us != 0, 'completed',
         redeemed_at_us != 0, 'redeemed',
         'purchased'
@@ -134,6 +159,8 @@ SELECT
     if(completed_at_us = 0, NULL, toDateTime(intDiv(completed_at_us, 1000000), 'UTC')) AS completed_at,
     nullIf(certificate_id, '') AS certificate_id,
     score,
+    if(reviewed_at_us = 0, NULL, toDateTime(intDiv(reviewed_at_us, 1000000), 'UTC')) AS reviewed_at,
+    nullIf(rating, 0) AS rating,
     refunded,
     arrayFilter(
         flag -> flag != '',
@@ -143,7 +170,8 @@ SELECT
             if(bitAnd(flag_bits, 4) != 0, 'completed_without_attendance', ''),
             if(bitAnd(flag_bits, 8) != 0, 'completed_too_fast', '')
         ]
-    ) AS flags
+    ) AS flags,
+    cleared
 FROM order_rows FINAL;
 
 CREATE VIEW rejections AS

@@ -9,7 +9,8 @@ import pytest
 
 from dompet.projections.fold import Fold
 from dompet.projections.journal import COLUMNS, EVENT, Category, Kind, Nullable, journal_rows
-from dompet.projections.result import MONEY, ORDER_AFTER, WALLET_AFTER
+from dompet.projections.result import MONEY
+from dompet.projections.state import ORDER_COLUMNS, WALLET_COLUMNS
 from dompet.schemas.contracts import Contract, events_by_name
 from dompet.schemas.contracts import Kind as FieldKind
 from dompet.schemas.decode import Records, decode
@@ -60,7 +61,7 @@ def test_every_event_column_but_the_type_is_a_field_of_some_event() -> None:
 
 def test_all_that_a_wallet_and_an_order_are_has_a_column() -> None:
     kept = {attribute(column) for column in COLUMNS if "after" in column.name or column.name.startswith("order_")}
-    assert {*WALLET_AFTER, *ORDER_AFTER} <= kept | {"has_score"}
+    assert {*WALLET_COLUMNS, *ORDER_COLUMNS} <= kept | {"has_score", "partition"}
     assert {f"{name}_change" for name in MONEY} <= NAMES.keys()
 
 

@@ -92,7 +92,7 @@ def test_wallets_are_the_models(warehouse: Warehouse, model: Model) -> None:
 def test_orders_are_the_models(warehouse: Warehouse, model: Model) -> None:
     expected = as_orders(model, types_of(warehouse, "orders"))
     assert shown(warehouse, f"SELECT * FROM orders {BY_KEY['orders']}") == expected
-    assert {order["state"] for order in expected} >= {"purchased", "completed", "refunded"}
+    assert {order["state"] for order in expected} >= {"purchased", "completed", "reviewed", "refunded"}
 
 
 def test_rejections_name_the_reason_and_the_money(warehouse: Warehouse, rows: list[Row]) -> None:
@@ -106,17 +106,21 @@ def test_rejections_name_the_reason_and_the_money(warehouse: Warehouse, rows: li
 
 
 TEXT, NAME, MONEY, TIME, FLAGS = "String", "LowCardinality(String)", "Int64", "DateTime('UTC')", "Array(String)"
+STORED = tuple(column.name for column in COLUMNS)
 MAYBE_TIME = f"Nullable({TIME})"
 PLACE = {"partition": "Int32", "offset": "Int64"}
 PROMISED: dict[str, dict[str, str]] = {
     "wallets": {
         **dict.fromkeys(("credited", "spent", "refunded", "returned", "balance"), MONEY),
+        **dict.fromkeys(("incentive_due", "incentive_paid", "clawback_ordered", "clawback_repaid"), MONEY),
+        **dict.fromkeys(("entitled", "held"), "UInt8"),
         **dict.fromkeys(("first_purchase_due", "spend_by"), TIME),
         **{"beneficiary_id": TEXT, "rules": NAME, "decree": NAME, "status": NAME, "wave": "Int64"},
     },
     "orders": {
         **dict.fromkeys(("price", "commission"), MONEY),
         **{"purchased_at": TIME, "redeemed_at": MAYBE_TIME, "completed_at": MAYBE_TIME, "flags": FLAGS},
+        **{"reviewed_at": MAYBE_TIME, "rating": "Nullable(UInt8)", "cleared": "UInt8"},
         **{"state": TEXT, "certificate_id": "Nullable(String)", "score": "Nullable(Int64)"},
     },
     "rejections": {**PLACE, "recorded_at": TIME, "occurred_at": TIME, "reason": NAME, "amount": MONEY},
@@ -132,9 +136,9 @@ PROMISED: dict[str, dict[str, str]] = {
         **PLACE,
         **{column.name: column.kind.value for column in COLUMNS if not column.name.endswith(("flag_bits", "_id"))},
         **{"recorded_at": TIME, "occurred_at": MAYBE_TIME, "reason": NAME, "flags": FLAGS, "order_flags": FLAGS},
-        **dict.fromkeys(("order_purchased_at", "order_redeemed_at", "order_completed_at"), MAYBE_TIME),
+        **{name.removesuffix("_us"): MAYBE_TIME for name in STORED if name.startswith("order_") and name.endswith("_us")},
         **dict.fromkeys(("certificate_id", "order_certificate_id"), "Nullable(String)"),
-        **{"rating": "Nullable(Int64)", "score": "Nullable(Int64)"},
+        **{"rating": "Nullable(Int64)", "score": "Nullable(Int64)", "order_rating": "Nullable(UInt8)"},
     },
 }
 

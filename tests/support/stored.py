@@ -62,6 +62,7 @@ def as_journal(row: Row) -> Row:
     view["order_flags"] = _flags(view.pop("order_flag_bits"))
     for name in ("certificate_id", "order_certificate_id"):
         view[name] = row[name] or None
+    view["order_rating"] = row["order_rating"] or None
     view["rating"] = row["rating"] if row["type"] == "CourseReviewed" else None
     return view
 
