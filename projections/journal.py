@@ -4,7 +4,7 @@ Migrations, views and docs that repeat a column are checked against this file by
 (`_us`), amounts whole rupiah. A column that a batch leaves out stands at its default (0 or "") in every row of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -150,6 +150,21 @@ ORDER: Final = (
 )
 COLUMNS: Final = POSITION + EVENT + DECISION + WALLET + ORDER
 """Every column of `journal_rows`, in the table's order."""
+
+_PLACE: Final = {"partition": "partition", "version": "offset"}
+LATEST: Final[Mapping[str, Mapping[str, str]]] = {
+    "wallet_rows": {
+        "beneficiary_id": "beneficiary_id",
+        **_PLACE,
+        **{column.name.replace("_after", ""): column.name for column in WALLET},
+    },
+    "order_rows": {
+        **{name: name for name in ("beneficiary_id", "platform_id", "order_id")},
+        **_PLACE,
+        **{column.name.removeprefix("order_"): column.name for column in ORDER},
+    },
+}
+"""The tables with the last row of each wallet and order: by column, the journal's column that it comes from."""
 
 _FIELD_OF: Final = {"stated_reason": "reason", "occurred_at_us": "occurred_at"}
 

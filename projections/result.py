@@ -5,8 +5,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dompet.projections.batch import Batch
+from dompet.projections.batch import Batch, Codes
+from dompet.projections.keys import Rows
 from dompet.projections.state import ORDER_COLUMNS, WALLET_COLUMNS, State, row_type
+from dompet.projections.vocabulary import Verdict
 
 MONEY: Final = (
     "credited",
@@ -37,3 +39,10 @@ class Result:
         """Keep the wallets and orders of these events as they now are."""
         self.wallet[which] = state.wallets.data[wallets]
         self.order[which] = state.orders.data[orders]
+
+    def latest(self, codes: Codes) -> Rows:
+        """Of each wallet or order (by the batch's codes), where in the batch its last accepted event stands."""
+        accepted = np.flatnonzero((self.verdict == Verdict.ACCEPTED) & (codes.codes > 0))[::-1]
+        _, last = np.unique(codes.codes[accepted], return_index=True)
+        places: Rows = np.sort(self.batch.rows[accepted[last]])
+        return places

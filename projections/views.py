@@ -13,7 +13,6 @@ import numpy as np
 from dompet.projections.state import Table
 from dompet.projections.vocabulary import Status
 
-
 _BITS: Final = 63
 
 

@@ -131,9 +131,7 @@ def _sanction_effects(e: View, w: View, o: View, r: View, c: View, laws: Laws) -
     left = choose(blacklist, w.balance, 0)
     w.returned += left
     w.balance -= left
-    suspended_or_active = choose(
-        e.sanction == SANCTIONS.index(_SUSPEND), Status.SUSPENDED.value, Status.ACTIVE.value
-    )
+    suspended_or_active = choose(e.sanction == SANCTIONS.index(_SUSPEND), Status.SUSPENDED.value, Status.ACTIVE.value)
     w.status = choose(blacklist, Status.BLACKLISTED.value, suspended_or_active)
 
 

@@ -6,7 +6,7 @@ record is judged alone, whatever stands beside it, and by the same rule as `wire
 (a property test holds the two verdicts equal for any bytes).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -19,32 +19,15 @@ from dompet.schemas.contracts import Contract, Kind, events_by_id, type_codes
 from dompet.schemas.dead import DeadRecord
 from dompet.schemas.limits import FREE_TEXT, ID_BYTES_MAX, TEXT_BYTES_MAX, TIME_US_END, TIME_US_MIN, string_fault
 from dompet.schemas.partitions import partitions_of
+from dompet.schemas.records import Records
 from dompet.schemas.strings import PackedStrings, Strings
 from dompet.schemas.varints import PADDING, Bytes, Flags, Longs, Words, read_lengths, read_longs, words_at_any_byte
 from dompet.schemas.wire import HEADER_BYTES, examine
-
-VALUE_BYTES_MAX: Final = 4096
-"""More than any valid event has: a test holds it against the limits of every contract's fields."""
 
 _NIK_BYTES: Final = 16
 _HIGH_NIBBLES: Final = np.uint64(0xF0F0F0F0F0F0F0F0)
 _ZEROS: Final = np.uint64(0x3030303030303030)
 _SIXES: Final = np.uint64(0x0606060606060606)
-
-
-@dataclass(frozen=True)
-class Records:
-    """A batch as it came from the log, a row a record. `timestamp_us` is the broker's, in UTC microseconds."""
-
-    partition: NDArray[np.int32]
-    offset: Longs
-    timestamp_us: Longs
-    keys: Sequence[bytes | None]
-    values: Sequence[bytes | None]
-    partition_count: int
-
-    def __len__(self) -> int:
-        return len(self.offset)
 
 
 @dataclass(frozen=True)
@@ -116,7 +99,7 @@ class _Columns:
 def decode(records: Records) -> Decoded:
     """The batch as columns, with the reason for every record that is dead."""
     size = len(records)
-    values = _strings(records.values)
+    values = records.values.strings
     blob, length = values.blob, values.length
     end = values.start + length
     columns = _Columns(blob, words_at_any_byte(blob), size, np.zeros(size, np.uint8), np.zeros(size, np.bool_))
@@ -220,22 +203,9 @@ def _may_stand(name: str, raw: bytes) -> bool:
     return string_fault(name, text, len(raw)) is None
 
 
-def _strings(values: Sequence[bytes | None]) -> Strings:
-    """Keys or values; nulls, and what is longer than any event, as empty: such a record is dead in any case, and one
-    must not make the whole batch large. Both are rare, so they are looked for only where a first look finds them.
-    """
-    try:
-        column = Strings.of(values)  # type: ignore[arg-type]
-    except TypeError:
-        return _strings([b"" if value is None else value for value in values])
-    if (column.length > VALUE_BYTES_MAX).any():
-        return Strings.of([value if value and len(value) <= VALUE_BYTES_MAX else b"" for value in values])
-    return column
-
-
 def _check_keys(records: Records, beneficiary: Strings, column: pa.Array, good: Flags) -> None:
     """A record's key is its beneficiary_id, lies in its key's partition, and is no national id number."""
-    keys = _strings(records.keys)
+    keys = records.keys.strings
     packed = beneficiary.packed()
     # Lengths first: words alone cannot tell a NUL at the end, and one long key would make every row of them as wide.
     same_length = keys.length == beneficiary.length

@@ -10,7 +10,7 @@ from typing import Any, Final
 import faust
 import mode
 
-from dompet.streams.catalogue_table import add_catalogue
+from dompet.streams.catalogue_table import add_catalogue, add_catalogue_feed
 from dompet.streams.faust_broker import broker_options
 from dompet.streams.faust_parts import BatchChannel, FailFast, Part, Worker, in_thread
 from dompet.streams.logs import logging_config
@@ -64,14 +64,15 @@ class Vitals:
 
 
 class DompetApp(faust.App):
-    """The application with its pipeline. A run that is `bounded` ends at the log's end as it was at the start;
-    `told` then hears how many records are stored, and how many there will be.
+    """The application with its pipeline. A run that is `bounded` ends at the log's end as it was at the start, with
+    the catalogue stored; `told` then hears how many records are stored, and how many there will be.
     """
 
     logger = logging.getLogger("faust.dompet")
     pipeline: Pipeline
     bounded = False
     told: Callable[[int, int], None] | None = None
+    catalogue_stored = False
 
     def finish(self) -> None:
         """Stop in order, as by a signal."""
@@ -112,6 +113,7 @@ def create_app(settings: Settings) -> DompetApp:
     _add_flow(app, pipeline)
     _add_watch(app, pipeline)
     add_catalogue(app)
+    add_catalogue_feed(app)
     return app
 
 
@@ -156,7 +158,7 @@ def _add_flow(app: DompetApp, pipeline: Pipeline) -> None:
         """Stores folded batches, in order, while the next one is folded."""
         async for done in stream:
             await in_thread(storing, pipeline.projector.store, done)
-            yield done.rows.num_rows
+            yield len(done.decoded.records)
 
 
 def _add_watch(app: DompetApp, pipeline: Pipeline) -> None:
@@ -180,7 +182,7 @@ def _add_watch(app: DompetApp, pipeline: Pipeline) -> None:
                     left = sum(max(ends[p] - stored.get(p, 0), 0) for p in pipeline.source.partitions)
                     if app.told:
                         app.told(pipeline.projector.progress.records, pipeline.projector.progress.records + left)
-                    if not left:
+                    if not left and app.catalogue_stored:
                         app.finish()
                         return
 

@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from dompet.projections.digest import digest_sql, row_digests
 from dompet.projections.fold import VERSION
-from dompet.schemas.decode import Records
 from dompet.schemas.errors import DompetError
+from dompet.schemas.records import Records
 from dompet.streams.warehouse import Warehouse
 
 

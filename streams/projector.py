@@ -13,8 +13,9 @@ import pyarrow as pa
 
 from dompet.projections.fold import Fold
 from dompet.projections.journal import journal_rows
-from dompet.schemas.decode import Decoded, Records, decode
+from dompet.schemas.decode import Decoded, decode
 from dompet.schemas.errors import DompetError
+from dompet.schemas.records import Records
 from dompet.schemas.rules import Rulebook
 from dompet.streams.checkpoints import (
     Checkpoint,
@@ -27,7 +28,7 @@ from dompet.streams.checkpoints import (
 from dompet.streams.dead_letters import DeadLetters
 from dompet.streams.recovery import recover
 from dompet.streams.warehouse import Warehouse
-from dompet.streams.warehouse.rows import arrow_table, dead_letter_table
+from dompet.streams.warehouse.rows import arrow_table, dead_letter_table, latest_tables
 
 
 class OffsetOutOfRange(DompetError):
@@ -39,7 +40,7 @@ class Folded:
     """A batch as it will be stored."""
 
     decoded: Decoded
-    rows: pa.Table
+    tables: dict[str, pa.Table]  # by the warehouse's name; the journal's first
     checkpoints: list[Checkpoint]
 
 
@@ -100,15 +101,19 @@ class Projector:
             result = self._fold.apply(decoded)
             rows = journal_rows(decoded, result, self._fold.state, self._fold.laws)
             checkpoints = batch_checkpoints(records, rows, self._total_rows)
-            return Folded(decoded, arrow_table(rows), checkpoints)
+            journal = arrow_table(rows)
+            return Folded(decoded, {"journal_rows": journal, **latest_tables(journal, result)}, checkpoints)
 
     def store(self, folded: Folded) -> None:
-        """Dead letters, then the journal's rows in one insert, then the checkpoints that vouch for them."""
+        """Dead letters, then the journal's rows in one insert, the wallets and orders as they left them, and then the
+        checkpoints that vouch for all of it.
+        """
         decoded = folded.decoded
         if decoded.dead:
             self._dead_letters.send(decoded)
             self._warehouse.insert("dead_letter_rows", dead_letter_table(self._identity.topic, decoded))
-        self._warehouse.insert("journal_rows", folded.rows)
+        for name, table in folded.tables.items():
+            self._warehouse.insert(name, table)
         recorded_at_us = int(decoded.records.timestamp_us.max())
         store_checkpoints(self._warehouse, self._identity, folded.checkpoints, recorded_at_us)
         self.progress.records += len(decoded.records)

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dompet.projections.journal import ORDER, WALLET
+from dompet.projections.journal import LATEST
 from dompet.projections.laws import Laws
 from dompet.projections.load import load_orders, load_references, load_wallets
 from dompet.projections.result import MONEY
@@ -25,10 +25,10 @@ from dompet.streams.warehouse import Warehouse
 
 _KEYS: Final = {"wallet": "beneficiary_id", "order": "beneficiary_id, platform_id, order_id"}
 _SOURCES: Final = {
-    "wallet": {column.name.replace("_after", ""): column.name for column in WALLET},
-    "order": {column.name.removeprefix("order_"): column.name for column in ORDER},
+    what: {name: source for name, source in LATEST[f"{what}_rows"].items() if name not in (source, "version")}
+    for what in _KEYS
 }
-"""By table, the journal's column behind each of its own."""
+"""By table, the journal's column behind each of its own that is no key."""
 
 _ACCEPTED: Final = {"wallet": "outcome = 'accepted'", "order": "outcome = 'accepted' AND order_id != ''"}
 

@@ -1,20 +1,25 @@
 """The source: reads the log with librdkafka, a batch at a time, from where the warehouse's checkpoints say."""
 
 import logging
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
 from confluent_kafka import OFFSET_INVALID, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from dompet.schemas.decode import Records
 from dompet.schemas.errors import DompetError
+from dompet.schemas.records import RawColumn, Records
 from dompet.streams.projector import Projector
 
 log = logging.getLogger("dompet.source")
 
 _WAIT_S: Final = 0.1
+_CHUNK: Final = 4_096
+"""Messages taken at once: few enough that their columns are made of them while the processor's cache holds them."""
+_SECOND: Final = itemgetter(1)
 _ASK_S: Final = 10.0
 _TUNING: Final = {
     "enable.auto.commit": False,  # the warehouse's checkpoints decide; the group's offsets are for lag tools
@@ -62,12 +67,23 @@ class Source:
 
     def read(self) -> Batch | None:
         """The next batch, or None where nothing came for a moment; raises LogUnreadable."""
-        messages = self._consumer.consume(self._batch_size, _WAIT_S)
-        if self._failure is not None:
-            raise self._failure
+        parts: list[Records] = []
+        began, size, generation = time.monotonic(), 0, self.generation
+        while size < self._batch_size:
+            messages = self._consumer.consume(min(_CHUNK, self._batch_size - size), _WAIT_S)
+            if self._failure is not None:
+                raise self._failure
+            if generation != self.generation:  # what was read before an assignment is read again after it
+                generation, parts, size = self.generation, [], 0
+            if any(map(Message.error, messages)):
+                messages = [message for message in messages if self._is_record(message)]
+            if messages:
+                parts.append(self._columns(messages))
+                size += len(messages)
+            if time.monotonic() - began > _WAIT_S:
+                break
         self._commit()
-        kept = [message for message in messages if self._is_record(message)]
-        return Batch(self._records(kept), self.generation) if kept else None
+        return Batch(Records.concatenated(parts), generation) if parts else None
 
     def lag(self) -> int:
         """Records of the assigned partitions that are on the log, as last heard, and not in the journal."""
@@ -136,17 +152,18 @@ class Source:
             log.warning("topic %s: %s", self._topic, error.str())
         return False
 
-    def _records(self, messages: list[Message]) -> Records:
-        partition = np.fromiter((m.partition() for m in messages), dtype=np.int32, count=len(messages))
-        if (partition[1:] < partition[:-1]).any():
-            order = np.argsort(partition, kind="stable")
-            partition = partition[order]
-            messages = [messages[at] for at in order.tolist()]
-        offset = np.fromiter((m.offset() for m in messages), dtype=np.int64, count=len(messages))
-        stamp_ms = np.fromiter((m.timestamp()[1] for m in messages), dtype=np.int64, count=len(messages))
-        keys = [m.key() for m in messages]
-        values = [m.value() for m in messages]
-        return Records(partition, offset, stamp_ms * 1000, keys, values, self.partition_count)
+    def _columns(self, messages: list[Message]) -> Records:
+        """Messages as columns."""
+        count = len(messages)
+        stamp_ms = np.fromiter(map(_SECOND, map(Message.timestamp, messages)), dtype=np.int64, count=count)
+        return Records(
+            np.fromiter(map(Message.partition, messages), dtype=np.int32, count=count),
+            np.fromiter(map(Message.offset, messages), dtype=np.int64, count=count),
+            stamp_ms * 1000,
+            RawColumn.of(list(map(Message.key, messages))),
+            RawColumn.of(list(map(Message.value, messages))),
+            self.partition_count,
+        )
 
     def _commit(self) -> None:
         """Tell the group how far the journal is, for tools that show lag; nothing depends on it."""

@@ -1,4 +1,4 @@
-"""Journal columns and dead letters as Arrow tables, ready to insert."""
+"""Journal columns, wallets, orders and dead letters as Arrow tables, ready to insert."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from dompet.projections.journal import Category, Nullable
+from dompet.projections.journal import LATEST, Category, Nullable
+from dompet.projections.keys import Rows
+from dompet.projections.result import Result
 from dompet.schemas.decode import Decoded
 from dompet.schemas.strings import Strings
 
@@ -14,6 +16,21 @@ from dompet.schemas.strings import Strings
 def arrow_table(columns: Mapping[str, Any]) -> pa.Table:
     """The journal's columns, whatever form the fold gave them."""
     return pa.table({name: _arrow(values) for name, values in columns.items()})
+
+
+def latest_tables(journal: pa.Table, result: Result) -> dict[str, pa.Table]:
+    """What the batch makes of `wallet_rows` and `order_rows`: of each wallet and order its last accepted row."""
+    batch = result.batch
+    return {
+        "wallet_rows": latest_table("wallet_rows", journal, result.latest(batch.persons)),
+        "order_rows": latest_table("order_rows", journal, result.latest(batch.orders)),
+    }
+
+
+def latest_table(name: str, journal: pa.Table, rows: Rows) -> pa.Table:
+    """Rows of the journal with the columns of `wallet_rows` or `order_rows`."""
+    sources = {column: source for column, source in LATEST[name].items() if source in journal.column_names}
+    return journal.select(list(sources.values())).take(pa.array(rows)).rename_columns(list(sources))
 
 
 def _arrow(values: Any) -> Any:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from dompet.schemas.decode import Records
+from dompet.schemas.records import RawColumn, Records
 from dompet.schemas.wire import encode_fields
 
 _BEGIN_US: Final = 1_590_000_000_000_000
@@ -72,4 +72,11 @@ def records(events: Iterable[tuple[bytes, bytes]]) -> Records:
     """A batch as if it came from a topic of one partition."""
     keys, values = zip(*events, strict=True)
     places = np.arange(len(keys), dtype=np.int64)
-    return Records(np.zeros(len(keys), dtype=np.int32), places, places + _BEGIN_US, keys, values, partition_count=1)
+    return Records(
+        np.zeros(len(keys), dtype=np.int32),
+        places,
+        places + _BEGIN_US,
+        RawColumn.of(keys),
+        RawColumn.of(values),
+        partition_count=1,
+    )

@@ -20,7 +20,8 @@ import pyarrow as pa
 
 from dompet.projections.fold import Fold
 from dompet.projections.journal import journal_rows
-from dompet.schemas.decode import Records, decode
+from dompet.schemas.decode import decode
+from dompet.schemas.records import Records
 from dompet.schemas.rules import read_rules
 from tests.bench.lives import LATER, LIFE, SHORT_LIFE, acted, records
 

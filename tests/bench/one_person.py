@@ -14,7 +14,8 @@ import numpy as np
 
 from dompet.projections.fold import Fold
 from dompet.projections.journal import journal_rows
-from dompet.schemas.decode import Records, decode
+from dompet.schemas.decode import decode
+from dompet.schemas.records import RawColumn, Records
 from dompet.schemas.rules import read_rules
 from dompet.schemas.wire import encode_fields
 
@@ -52,7 +53,14 @@ def offline(count: int = EVENTS) -> dict[str, Any]:
     keys: list[bytes | None] = [fields["beneficiary_id"].encode() for _, fields in some]
     values: list[bytes | None] = [encode_fields(type_name, fields) for type_name, fields in some]
     places = np.arange(count, dtype=np.int64)
-    batch = Records(np.zeros(count, dtype=np.int32), places, places + _BEGIN_US, keys, values, partition_count=1)
+    batch = Records(
+        np.zeros(count, dtype=np.int32),
+        places,
+        places + _BEGIN_US,
+        RawColumn.of(keys),
+        RawColumn.of(values),
+        partition_count=1,
+    )
     seconds = []
     for _ in range(_RUNS):
         fold = Fold(read_rules())

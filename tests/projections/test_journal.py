@@ -13,7 +13,8 @@ from dompet.projections.result import MONEY
 from dompet.projections.state import ORDER_COLUMNS, WALLET_COLUMNS
 from dompet.schemas.contracts import Contract, events_by_name
 from dompet.schemas.contracts import Kind as FieldKind
-from dompet.schemas.decode import Records, decode
+from dompet.schemas.decode import decode
+from dompet.schemas.records import Records
 from dompet.schemas.rules import read_rules
 from dompet.schemas.strings import Strings
 from tests.model.events import history

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from dompet.schemas.contracts import Contract, Field, Kind, events_by_id
-from dompet.schemas.decode import Records
 from dompet.schemas.limits import FREE_TEXT, INT64_MAX, INT64_MIN, TIME_US_END, TIME_US_MIN
 from dompet.schemas.partitions import partition_of
+from dompet.schemas.records import RawColumn, Records
 from tests.schemas.corpus import PARTITIONS, long, text
 
 CONTRACTS = tuple(events_by_id().values())
@@ -49,7 +49,7 @@ def batch(records: Sequence[LogRecord], partition_count: int = PARTITIONS) -> Re
     places = np.arange(len(records), dtype=np.int64)
     partition = np.array([one.partition for one in records], dtype=np.int32)
     keys, values = [one.key for one in records], [one.value for one in records]
-    return Records(partition, places, places.copy(), keys, values, partition_count)
+    return Records(partition, places, places.copy(), RawColumn.of(keys), RawColumn.of(values), partition_count)
 
 
 def rightly_placed(key: bytes | None, value: bytes | None) -> LogRecord:

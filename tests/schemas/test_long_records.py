@@ -2,8 +2,9 @@
 
 from dompet.schemas.contracts import Kind, events_by_id
 from dompet.schemas.dead import KeyMismatch, TrailingBytes
-from dompet.schemas.decode import VALUE_BYTES_MAX, decode
+from dompet.schemas.decode import decode
 from dompet.schemas.limits import FREE_TEXT, ID_BYTES_MAX, TEXT_BYTES_MAX
+from dompet.schemas.records import VALUE_BYTES_MAX
 from dompet.schemas.wire import HEADER_BYTES
 from tests.schemas.corpus import GOOD
 from tests.schemas.log_records import LogRecord, batch, rightly_placed

@@ -7,13 +7,13 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from dompet.schemas.decode import Records
+from dompet.schemas.records import Records
 from dompet.streams.recovery import RecoveryError, recover
 from dompet.streams.warehouse import Warehouse
 from tests.model.events import Event
 from tests.support.crowd import crowd
 from tests.support.folding import PARTITIONS, SUPPORTED, Folding, Row, differences, records
-from tests.support.stored import delete, folded, shown
+from tests.support.stored import delete, folded, shown, store
 
 BY_KEY = {"wallets": "ORDER BY beneficiary_id", "orders": "ORDER BY beneficiary_id, platform_id, order_id"}
 BATCH = 50
@@ -40,11 +40,6 @@ class Journal:
 @pytest.fixture(scope="module")
 def journal() -> Journal:
     return Journal()
-
-
-def store(warehouse: Warehouse, tables: Iterable[pa.Table]) -> None:
-    for table in tables:
-        warehouse.insert("journal_rows", table)
 
 
 @pytest.fixture(scope="module")

@@ -157,7 +157,7 @@ def test_a_fresh_warehouse_begins_at_the_logs_beginning_whatever_the_group_has_r
     fold_to_end(settings)
     warehouse = open_warehouse(warehouse_url)
     tables = ("journal_rows", "wallet_rows", "order_rows", "dead_letter_rows", "checkpoint_rows", "migrations")
-    for name in (*tables, "wallet_feed", "order_feed"):
+    for name in tables:
         warehouse.execute(f"DROP TABLE {name}")
     warehouse.close()
     finish(settings, log)

@@ -1,5 +1,6 @@
 """What people query, on either warehouse: the journal and its views, each row once, with types that tell."""
 
+import re
 from random import Random
 
 import pyarrow as pa
@@ -7,15 +8,15 @@ import pytest
 
 from dompet.projections.digest import DIGESTED, digest_sql, weight
 from dompet.projections.journal import COLUMNS, Kind
-from dompet.schemas.decode import Records
 from dompet.schemas.limits import TIME_US_END, TIME_US_MIN
+from dompet.schemas.records import Records
 from dompet.streams.warehouse import Warehouse
 from tests.model import Model, Rulebook
 from tests.model.events import Event
 from tests.schemas.log_records import any_record, batch
 from tests.support.crowd import crowd
 from tests.support.folding import ENTITLES, SUPPORTED, Folding, Modelling, Row, records
-from tests.support.stored import as_journal, as_orders, as_wallets, folded, shown, stored_rows, types_of
+from tests.support.stored import as_journal, as_orders, as_wallets, folded, shown, store, stored_rows, types_of
 
 BY_PLACE = "ORDER BY partition, offset"
 BY_KEY = {"wallets": "ORDER BY beneficiary_id", "orders": "ORDER BY beneficiary_id, platform_id, order_id"}
@@ -52,8 +53,7 @@ def rows(shared_warehouse: Warehouse, events: list[Event]) -> list[Row]:
         made += some
     rng = Random(4)
     table, some = folded(folding, any_records(rng, 100, len(events)))
-    for rows in (*tables, table, *(one.slice(at, 150) for one in tables for at in (150, 0))):
-        shared_warehouse.insert("journal_rows", rows)
+    store(shared_warehouse, [*tables, table, *(one.slice(at, 150) for one in tables for at in (150, 0))])
     return sorted(made + some, key=lambda row: (row["partition"], row["offset"]))
 
 
@@ -136,7 +136,7 @@ PROMISED: dict[str, dict[str, str]] = {
         **PLACE,
         **{column.name: column.kind.value for column in COLUMNS if not column.name.endswith(("flag_bits", "_id"))},
         **{"recorded_at": TIME, "occurred_at": MAYBE_TIME, "reason": NAME, "flags": FLAGS, "order_flags": FLAGS},
-        **{name.removesuffix("_us"): MAYBE_TIME for name in STORED if name.startswith("order_") and name.endswith("_us")},
+        **{name.removesuffix("_us"): MAYBE_TIME for name in STORED if re.fullmatch("order_.*_us", name)},
         **dict.fromkeys(("certificate_id", "order_certificate_id"), "Nullable(String)"),
         **{"rating": "Nullable(Int64)", "score": "Nullable(Int64)", "order_rating": "Nullable(UInt8)"},
     },

@@ -11,8 +11,9 @@ from dompet.projections.fold import ONE_BY_ONE_BELOW, RULES, Fold
 from dompet.projections.journal import COLUMNS, EVENT, ORDER, WALLET, Category, Column, Kind, Nullable, journal_rows
 from dompet.projections.state import WALLET_COLUMNS
 from dompet.projections.vocabulary import Flag
-from dompet.schemas.decode import Records, decode
+from dompet.schemas.decode import decode
 from dompet.schemas.partitions import partition_of
+from dompet.schemas.records import RawColumn, Records
 from dompet.schemas.rules import Rulebook, read_rules
 from dompet.schemas.strings import Strings
 from dompet.schemas.wire import encode_fields
@@ -39,7 +40,7 @@ def records(events: Sequence[Event], first_offset: int = 0) -> Records:
     ]
     partition = np.array([partition_of(key or b"", PARTITIONS) for key in keys], dtype=np.int32)
     offset = np.arange(first_offset, first_offset + len(events), dtype=np.int64)
-    return Records(partition, offset, offset.copy(), keys, values, PARTITIONS)
+    return Records(partition, offset, offset.copy(), RawColumn.of(keys), RawColumn.of(values), PARTITIONS)
 
 
 class Folding:

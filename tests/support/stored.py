@@ -6,13 +6,15 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from dompet.projections.journal import journal_rows
 from dompet.projections.vocabulary import Flag
-from dompet.schemas.decode import Records, decode
+from dompet.schemas.decode import decode
+from dompet.schemas.records import Records
 from dompet.streams.warehouse import Warehouse, WarehouseError
-from dompet.streams.warehouse.rows import arrow_table
+from dompet.streams.warehouse.rows import arrow_table, latest_table
 from tests.model import Model, Order, Wallet
 from tests.support.folding import Folding, Row, plain_rows
 from tests.support.warehouses import rows_of
@@ -26,6 +28,26 @@ def folded(folding: Folding, batch: Records) -> tuple[pa.Table, list[Row]]:
     result = folding.fold.apply(decoded)
     journal = journal_rows(decoded, result, folding.fold.state, folding.fold.laws)
     return arrow_table(journal), plain_rows(journal, len(batch))
+
+
+def store(warehouse: Warehouse, journals: Iterable[pa.Table]) -> None:
+    """Insert rows of the journal, batch by batch, and of each wallet and order the last accepted one of them."""
+    for journal in journals:
+        warehouse.insert("journal_rows", journal)
+        for name, places in _latest(journal).items():
+            warehouse.insert(name, latest_table(name, journal, np.array(sorted(places), dtype=np.int64)))
+
+
+def _latest(journal: pa.Table) -> dict[str, Iterable[int]]:
+    names = ("outcome", "beneficiary_id", "platform_id", "order_id")
+    wallets: dict[str, int] = {}
+    orders: dict[tuple[str, ...], int] = {}
+    for place, row in enumerate(journal.select([n for n in names if n in journal.column_names]).to_pylist()):
+        if row["outcome"] == "accepted":
+            wallets[row["beneficiary_id"]] = place
+            if row.get("order_id"):
+                orders[tuple(row.values())] = place
+    return {"wallet_rows": wallets.values(), "order_rows": orders.values()}
 
 
 def stored_rows(warehouse: Warehouse, where: str = "1") -> list[Row]:

@@ -1,0 +1,99 @@
+"""Records as they came from the log: keys and values lie end to end in one buffer each, not as objects."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dompet.schemas.strings import Strings
+from dompet.schemas.varints import PADDING, Longs
+
+VALUE_BYTES_MAX: Final = 4096
+"""More than any valid event has: a test holds it against the limits of every contract's fields."""
+
+
+@dataclass(frozen=True)
+class RawColumn:
+    """Keys or values, a row a record: `column[row]` is its bytes, or None.
+
+    Nulls, and what is longer than any event, stand in `odd` and are empty among the `strings`: such a record is dead
+    in any case, and one must not make the whole batch large.
+    """
+
+    strings: Strings
+    odd: Mapping[int, bytes | None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, values: Sequence[bytes | None]) -> "RawColumn":
+        """A column of the given bytes. Nulls and long ones are rare: they are looked for where a first look says so."""
+        try:
+            strings = Strings.of(values)  # type: ignore[arg-type]
+            if (strings.length <= VALUE_BYTES_MAX).all():
+                return cls(strings)
+        except TypeError:
+            pass
+        odd = {row: value for row, value in enumerate(values) if value is None or len(value) > VALUE_BYTES_MAX}
+        return cls(Strings.of([b"" if row in odd else value or b"" for row, value in enumerate(values)]), odd)
+
+    @classmethod
+    def concatenated(cls, parts: Sequence["RawColumn"]) -> "RawColumn":
+        """Columns one after another."""
+        if len(parts) == 1:
+            return parts[0]
+        blobs = [part.strings.blob[:-PADDING] for part in parts]
+        shifts = np.cumsum([0, *map(len, blobs)])
+        begins = np.cumsum([0, *map(len, parts)])
+        starts = [part.strings.start + shift for part, shift in zip(parts, shifts[:-1], strict=True)]
+        blob = np.concatenate([*blobs, np.zeros(PADDING, dtype=np.uint8)])
+        strings = Strings(blob, np.concatenate(starts), np.concatenate([part.strings.length for part in parts]))
+        odd = {
+            int(begin) + row: one for part, begin in zip(parts, begins, strict=False) for row, one in part.odd.items()
+        }
+        return cls(strings, odd)
+
+    def take(self, rows: NDArray[np.integer]) -> "RawColumn":
+        """Some rows, over the same buffer."""
+        odd = {}
+        if self.odd:
+            odd = {place: self.odd[row] for place, row in enumerate(rows.tolist()) if row in self.odd}
+        return RawColumn(self.strings.take(rows), odd)
+
+    def __len__(self) -> int:
+        return len(self.strings)
+
+    def __iter__(self) -> Iterator[bytes | None]:
+        return map(self.__getitem__, range(len(self)))
+
+    def __getitem__(self, row: int) -> bytes | None:
+        return self.odd[row] if row in self.odd else self.strings.row(row)
+
+
+@dataclass(frozen=True)
+class Records:
+    """A batch as it came from the log, a row a record. `timestamp_us` is the broker's, in UTC microseconds."""
+
+    partition: NDArray[np.int32]
+    offset: Longs
+    timestamp_us: Longs
+    keys: RawColumn
+    values: RawColumn
+    partition_count: int
+
+    def __len__(self) -> int:
+        return len(self.offset)
+
+    @classmethod
+    def concatenated(cls, parts: Sequence["Records"]) -> "Records":
+        """Parts of a batch as one: by partition, and in each of them in the order of the parts."""
+        partition, offset, timestamp_us = (
+            np.concatenate([getattr(part, name) for part in parts]) for name in ("partition", "offset", "timestamp_us")
+        )
+        keys = RawColumn.concatenated([part.keys for part in parts])
+        values = RawColumn.concatenated([part.values for part in parts])
+        if (partition[1:] < partition[:-1]).any():
+            order = np.argsort(partition, kind="stable")
+            partition, offset, timestamp_us = partition[order], offset[order], timestamp_us[order]
+            keys, values = keys.take(order), values.take(order)
+        return cls(partition, offset, timestamp_us, keys, values, parts[0].partition_count)
