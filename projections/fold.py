@@ -95,7 +95,7 @@ class Fold:
             if result.verdict[event] == Verdict.ACCEPTED.value:
                 rule = RULES[int(batch.type_code[event])]
                 self._single(rule, batch, OneEvent(plain, event - begin), result, event)
-            result.capture(self.state, event, batch.persons.row(event), batch.orders.row(event))
+            result.capture_one(self.state, event, batch.persons.row(event), batch.orders.row(event))
 
     def _single(self, rule: Rule, batch: Batch, e: View, result: Result, event: int) -> None:
         """One event by its rule."""

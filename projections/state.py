@@ -92,7 +92,7 @@ class Table(dict[str, NDArray[Any]]):
         self.count += size
         if len(self.data) <= self.count:
             grown = np.zeros(max(self.count + 1, 2 * len(self.data)), dtype=self.data.dtype)
-            grown[: len(self.data)] = self.data
+            grown.view(np.uint8)[: self.data.nbytes] = self.data.view(np.uint8)
             self._hold(grown)
         return rows
 
