@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from dompet.projections.fold import Fold
+from dompet.projections.invariants import check
 from dompet.projections.journal import journal_rows
 from dompet.schemas.decode import Decoded, decode
 from dompet.schemas.errors import DompetError
@@ -93,12 +94,15 @@ class Projector:
         return self._fold.state.wallets.count
 
     def project(self, records: Records, generation: int) -> Folded | None:
-        """Decode and fold a batch into the state; None where it was read under an earlier assignment."""
+        """Decode and fold a batch into the state; None where it was read under an earlier assignment. InvariantBroken
+        where a wallet is not as every wallet must be.
+        """
         with self._turn:
             if generation != self._generation:
                 return None
             decoded = decode(records)
             result = self._fold.apply(decoded)
+            check(decoded, result)
             rows = journal_rows(decoded, result, self._fold.state, self._fold.laws)
             checkpoints = batch_checkpoints(records, rows, self._total_rows)
             journal = arrow_table(rows)

@@ -70,7 +70,9 @@ class Source:
         parts: list[Records] = []
         began, size, generation = time.monotonic(), 0, self.generation
         while size < self._batch_size:
-            messages = self._consumer.consume(min(_CHUNK, self._batch_size - size), _WAIT_S)
+            wanted = min(_CHUNK, self._batch_size - size)
+            messages = self._consumer.consume(wanted, _WAIT_S)
+            last = len(messages) < wanted and time.monotonic() - began > _WAIT_S
             if self._failure is not None:
                 raise self._failure
             if generation != self.generation:  # what was read before an assignment is read again after it
@@ -80,7 +82,7 @@ class Source:
             if messages:
                 parts.append(self._columns(messages))
                 size += len(messages)
-            if time.monotonic() - began > _WAIT_S:
+            if last:
                 break
         self._commit()
         return Batch(Records.concatenated(parts), generation) if parts else None
