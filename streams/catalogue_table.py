@@ -1,22 +1,30 @@
-"""The catalogue as a table that every worker holds: what the catalogue topic says, by kind, id and valid_from.
+"""The catalogue as every worker holds it: what the catalogue topic says, by type, id and valid_from, as a table in
+memory and as tables in the warehouse.
 
-The fold never looks at it; pages name and judge things by it.
+The fold never looks at it; pages and views name and judge things by it.
 """
 
+import asyncio
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import date
 from typing import Any, Final
 
+import mode
 from faust.types import TP
 
-from dompet.schemas.catalogue import decode_listing
-from dompet.schemas.errors import DompetError
+from dompet.schemas.catalogue import InvalidListing
+from dompet.streams.catalogue_feed import CatalogueFeed
+from dompet.streams.catalogue_topic import read_record
+from dompet.streams.faust_parts import Part, in_thread
 from dompet.streams.topics import declared_topics
 
 log = logging.getLogger("dompet.catalogue")
 
 TOPIC: Final = declared_topics().catalogue.name
+
+_LOOK_S: Final = 0.05
 
 
 def add_catalogue(app: Any) -> None:
@@ -42,20 +50,43 @@ def add_catalogue(app: Any) -> None:
             await app.consumer.seek(partition, 0)
 
 
+def add_catalogue_feed(app: Any) -> None:
+    """A service that copies the catalogue's topic into the warehouse; `app.catalogue_stored` once it has caught up."""
+    thread = ThreadPoolExecutor(1, "catalogue")
+    pipeline = app.pipeline
+
+    @app.service
+    class CatalogueStore(Part):
+        """Follows the topic on its own thread, beside Faust's consumer: of a group only one member gets that one."""
+
+        feed: CatalogueFeed | None = None
+
+        @mode.Service.task
+        async def _copy(self) -> None:
+            while not pipeline.opened:
+                await asyncio.sleep(_LOOK_S)
+            feed = self.feed = await in_thread(thread, CatalogueFeed, pipeline.kafka, TOPIC, pipeline.warehouse)
+            while not self.should_stop:
+                await in_thread(thread, feed.step)
+                app.catalogue_stored = feed.caught_up
+
+        async def on_shutdown(self) -> None:
+            if self.feed is not None:
+                await in_thread(thread, self.feed.close)
+            thread.shutdown()
+
+
 def _apply(table: Any, key: bytes | None, value: bytes | None) -> None:
-    if key is None:
-        log.warning("topic %s: a record without a key says nothing", TOPIC)
-        return
-    name = key.decode("utf-8", "replace")
-    if value is None:
-        table.pop(name, None)
-        return
     try:
-        listing = decode_listing(value)
-    except DompetError as error:
-        log.warning("topic %s, key %s: %s", TOPIC, name, error)
+        record = read_record(0, key, value)
+    except InvalidListing as fault:
+        log.warning("topic %s, key %s: %s", TOPIC, (key or b"").decode("utf-8", "replace"), fault)
         return
-    table[name] = {"type": type(listing).__name__, **{k: _plain(v) for k, v in asdict(listing).items()}}
+    name = "/".join(map(str, record.key))
+    if record.listing is None:
+        table.pop(name, None)
+    else:
+        table[name] = {"type": record.key.type_name, **{k: _plain(v) for k, v in asdict(record.listing).items()}}
 
 
 def _plain(value: Any) -> Any:

@@ -7,12 +7,14 @@ platform owns or sells what. One seed gives one catalogue.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from importlib.resources import as_file, files
 from random import Random
 from typing import Final
 
 from dompet.schemas.catalogue import CourseListed, InstitutionListed, Listing, PlatformListed
 from dompet.schemas.errors import DompetError
 from dompet.schemas.rules import day_start_us
+from dompet.streams.catalogue_files import read_listings
 from dompet.streams.demo.proportions import Proportions
 from dompet.streams.demo.titles import CATEGORIES, course_title, institution_name, pick
 
@@ -23,19 +25,19 @@ OWNERS: Final = ("ruangguru", "maubelajarapa", "pintaria", "sekolahmu", "pijarma
 DEAR: Final = 1_000_000
 """Whole rupiah: the training part of the aid of 2020, beyond which a course is dear."""
 
-_MOU: Final = date(2020, 3, 20)
-_CRITERIA: Final = "national_service,information_system,online_portal,training_partners"
-_PLATFORMS: Final = {
-    "tokopedia": ("Tokopedia", "INV/%s/PRK/%d"),
-    "ruangguru": ("Skill Academy by Ruangguru", "RG-%s-%08X"),
-    "maubelajarapa": ("MauBelajarApa", "MBA%s%d"),
-    "bukalapak": ("Bukalapak", "BL%s%d"),
-    "pintaria": ("Pintaria", "PNT-%s-%x"),
-    "sekolahmu": ("Sekolah.mu", "SM/%s/%x"),
-    "kemnaker": ("Kemnaker", "SISNAKER.%s.%d"),
-    "pijarmahir": ("Pijar Mahir", "PM-%s-%d"),
+_LISTED_FROM: Final = day_start_us(date(2020, 3, 20))
+"""When the platforms signed: institutions and courses are listed from then on, too."""
+_ORDER_STYLES: Final = {
+    "tokopedia": "INV/%s/PRK/%d",
+    "ruangguru": "RG-%s-%08X",
+    "maubelajarapa": "MBA%s%d",
+    "bukalapak": "BL%s%d",
+    "pintaria": "PNT-%s-%x",
+    "sekolahmu": "SM/%s/%x",
+    "kemnaker": "SISNAKER.%s.%d",
+    "pijarmahir": "PM-%s-%d",
 }
-"""Each platform's name, and the style of its order numbers: the day, and a number."""
+"""The style of each platform's order numbers: the day, and a number."""
 
 
 @dataclass(frozen=True)
@@ -68,32 +70,24 @@ class Catalogue:
 def catalogue(seed: int, proportions: Proportions) -> Catalogue:
     """The catalogue of a seed, whatever the number of people; DompetError where the market has an unknown platform."""
     for entry in proportions.market:
-        if entry.platform_id not in _PLATFORMS:
-            known = ", ".join(_PLATFORMS)
+        if entry.platform_id not in _ORDER_STYLES:
+            known = ", ".join(_ORDER_STYLES)
             raise DompetError(f"proportions: market names the platform {entry.platform_id}; it must be one of {known}")
     rng = Random(f"catalogue {seed}")
     institutions = tuple(_institution(number, rng, proportions) for number in range(1, INSTITUTIONS + 1))
     courses = tuple(_course(number, rng, proportions) for number in range(1, COURSES + 1))
     return Catalogue(
-        platforms=tuple(_platform(platform_id) for platform_id in _PLATFORMS),
+        platforms=_platforms(),
         institutions=institutions,
         courses=courses,
         offers=_offers(rng, institutions, courses, proportions),
     )
 
 
-def _platform(platform_id: str) -> PlatformListed:
-    return PlatformListed(
-        platform_id=platform_id,
-        name=_PLATFORMS[platform_id][0],
-        operator="government" if platform_id == "kemnaker" else "private",
-        mou_signed_on=_MOU,
-        pks_signed_on=None,
-        criteria=_CRITERIA,
-        status="active",
-        valid_from=day_start_us(_MOU),
-        valid_to=None,
-    )
+def _platforms() -> tuple[PlatformListed, ...]:
+    """The eight platforms of the example that dompet ships."""
+    with as_file(files("dompet.schemas") / "catalogue.toml") as example:
+        return tuple(one for one in read_listings(example) if isinstance(one, PlatformListed))
 
 
 def _institution(number: int, rng: Random, proportions: Proportions) -> InstitutionListed:
@@ -102,7 +96,7 @@ def _institution(number: int, rng: Random, proportions: Proportions) -> Institut
         institution_id=f"lembaga-{number:03d}",
         name=institution_name(rng),
         owner_platform_id=OWNERS[owned % len(OWNERS)] if owned > owned_before else None,
-        valid_from=day_start_us(_MOU),
+        valid_from=_LISTED_FROM,
         valid_to=None,
     )
 
@@ -120,7 +114,7 @@ def _course(number: int, rng: Random, proportions: Proportions) -> CourseListed:
         minutes=30 * (4 + int(rng.random() * 77)),
         outside_price=price * (6 + int(rng.random() * 4)) // 10 if cheaper_outside else None,
         free_elsewhere=rng.random() < proportions.free_elsewhere,
-        valid_from=day_start_us(_MOU),
+        valid_from=_LISTED_FROM,
         valid_to=None,
     )
 
@@ -150,6 +144,6 @@ def _offers(
     offers = []
     for entry in market:
         sold = tuple(course for course in by_price if entry.platform_id in sold_on[course.institution_id])
-        style = _PLATFORMS[entry.platform_id][1]
+        style = _ORDER_STYLES[entry.platform_id]
         offers.append(Offer(entry.platform_id, entry.commission_bp, style, sold, tuple(c.price for c in sold)))
     return tuple(offers)

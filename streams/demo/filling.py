@@ -1,30 +1,24 @@
 """The demonstration's log, filled: the catalogue, and the programme from where an earlier run was cut."""
 
-import logging
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from confluent_kafka.admin import AdminClient
 
-from dompet.schemas.catalogue import encode_listing
 from dompet.schemas.errors import DompetError
 from dompet.schemas.partitions import partition_of
+from dompet.streams.catalogue_publish import publish_listings
 from dompet.streams.console import Bar, Stopwatch, bar, count, done, note, per_second, plural
 from dompet.streams.demo.catalogue import catalogue
 from dompet.streams.demo.marker import Marker
 from dompet.streams.demo.programme import DEFAULT, programme_fields
 from dompet.streams.demo.programme import count as count_events
 from dompet.streams.kafka_admin import log_offsets
-from dompet.streams.producer_settings import producer_settings
 from dompet.streams.publish import Publisher
 from dompet.streams.settings import Settings
 
-_log = logging.getLogger("dompet.kafka")
-_DELIVERY_LIMIT_S = 60.0
-_WAIT_S = 0.2
 _SHOW_EVERY = 500
 
 
@@ -56,35 +50,10 @@ def filled(settings: Settings, admin: AdminClient, people: int, seed: int) -> Ma
         return marker
     if stored:
         note(f"{plural(stored, 'event')} were published before: going on after them")
-    _publish_catalogue(settings, marker.seed)
-    return _published(settings, marker, {partition: end for partition, (_, end) in offsets.items()})
-
-
-def _publish_catalogue(settings: Settings, seed: int) -> None:
-    """All platforms, institutions and courses. Publishing one again changes nothing."""
-    failures: list[str] = []
-
-    def hear(error: KafkaError | None, _: Message) -> None:
-        if error:
-            failures.append(error.str())
-
-    topic = settings.topics.catalogue.name
-    config: dict[str, Any] = producer_settings(str(settings.kafka), settings.kafka_config)
-    producer = Producer({**config, "on_delivery": hear}, logger=_log)
-    listed = list(catalogue(seed, DEFAULT).records())
-    try:
-        for listing in listed:
-            producer.produce(topic, encode_listing(type(listing).__name__, asdict(listing)), listing.key())
-    except KafkaException as error:
-        failures.append(error.args[0].str())
-    watch = Stopwatch()
-    # In short waits, so that Ctrl-C is heard between them.
-    while (waiting := producer.flush(_WAIT_S)) and not failures and watch.seconds < _DELIVERY_LIMIT_S:
-        pass
-    if waiting or failures:
-        why = failures[0] if failures else "the broker acknowledged too little"
-        raise DompetError(f"the catalogue was not delivered to {topic}: {why}")
+    listed = list(catalogue(marker.seed, DEFAULT).records())
+    publish_listings(settings, listed)
     done(f"catalogue published: {plural(len(listed), 'record')}")
+    return _published(settings, marker, {partition: end for partition, (_, end) in offsets.items()})
 
 
 def _published(settings: Settings, marker: Marker, stored: dict[int, int]) -> Marker:

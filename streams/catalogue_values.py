@@ -1,0 +1,109 @@
+"""One entry of a catalogue file to its listing: values as TOML or CSV have them, times and days as people write."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from types import MappingProxyType
+from typing import Any, Final, get_args, get_type_hints
+
+from dompet.schemas.catalogue import LISTING_CLASSES, InvalidListing, Listing, encode_listing
+from dompet.schemas.rules import day_start_us
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,20}")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_FINER_THAN_MICROSECONDS: Final = re.compile(r"[.,][0-9]{7}")
+_TIMES: Final = frozenset({"valid_from", "valid_to"})
+_BOOLEANS: Final[Mapping[str, bool]] = MappingProxyType({"true": True, "false": False})
+
+
+def listing_of(type_name: str, said: Mapping[str, Any]) -> Listing:
+    """The listing of an entry; what may be null may be left out. Raises InvalidListing."""
+    kinds = kinds_of(type_name)
+    values = {name: None for name, (_, nullable) in kinds.items() if nullable} | dict(said)
+    for name, value in values.items():
+        if name in _TIMES and value is not None:
+            values[name] = _told(type_name, name, moment_us, value)
+        elif name in kinds and kinds[name][0] is date and value is not None:
+            values[name] = _told(type_name, name, _day, value)
+    encode_listing(type_name, values)
+    return LISTING_CLASSES[type_name](**values)
+
+
+def said_in_texts(type_name: str, texts: Mapping[str, str]) -> dict[str, Any]:
+    """The values of an entry of which all is text: empty is null where that may be. Raises InvalidListing."""
+    return {name: _said(type_name, name, text) for name, text in texts.items()}
+
+
+def moment_us(value: Any) -> int:
+    """UTC microseconds of a time: integer microseconds, ISO 8601 with an offset, or a day, which is its first instant
+    in Asia/Jakarta; as text, or as TOML has it. Raises ValueError, which says what is wrong.
+    """
+    if isinstance(value, str):
+        value = _parsed(value.strip())
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, datetime):
+        if value.utcoffset() is None:
+            raise ValueError("has no offset from UTC, such as Z or +07:00")
+        return (value - _EPOCH) // timedelta(microseconds=1)
+    if isinstance(value, date):
+        return day_start_us(value)
+    raise ValueError("is not a time, such as 2020-04-11T15:00:00+07:00, 2020-04-11 or integer microseconds")
+
+
+def _parsed(text: str) -> Any:
+    """What the text of a time says; None where it says none."""
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    if _FINER_THAN_MICROSECONDS.search(text):
+        raise ValueError("is finer than a microsecond")
+    try:
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _day(value: Any) -> date:
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    raise ValueError("is not a day, such as 2020-03-20")
+
+
+def _told(type_name: str, name: str, read: Callable[[Any], Any], value: Any) -> Any:
+    try:
+        return read(value)
+    except ValueError as error:
+        raise InvalidListing(f"{type_name}: {name} {error}") from None
+
+
+def _said(type_name: str, name: str, text: str) -> Any:
+    kind, nullable = kinds_of(type_name)[name]
+    if nullable and not text:
+        return None
+    if name in _TIMES or kind in (str, date):
+        return text
+    if kind is bool:
+        if text.lower() not in _BOOLEANS:
+            raise InvalidListing(f"{type_name}: {name} must be true or false")
+        return _BOOLEANS[text.lower()]
+    if not _WHOLE.fullmatch(text):
+        raise InvalidListing(f"{type_name}: {name} is not a whole number")
+    return int(text)
+
+
+@cache
+def kinds_of(type_name: str) -> Mapping[str, tuple[type, bool]]:
+    """Of each field its Python type, and whether it may be null."""
+    hints = get_type_hints(LISTING_CLASSES[type_name])
+    named = {
+        field.name: get_args(hints[field.name]) or (hints[field.name],) for field in fields(LISTING_CLASSES[type_name])
+    }
+    return {name: (types[0], type(None) in types) for name, types in named.items()}
