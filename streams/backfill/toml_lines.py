@@ -1,0 +1,56 @@
+"""Where the items of a TOML file stand: Python's reader gives values without lines."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+Path = tuple[str | int, ...]
+
+_HEADER: Final = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
+_KEY: Final = re.compile(
+    r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*="""
+)
+_PART: Final = re.compile(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""")
+
+
+def lines_of(text: str) -> dict[Path, int]:
+    """The line, from 1, of every table and every key at the beginning of a line; what is within it has no own line."""
+    found: dict[Path, int] = {(): 1}
+    tables: dict[Path, int] = {}
+    here: Path = ()
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := _HEADER.match(line):
+            here = _table(_parts(header[2]), tables, another=header[1] == "[[")
+            for depth in range(1, len(here) + 1):
+                found.setdefault(here[:depth], number)
+        elif key := _KEY.match(line):
+            path = here
+            for part in _parts(key[1]):
+                path = (*path, part)
+                found.setdefault(path, number)
+    return found
+
+
+def line_of(where: Sequence[str | int], lines: Mapping[Path, int]) -> int:
+    """The line of the item at a path; of the nearest table or key around it where it has none of its own."""
+    path: Path = ()
+    for part in where:
+        # What a validator puts into its paths beside the file's own keys is passed over.
+        path = (*path, part) if (*path, part) in lines else path
+    return lines[path]
+
+
+def _parts(dotted: str) -> list[str]:
+    return [part.strip("\"'") for part in _PART.findall(dotted)]
+
+
+def _table(names: Sequence[str], tables: dict[Path, int], *, another: bool) -> Path:
+    """The path of a table: within arrays of tables, the last one so far; with `another`, a new one."""
+    path: Path = ()
+    for depth, name in enumerate(names, start=1):
+        path = (*path, name)
+        if another and depth == len(names):
+            tables[path] = tables.get(path, -1) + 1
+        if path in tables:
+            path = (*path, tables[path])
+    return path

@@ -1,0 +1,43 @@
+"""`dompet import`: a platform's export into the log."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from dompet.streams.commands import flags
+
+
+def import_(
+    mapping: Annotated[Path, typer.Argument(metavar="MAPPING.toml", help="What the rows are, and what they become.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="CSV, or Parquet (*.parquet, *.pq).")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Publish nothing; show the first events and every bad row.")
+    ] = False,
+    on_error: Annotated[
+        Literal["stop", "skip"], typer.Option(help="At a row that does not map: stop, or leave it out.")
+    ] = "stop",
+    kafka: flags.Kafka = None,
+    log_topic: flags.LogTopic = None,
+    home: flags.Home = None,
+    config: flags.Config = None,
+) -> int:
+    """Publish a platform's export, as a mapping says what its rows are.
+
+    All rows are mapped before the first event is published, and events go to the log in the order of their times. A
+    row that does not map is told as file:line and why, and makes the exit code 2. Started again, a run that was cut
+    goes on where it was. The same row gives the same ids: done twice, an import changes nothing.
+    """
+    from dompet.streams.backfill import run
+    from dompet.streams.backfill.exports import export_of
+    from dompet.streams.backfill.reading import read_mapping
+    from dompet.streams.backfill.salt import salt_of
+    from dompet.streams.commands.local_kafka import with_kafka
+    from dompet.streams.settings import read_settings
+
+    settings = read_settings(kafka=kafka, log_topic=log_topic, home=home, config=config)
+    file = read_mapping(mapping)
+    job = run.Import(file, export_of(file, files), salt_of(file))
+    if dry_run:
+        return run.dry_run(job)
+    return run.run_import(with_kafka(settings), job, stop=on_error == "stop")
