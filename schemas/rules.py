@@ -104,7 +104,17 @@ class Rulebook(_Strict):
 
     def digest(self) -> str:
         """SHA-256 of the rules' content, in hex: the same for two files that differ in layout only."""
+        return self._digest_of_first(len(self.rules))
+
+    def extended(self) -> dict[str, int]:
+        """The digests of the rulebooks that this one only adds later periods to, each with when the first period that
+        it adds begins, in UTC microseconds.
+        """
+        return {self._digest_of_first(size): self.rules[size].from_us for size in range(1, len(self.rules))}
+
+    def _digest_of_first(self, size: int) -> str:
         content = self.model_dump(mode="json", by_alias=True)
+        content["rules"] = content["rules"][:size]
         content["programme_publishers"] = sorted(content["programme_publishers"])
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 

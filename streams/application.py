@@ -19,6 +19,7 @@ from dompet.streams.pipeline import Pipeline
 from dompet.streams.projector import Folded
 from dompet.streams.settings import Settings
 from dompet.streams.source import Batch
+from dompet.streams.sweep import add_sweep
 
 log = logging.getLogger("dompet.worker")
 
@@ -112,6 +113,8 @@ def create_app(settings: Settings) -> DompetApp:
     settings.home.mkdir(parents=True, exist_ok=True)
     _add_flow(app, pipeline)
     _add_watch(app, pipeline)
+    if settings.sweep_seconds:
+        add_sweep(app, pipeline)
     add_catalogue(app)
     add_catalogue_feed(app)
     return app

@@ -1,7 +1,7 @@
 """Checkpoints: up to which offset the journal is whole, and under which log, fold and rules it was made."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -20,13 +20,18 @@ class JournalMismatch(DompetError):
 
 @dataclass(frozen=True)
 class Identity:
-    """What a journal is a function of."""
+    """What a journal is a function of.
+
+    `extended`: the digests of the rulebooks that this one only adds periods to, each with when the first of these
+    periods begins, in UTC microseconds.
+    """
 
     cluster_id: str
     topic: str
     partition_count: int
     rules_digest: str
     fold_version: int = VERSION
+    extended: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,11 @@ def store_checkpoints(
 
 
 def check_identity(warehouse: Warehouse, identity: Identity) -> None:
-    """JournalMismatch, saying how to go on, where the journal was made from another log or by other rules."""
+    """JournalMismatch, saying how to go on, where the journal was made from another log or by other rules.
+
+    Rules that add a period to the journal's own are the same rules for every wallet there is, as long as no credit
+    was seen that lies in it.
+    """
     made_from = warehouse.read(
         "SELECT cluster_id, topic, partition_count, rules_digest, fold_version FROM checkpoint_rows"
         " GROUP BY cluster_id, topic, partition_count, rules_digest, fold_version"
@@ -95,11 +104,35 @@ def check_identity(warehouse: Warehouse, identity: Identity) -> None:
             ("fold_version", "version of the fold"),
             ("rules_digest", "rulebook (digest)"),
         ):
-            if found[name] != getattr(identity, name):
+            if name == "rules_digest" and found[name] in identity.extended:
+                _check_extension(warehouse, found[name], identity.extended[found[name]], rebuild)
+            elif found[name] != getattr(identity, name):
                 raise JournalMismatch(
                     f"the warehouse's journal was made with {what} {found[name]}, this worker has "
                     f"{getattr(identity, name)}: {rebuild}"
                 )
+
+
+def _check_extension(warehouse: Warehouse, digest: str, begins_us: int, rebuild: str) -> None:
+    """JournalMismatch where a credit that was folded under the shorter rulebook lies in the period added since."""
+    folded = warehouse.read(
+        "SELECT partition, max(next_offset) AS next_offset FROM checkpoint_rows FINAL"
+        " WHERE rows > 0 AND rules_digest = %(digest)s GROUP BY partition",
+        {"digest": digest},
+    ).to_pylist()
+    if not folded:
+        return
+    below = _any_of(f"partition = {one['partition']} AND offset < {one['next_offset']}" for one in folded)
+    late = warehouse.read(
+        f"SELECT partition, offset FROM journal_rows WHERE type = 'SaldoCredited' AND ({below})"  # noqa: S608
+        " AND occurred_at_us >= %(begins_us)s ORDER BY partition, offset LIMIT 1",
+        {"begins_us": begins_us},
+    ).to_pylist()
+    if late:
+        raise JournalMismatch(
+            "the rulebook adds a period that begins before a credit the journal already has "
+            f"(partition {late[0]['partition']}, offset {late[0]['offset']}): {rebuild}"
+        )
 
 
 def last_that_holds(warehouse: Warehouse, partitions: Iterable[int]) -> dict[int, Checkpoint]:
@@ -118,6 +151,16 @@ def last_that_holds(warehouse: Warehouse, partitions: Iterable[int]) -> dict[int
         _void(warehouse, broken)
         open_partitions = {one.partition for one in broken}
     return found
+
+
+def newest_recorded_us(warehouse: Warehouse, partitions: Iterable[int]) -> int:
+    """When the newest record that the partitions' checkpoints vouch for came onto the log; 0 where there is none."""
+    [row] = warehouse.read(
+        "SELECT max(recorded_at_us) AS newest FROM checkpoint_rows FINAL"
+        " WHERE rows > 0 AND partition IN %(partitions)s",
+        {"partitions": tuple(partitions)},
+    ).to_pylist()
+    return int(row["newest"])
 
 
 def _newest(warehouse: Warehouse, partitions: Iterable[int]) -> list[Checkpoint]:

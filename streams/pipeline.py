@@ -5,11 +5,11 @@ import secrets
 from contextlib import ExitStack
 from typing import Any, Final
 
-from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from dompet.streams.checkpoints import Identity, check_identity
 from dompet.streams.dead_letters import DeadLetters
+from dompet.streams.kafka_admin import admin_client
 from dompet.streams.projector import Projector
 from dompet.streams.settings import Settings
 from dompet.streams.source import LogUnreadable, Source
@@ -43,8 +43,8 @@ class Pipeline:
             return
         settings = self.settings
         rulebook, topics = settings.rulebook(), settings.topics
-        admin = AdminClient(self.kafka)
-        cluster_id = _cluster_id(admin)
+        admin = admin_client(settings)
+        cluster_id = str(admin.list_topics(timeout=_ASK_S).cluster_id)
         _check_topics(admin, topics)
         with ExitStack() as parts:
             self.warehouse = open_warehouse(settings.warehouse)
@@ -53,7 +53,9 @@ class Pipeline:
                 log.info("applied migration %04d_%s", migration.number, migration.name)
             self.warehouse.announce(f"http://127.0.0.1:{settings.web_port}", self.token)
             partition_count = len(admin.list_topics(topics.log.name, timeout=_ASK_S).topics[topics.log.name].partitions)
-            identity = Identity(cluster_id, topics.log.name, partition_count, rulebook.digest())
+            identity = Identity(
+                cluster_id, topics.log.name, partition_count, rulebook.digest(), extended=rulebook.extended()
+            )
             check_identity(self.warehouse, identity)
             dead_letters = DeadLetters(self.kafka, topics.log.name, topics.dead_letters.name)
             self.projector = Projector(self.warehouse, rulebook, identity, dead_letters)
@@ -65,13 +67,6 @@ class Pipeline:
         """Close what was opened; the source leaves its group before, in its own thread."""
         self._parts.close()
         self.opened = False
-
-
-def _cluster_id(admin: AdminClient) -> str:
-    try:
-        return str(admin.list_topics(timeout=_ASK_S).cluster_id)
-    except KafkaException as error:
-        raise LogUnreadable(f"the Kafka broker cannot be reached: {error.args[0].str()}") from None
 
 
 def _check_topics(admin: AdminClient, topics: Topics) -> None:

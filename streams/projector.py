@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from dompet.projections.deadlines import Overdue, overdue
 from dompet.projections.fold import Fold
 from dompet.projections.invariants import check
 from dompet.projections.journal import journal_rows
@@ -24,6 +25,7 @@ from dompet.streams.checkpoints import (
     batch_checkpoints,
     check_identity,
     last_that_holds,
+    newest_recorded_us,
     store_checkpoints,
 )
 from dompet.streams.dead_letters import DeadLetters
@@ -47,10 +49,13 @@ class Folded:
 
 @dataclass
 class Progress:
-    """What was stored since the worker began: records in all, and the next offset of each partition."""
+    """What was stored since the worker began: records in all, the next offset of each partition, and when the newest
+    record of the journal was put on the log.
+    """
 
     records: int = 0
     next_offsets: dict[int, int] = field(default_factory=dict)
+    newest_recorded_us: int = 0
 
 
 class Projector:
@@ -86,12 +91,18 @@ class Projector:
             self._fold = Fold(self._rulebook, seed=secrets.randbits(64))
             recover(self._warehouse, self._fold.laws, self._fold.state, positions)
             self.progress.next_offsets = dict(positions)
+            self.progress.newest_recorded_us = newest_recorded_us(self._warehouse, positions)
             return positions
 
     @property
     def wallets(self) -> int:
         """How many wallets the state holds."""
         return self._fold.state.wallets.count
+
+    def overdue(self, as_of_us: int, limit: int) -> list[Overdue]:
+        """Wallets of the assigned partitions that are past a deadline, at most so many."""
+        with self._turn:
+            return overdue(self._fold.state, as_of_us, limit)
 
     def project(self, records: Records, generation: int) -> Folded | None:
         """Decode and fold a batch into the state; None where it was read under an earlier assignment. InvariantBroken
@@ -121,6 +132,7 @@ class Projector:
         recorded_at_us = int(decoded.records.timestamp_us.max())
         store_checkpoints(self._warehouse, self._identity, folded.checkpoints, recorded_at_us)
         self.progress.records += len(decoded.records)
+        self.progress.newest_recorded_us = max(self.progress.newest_recorded_us, recorded_at_us)
         self.progress.next_offsets.update({one.partition: one.next_offset for one in folded.checkpoints})
 
 

@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     stall_seconds: float = Field(60, ge=1, le=86_400, description="a number of seconds from 1 to 86400")
     batch: int = Field(50_000, ge=1, le=1_000_000, description="a number of records from 1 to 1000000")
 
+    sweep_seconds: float = Field(0, ge=0, le=86_400, description="a number of seconds up to 86400, or 0 for never")
+    sweep_grace_seconds: float = Field(3_600, ge=0, le=31_536_000, description="a number of seconds up to 31536000")
+
     @classmethod
     def settings_customise_sources(
         cls,

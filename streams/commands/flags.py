@@ -24,4 +24,11 @@ StallSeconds = Annotated[
     float | None, _setting("--stall-seconds", "N", "End where records wait and none is stored for so long; 60.")
 ]
 Batch = Annotated[int | None, _setting("--batch", "N", "The most records folded at a time; 50000 if not set.")]
+SweepSeconds = Annotated[
+    float | None,
+    _setting("--sweep-seconds", "N", "Revoke what is past a deadline every N seconds; 0, never, if not set."),
+]
+SweepGraceSeconds = Annotated[
+    float | None, _setting("--sweep-grace-seconds", "N", "How long a deadline must be past by the log's time; 3600.")
+]
 Config = Annotated[Path | None, _setting("--config", "FILE", "Settings as TOML; dompet.toml if it is there.")]

@@ -29,6 +29,8 @@ def worker(
     web_port: flags.WebPort = None,
     stall_seconds: flags.StallSeconds = None,
     batch: flags.Batch = None,
+    sweep_seconds: flags.SweepSeconds = None,
+    sweep_grace_seconds: flags.SweepGraceSeconds = None,
     config: flags.Config = None,
 ) -> int:
     """Fold the log into the warehouse until Ctrl-C.
@@ -54,6 +56,8 @@ def worker(
             web_port=web_port,
             stall_seconds=stall_seconds,
             batch=batch,
+            sweep_seconds=sweep_seconds,
+            sweep_grace_seconds=sweep_grace_seconds,
             config=config,
         )
     )

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -118,3 +120,51 @@ def test_a_log_that_does_not_hold_the_next_offset_is_refused(settings: Settings)
         assert projector.assign({partition: (end, end)}, 3) == {partition: end}
         with pytest.raises(OffsetOutOfRange, match=r"^partition 99: .* at offset 0, but the log now begins at 5: "):
             projector.assign({99: (5, 9)}, 4)
+
+
+NEW_PERIOD = """
+[[rules]]
+name = "later"
+from = {day}
+max_credits = 1
+first_purchase_days = 15
+spend_by = "12-15"
+one_open_course = true
+commission_cap_bp = 1500
+min_completion_minutes = 900
+redemption_required = true
+attendance_required = true
+review_required = true
+incentive = {{ times = 1, amount = 600_000 }}
+surveys = {{ times = 2, amount = 50_000 }}
+"""
+
+
+def extended_rules(path: Path, day: str) -> Path:
+    own = (files("dompet.schemas") / "rules.toml").read_text("utf-8")
+    path.write_text(own + NEW_PERIOD.format(day=day), "utf-8")
+    return path
+
+
+def test_rules_that_add_a_period_later_than_every_credit_go_on_and_an_earlier_one_is_refused(
+    settings: Settings, tmp_path: Path
+) -> None:
+    early = settings.changed(rules=extended_rules(tmp_path / "early.toml", "2023-01-02"))
+    with pytest.raises(JournalMismatch, match="adds a period that begins before a credit the journal already has"):
+        fold_to_end(early)
+    late = settings.changed(rules=extended_rules(tmp_path / "late.toml", "2099-01-01"))
+    fold_to_end(late)
+    with opened(settings.warehouse) as warehouse:
+        store_checkpoints(warehouse, identity_of(warehouse, late), [Checkpoint(3, 10**6, 10**6 + 1, 1, 1, 1)], 0)
+    with pytest.raises(JournalMismatch, match=r"was made with rulebook \(digest\) "):
+        fold_to_end(settings)
+
+
+def identity_of(warehouse: Warehouse, settings: Settings) -> Identity:
+    """The journal's identity under the settings' rules."""
+    [row] = shown(
+        warehouse,
+        "SELECT cluster_id, topic, partition_count, fold_version FROM checkpoint_rows"
+        " GROUP BY cluster_id, topic, partition_count, fold_version",
+    )
+    return Identity(**row, rules_digest=settings.rulebook().digest())
