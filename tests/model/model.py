@@ -38,15 +38,10 @@ MOST_MONEY = 10**12
 
 
 class Model:
-    """Applies events one at a time; `wallets` and `orders` are what they left behind.
+    """Applies events one at a time; `wallets` and `orders` are what they left behind."""
 
-    `supported` names the event types an unfinished implementation knows: any other ends as `not_supported`.
-    `entitlement=False` leaves the entitlement out.
-    """
-
-    def __init__(self, rules: Rulebook, supported: frozenset[str] | None = None, *, entitlement: bool = True) -> None:
-        self._books = Books(rules, entitlement)
-        self._supported = frozenset(TYPES) if supported is None else supported
+    def __init__(self, rules: Rulebook) -> None:
+        self._books = Books(rules)
         self.wallets: dict[str, Wallet] = self._books.wallets
         self.orders: dict[OrderKey, Order] = self._books.orders
 
@@ -64,7 +59,6 @@ class Model:
         return Result("accepted", "", self._flags(e)[len(flags) :], Effects(**changes))
 
     def _shared(self, e: Event) -> Checks:
-        yield e.type not in self._supported, "not_supported"
         yield e.publisher_id not in self._authorised(e), "not_authorised"
         for name in ("amount", "price"):
             yield not 1 <= getattr(e, name, 1) <= MOST_MONEY, "invalid_amount"

@@ -127,8 +127,6 @@ def order_cleared(books: Books, e: Event) -> Checks:
 def entitle(books: Books, wallet: Wallet, order: Order) -> None:
     """The first order that is done as it should be entitles to incentives, once; a doubtful one holds them back."""
     rules = books.rulebook.named(wallet.rules)
-    if not books.entitlement:
-        return
     if wallet.entitled or wallet.status in ("revoked", "blacklisted"):
         return
     if order.completed_at is None or order.refunded:

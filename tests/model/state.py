@@ -130,7 +130,6 @@ class Books:
     """All that was accepted so far. `references`: (kind, beneficiary_id, id) → amount; `repaid`: of each clawback."""
 
     rulebook: Rulebook
-    entitlement: bool = True
     wallets: dict[str, Wallet] = field(default_factory=dict)
     orders: dict[OrderKey, Order] = field(default_factory=dict)
     references: dict[tuple[str, str, str], int] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from tests.model import EVENT_TYPES, RULES_FILE, Effects, Model, Result, Rulebook, Wallet
+from tests.model import RULES_FILE, Effects, Model, Result, Rulebook, Wallet
 from tests.model.events import Event, histories, history
 from tests.model.state import MONEY
 from tests.projections.table import TABLES, cases
@@ -109,27 +109,6 @@ def test_what_happens_to_one_person_depends_on_nobody_else(events: list[Event]) 
 
 def is_of(event: Mapping[str, object], person: object) -> bool:
     return event["beneficiary_id"] == person
-
-
-@given(events=histories())
-@in_any_history
-def test_an_event_type_that_is_not_supported_is_rejected_before_all_else(events: list[Event]) -> None:
-    supported = frozenset({"SaldoCredited", "CoursePurchased", "PurchaseRefunded"})
-    part, whole = Model(rulebook(), supported), Model(rulebook())
-    for event in events:
-        if event["type"] in supported:
-            assert part.apply(event) == whole.apply(event)
-        else:
-            assert part.apply(event) == Result("rejected", "not_supported")
-
-
-@given(events=histories(EVENT_TYPES - {"CourseReviewed", "OrderCleared"}))
-@in_any_history
-def test_without_the_entitlement_nobody_is_entitled_or_held(events: list[Event]) -> None:
-    model = Model(rulebook(TABLES / "generous.toml"), entitlement=False)
-    for event in events:
-        model.apply(event)
-    assert not any(wallet.entitled or wallet.held or wallet.incentive_due for wallet in model.wallets.values())
 
 
 @given(events=histories({"SaldoCredited", "CoursePurchased"}))

@@ -18,11 +18,11 @@
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.model import EVENT_TYPES, RULES_FILE, Order, Result, Wallet
+from tests.model import RULES_FILE, Order, Result, Wallet
 from tests.model.state import MONEY
 from tests.projections.table_values import TableError, read_event, read_state
 
@@ -91,12 +91,6 @@ class Case:
         """The event types it uses."""
         return frozenset(str(line.event["type"]) for line in self.lines)
 
-    @property
-    def entitles(self) -> bool:
-        """Whether it expects something of the entitlement."""
-        names = {name for line in self.lines for name, _ in (*line.effects, *line.wallet)}
-        return bool(names & {"entitled", "held", "incentive_due"})
-
     def check(self, run: Run) -> None:
         """Hold an implementation to it: every line, after all lines before it. Raises AssertionError."""
         before: tuple[object, object] = ({}, {})
@@ -113,10 +107,9 @@ class Case:
             before = after
 
 
-def cases(types: Collection[str] = EVENT_TYPES, *, entitlement: bool = True) -> list[Case]:
-    """The sections of all tables that use these event types only; without entitlement, none that expects it."""
-    found = [case for path in sorted(TABLES.glob("*.txt")) for case in read_table(path)]
-    return [case for case in found if case.types <= set(types) and (entitlement or not case.entitles)]
+def cases() -> list[Case]:
+    """The sections of all tables."""
+    return [case for path in sorted(TABLES.glob("*.txt")) for case in read_table(path)]
 
 
 def read_table(path: Path) -> list[Case]:

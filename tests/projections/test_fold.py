@@ -16,7 +16,7 @@ from tests.model.events import Event, histories, history
 from tests.projections.table import TABLES
 from tests.schemas.log_records import LogRecord, any_record, batch, rightly_placed
 from tests.support.crowd import crowd
-from tests.support.folding import ENTITLES, SUPPORTED, Folding, Modelling, Row, differences, records
+from tests.support.folding import Folding, Modelling, Row, differences, records
 
 RULES = read_rules()
 MODEL_RULES = Rulebook.load()
@@ -25,30 +25,22 @@ SIZES = st.lists(st.sampled_from([0, 1, 2, 3, 7, 20, 60]), max_size=8)
 
 
 def modelled(events: Sequence[Event], rules: Rulebook = MODEL_RULES) -> list[Row]:
-    return Modelling(Model(rules, SUPPORTED, entitlement=ENTITLES)).rows(events)
+    return Modelling(Model(rules)).rows(events)
 
 
 def folded(events: Sequence[Event], sizes: Sequence[int] = (), seed: int = 0, one_by_one_below: int = 0) -> list[Row]:
     return Folding(RULES, seed, one_by_one_below).rows_in(events, sizes)
 
 
-@given(histories(), SIZES, st.sampled_from(ONE_BY_ONE_BELOW))
-@settings(max_examples=80, deadline=None)
+@given(histories(max_lives=6), SIZES, st.sampled_from(ONE_BY_ONE_BELOW))
+@settings(max_examples=150, deadline=None)
 def test_the_fold_of_any_events_in_any_batches_is_the_models(
     events: list[Event], sizes: list[int], one_by_one_below: int
 ) -> None:
     assert differences(folded(events, sizes, 0, one_by_one_below), modelled(events)) == []
 
 
-@given(histories(SUPPORTED, max_lives=6), SIZES, st.sampled_from(ONE_BY_ONE_BELOW))
-@settings(max_examples=80, deadline=None)
-def test_the_fold_of_supported_events_in_any_batches_is_the_models(
-    events: list[Event], sizes: list[int], one_by_one_below: int
-) -> None:
-    assert differences(folded(events, sizes, 0, one_by_one_below), modelled(events)) == []
-
-
-@given(histories(SUPPORTED), SIZES, st.sampled_from(ONE_BY_ONE_BELOW))
+@given(histories(), SIZES, st.sampled_from(ONE_BY_ONE_BELOW))
 @settings(max_examples=30, deadline=None)
 def test_the_fold_obeys_the_rules_file_it_is_given(
     events: list[Event], sizes: list[int], one_by_one_below: int
@@ -60,18 +52,18 @@ def test_the_fold_obeys_the_rules_file_it_is_given(
 
 @pytest.mark.parametrize("one_by_one_below", ONE_BY_ONE_BELOW)
 def test_a_crowd_in_wide_rounds_is_folded_as_the_model_does(one_by_one_below: int) -> None:
-    events = crowd(one_by_one_below, 120, SUPPORTED)
+    events = crowd(one_by_one_below, 120)
     rows = folded(events, [1_000, 10, 3_000], 0, one_by_one_below)
     assert differences(rows, modelled(events)) == []
 
 
 def test_a_crowd_meets_every_verdict() -> None:
-    rows = [row for seed in range(6) for row in modelled(crowd(seed, 100, SUPPORTED))]
+    rows = [row for seed in range(6) for row in modelled(crowd(seed, 100))]
     assert {row["reason"] for row in rows} == {one.reason for one in Verdict}
 
 
 def test_rows_do_not_depend_on_where_batches_end() -> None:
-    events = crowd(1, 40, SUPPORTED)
+    events = crowd(1, 40)
     whole = folded(events)
     assert differences(folded(events, [1] * 50), whole) == []
     assert differences(folded(events, [100] * 20), whole) == []
@@ -79,7 +71,7 @@ def test_rows_do_not_depend_on_where_batches_end() -> None:
 
 def test_the_books_balance_and_what_does_not_exist_stays_blank() -> None:
     folding = Folding(RULES)
-    folding.rows(crowd(4, 100, SUPPORTED))
+    folding.rows(crowd(4, 100))
     state = folding.fold.state
     for table in (state.wallets, state.orders, state.references):
         assert table.count > 50
@@ -92,12 +84,12 @@ def test_the_books_balance_and_what_does_not_exist_stays_blank() -> None:
 
 @pytest.mark.parametrize("seed", [1, 0x5851F42D4C957F2D, 2**64 - 1])
 def test_rows_do_not_depend_on_the_seed_of_the_indexes(seed: int) -> None:
-    events = crowd(2, 40, SUPPORTED)
+    events = crowd(2, 40)
     assert differences(folded(events, [500], seed), folded(events, [500])) == []
 
 
 def test_rows_do_not_depend_on_which_rounds_run_one_by_one() -> None:
-    events = crowd(3, 40, SUPPORTED)
+    events = crowd(3, 40)
     whole = folded(events)
     for one_by_one_below in ONE_BY_ONE_BELOW[1:]:
         assert differences(folded(events, (), 0, one_by_one_below), whole) == []
@@ -107,7 +99,7 @@ def test_rows_do_not_depend_on_which_rounds_run_one_by_one() -> None:
 @settings(max_examples=40, deadline=None)
 def test_dead_records_among_them_change_nothing(seed: int, sizes: list[int]) -> None:
     rng = Random(seed)
-    events = history(rng, SUPPORTED)
+    events = history(rng)
     log = [rightly_placed(b"p", None)] * 3  # the first batch may be dead throughout
     for event in events:
         live = records([event])

@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 
+from dompet.projections.fold import RULES
 from dompet.projections.journal import ORDER, WALLET, Column, Kind
 from dompet.projections.vocabulary import Flag
 from dompet.schemas.rules import read_rules
-from tests.model import Order, Result, Wallet
+from tests.model import EVENT_TYPES, Order, Result, Wallet
 from tests.model.state import MONEY, Effects
 from tests.projections.table import Case, Event, Outcomes, Run, cases
-from tests.support.folding import ENTITLES, SUPPORTED, Folding, Row, attribute
+from tests.support.folding import Folding, Row, attribute
 
-CASES = cases(SUPPORTED, entitlement=ENTITLES)
+CASES = cases()
 MAY_BE_MISSING = {field.name for field in fields(Order) if field.default is None}
 
 
@@ -66,5 +67,5 @@ def test_the_fold_does_what_the_table_says(case: Case, one_by_one: bool) -> None
     case.check(folded(case, one_by_one=one_by_one))
 
 
-def test_every_supported_event_type_has_examples() -> None:
-    assert {name for case in CASES for name in case.types} == SUPPORTED
+def test_every_event_type_has_a_rule_and_examples() -> None:
+    assert {name for case in CASES for name in case.types} == {rule.event for rule in RULES.values()} == EVENT_TYPES

@@ -10,7 +10,7 @@ from dompet.schemas.decode import decode
 from dompet.schemas.rules import read_rules
 from tests.projections.table_values import read_event
 from tests.support.crowd import crowd
-from tests.support.folding import SUPPORTED, records
+from tests.support.folding import records
 
 CREDIT = read_event("e", ["SaldoCredited", "p", "2020-05-01"])
 PURCHASE = read_event("e", ["CoursePurchased", "p", "2020-05-02"])
@@ -18,7 +18,7 @@ PURCHASE = read_event("e", ["CoursePurchased", "p", "2020-05-02"])
 
 def test_every_law_holds_in_any_crowd() -> None:
     fold = Fold(read_rules())
-    events = crowd(5, 100, SUPPORTED)
+    events = crowd(5, 100)
     for begin in range(0, len(events), 500):
         decoded = decode(records(events[begin : begin + 500], begin))
         check(decoded, fold.apply(decoded))

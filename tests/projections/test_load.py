@@ -15,7 +15,7 @@ from dompet.projections.vocabulary import ReferenceKind, Stage
 from dompet.schemas.strings import Strings
 from tests.model.events import Event, history
 from tests.projections.table_values import read_event
-from tests.support.folding import SUPPORTED, Folding, Row, differences
+from tests.support.folding import Folding, Row, differences
 
 WALLET_KEY = (Column("beneficiary_id", Kind.STRING, ""), Column("partition", Kind.INT32, ""))
 ORDER_KEY = tuple(Column(name, Kind.STRING, "") for name in ("beneficiary_id", "platform_id", "order_id"))
@@ -88,7 +88,7 @@ def references(accepted: Sequence[Row]) -> dict[tuple[ReferenceKind, str, str], 
 @settings(max_examples=60, deadline=None)
 def test_a_loaded_state_goes_on_as_the_one_that_was_folded(seed: int) -> None:
     rng = Random(seed)
-    events: list[Event] = history(rng, SUPPORTED, max_lives=6)
+    events: list[Event] = history(rng, max_lives=6)
     cut = rng.randint(0, len(events))
     folding = Folding(seed=1)
     before, after = folding.rows(events[:cut]), folding.rows(events[cut:])

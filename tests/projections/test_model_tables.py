@@ -27,12 +27,6 @@ def test_every_event_type_has_a_table() -> None:
     assert {case.table for case in cases()} >= EVENT_TYPES
 
 
-def test_tables_can_be_chosen_by_the_event_types_they_use() -> None:
-    chosen = cases({"SaldoCredited", "CoursePurchased"}, entitlement=False)
-    assert chosen
-    assert all(case.types <= {"SaldoCredited", "CoursePurchased"} and not case.entitles for case in chosen)
-
-
 def test_no_two_sections_have_one_name() -> None:
     names = [case.id for case in cases()]
     assert len(names) == len(set(names))

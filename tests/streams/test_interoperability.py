@@ -13,7 +13,7 @@ from dompet.streams.warehouse import open_warehouse
 from tests.model import Model, Rulebook
 from tests.model.events import Event
 from tests.support.crowd import crowd
-from tests.support.folding import ENTITLES, SUPPORTED, Modelling, Row
+from tests.support.folding import Modelling, Row
 from tests.support.kafka_python import KafkaProducer
 from tests.support.logs import as_record, made_log
 from tests.support.pipelines import SettingsMaker, fold_to_end
@@ -70,7 +70,7 @@ def events() -> list[Event]:
 
 @pytest.fixture(scope="module")
 def expected(events: list[Event]) -> dict[str, list[Row]]:
-    return lives(Modelling(Model(Rulebook.load(), SUPPORTED, entitlement=ENTITLES)).rows(events))
+    return lives(Modelling(Model(Rulebook.load())).rows(events))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from dompet.streams.recovery import RecoveryError, recover
 from dompet.streams.warehouse import Warehouse
 from tests.model.events import Event
 from tests.support.crowd import crowd
-from tests.support.folding import PARTITIONS, SUPPORTED, Folding, Row, differences, records
+from tests.support.folding import PARTITIONS, Folding, Row, differences, records
 from tests.support.stored import delete, folded, shown, store
 
 BY_KEY = {"wallets": "ORDER BY beneficiary_id", "orders": "ORDER BY beneficiary_id, platform_id, order_id"}
@@ -24,7 +24,7 @@ class Journal:
     """A log that was folded in batches: the events, what they became, and the tables to insert."""
 
     def __init__(self) -> None:
-        self.events = crowd(1, 8, SUPPORTED)
+        self.events = crowd(1, 8)
         self.rows: list[Row] = []
         self.tables: list[pa.Table] = []
         folding = Folding(seed=1)

@@ -15,7 +15,7 @@ from tests.model import Model, Rulebook
 from tests.model.events import Event
 from tests.schemas.log_records import any_record, batch
 from tests.support.crowd import crowd
-from tests.support.folding import ENTITLES, SUPPORTED, Folding, Modelling, Row, records
+from tests.support.folding import Folding, Modelling, Row, records
 from tests.support.stored import as_journal, as_orders, as_wallets, folded, shown, store, stored_rows, types_of
 
 BY_PLACE = "ORDER BY partition, offset"
@@ -64,7 +64,7 @@ def warehouse(shared_warehouse: Warehouse, rows: list[Row]) -> Warehouse:
 
 @pytest.fixture(scope="module")
 def model(events: list[Event]) -> Model:
-    model = Model(Rulebook.load(), SUPPORTED, entitlement=ENTITLES)
+    model = Model(Rulebook.load())
     Modelling(model).rows(events)
     return model
 

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from dompet.projections.fold import ONE_BY_ONE_BELOW, RULES, Fold
+from dompet.projections.fold import ONE_BY_ONE_BELOW, Fold
 from dompet.projections.journal import COLUMNS, EVENT, ORDER, WALLET, Category, Column, Kind, Nullable, journal_rows
-from dompet.projections.state import WALLET_COLUMNS
 from dompet.projections.vocabulary import Flag
 from dompet.schemas.decode import decode
 from dompet.schemas.partitions import partition_of
@@ -20,9 +19,6 @@ from dompet.schemas.wire import encode_fields
 from tests.model import Model, Order, Result, Wallet
 
 PARTITIONS = 12
-SUPPORTED = frozenset(rule.event for rule in RULES.values())
-"""The event types that the fold has a rule for."""
-ENTITLES = "entitled" in WALLET_COLUMNS
 
 Event = Mapping[str, Any]
 Row = dict[str, Any]

@@ -9,7 +9,7 @@ from confluent_kafka.admin import AdminClient
 from dompet.streams.warehouse import Warehouse
 from tests.model import Model, Rulebook
 from tests.streams.log_reader import LogRecord, read_log
-from tests.support.folding import ENTITLES, SUPPORTED, Modelling, Row, differences
+from tests.support.folding import Modelling, Row, differences
 from tests.support.logs import RawRecord, corpus, expected_journal, made_log, write
 from tests.support.stored import as_journal, as_orders, as_wallets, shown, stored_rows, types_of
 
@@ -31,7 +31,7 @@ class ModelledLog(NamedTuple):
 @contextmanager
 def modelled_log(kafka: str, admin: AdminClient, records: Iterable[RawRecord]) -> Iterator[ModelledLog]:
     """A log of these records, of which those of the corpus are bad."""
-    model = Model(Rulebook.load(), SUPPORTED, entitlement=ENTITLES)
+    model = Model(Rulebook.load())
     with made_log(admin) as topic:
         write(kafka, topic, records)
         found = read_log(kafka, topic)
