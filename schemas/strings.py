@@ -88,7 +88,9 @@ class PackedStrings:
 
     def take(self, rows: NDArray[np.integer] | Flags) -> "PackedStrings":
         """Some rows."""
-        return PackedStrings(self.words[:, rows], self.counts[rows])
+        places = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
+        # `take` copies along an axis several times faster than an index does.
+        return PackedStrings(np.take(self.words, places, axis=1), np.take(self.counts, places))
 
     def prefixed(self, first: Words) -> "PackedStrings":
         """The same keys with one more word before them."""

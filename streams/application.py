@@ -1,5 +1,6 @@
 """dompet as a Faust application: the source is a service, projector and sink are agents on channels of batches."""
 
+import gc
 import logging
 import signal
 import time
@@ -24,6 +25,8 @@ from dompet.streams.sweep import add_sweep
 log = logging.getLogger("dompet.worker")
 
 _LOOK_S: Final = 0.05
+_COLLECT_AFTER: Final = 50_000
+"""Objects more than before, after which the youngest are looked at: several times a chunk of messages."""
 
 
 class Stalled(RuntimeError):
@@ -134,6 +137,7 @@ def _add_flow(app: DompetApp, pipeline: Pipeline) -> None:
         async def on_start(self) -> None:
             self.thread = ThreadPoolExecutor(1, "source")
             await in_thread(self.thread, pipeline.open)
+            _collect_less()
 
         @mode.Service.task
         async def _read(self) -> None:
@@ -162,6 +166,17 @@ def _add_flow(app: DompetApp, pipeline: Pipeline) -> None:
         async for done in stream:
             await in_thread(storing, pipeline.projector.store, done)
             yield len(done.decoded.records)
+
+
+def _collect_less() -> None:
+    """Let the garbage collector pass over what is loaded, and look at the rest less often.
+
+    Each batch makes and frees thousands of the Kafka client's messages; with Python's own threshold of 700 they would
+    have it walk through all of Faust again and again, which took as long as reading the log itself.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER)
 
 
 def _add_watch(app: DompetApp, pipeline: Pipeline) -> None:
