@@ -17,11 +17,21 @@ from typing import Annotated, Any, Final, NoReturn
 import typer
 
 from dompet.schemas.errors import DompetError
+from dompet.streams.commands import catalogue
 from dompet.streams.commands.broker import broker
+from dompet.streams.commands.check import check
 from dompet.streams.commands.demo import demo
+from dompet.streams.commands.exceptions import exceptions
+from dompet.streams.commands.funnel import funnel
+from dompet.streams.commands.import_ import import_
 from dompet.streams.commands.publish import publish
 from dompet.streams.commands.query import migrate, query, status
+from dompet.streams.commands.reconcile import reconcile
+from dompet.streams.commands.rejections import rejections
+from dompet.streams.commands.settle import settle
+from dompet.streams.commands.sweep import sweep
 from dompet.streams.commands.topics import topics
+from dompet.streams.commands.wallet import wallet
 from dompet.streams.commands.worker import up, worker
 
 STOPPED: Final = 128 + signal.SIGINT
@@ -31,9 +41,15 @@ FAULT: Final = 1
 
 _COMMANDS: Final[dict[str, tuple[Callable[..., int], ...]]] = {
     "Start here": (demo, query, status),
-    "Run": (up, broker, worker),
-    "Data": (publish, topics, migrate),
+    "Answers": (wallet, funnel, check, exceptions, rejections),
+    "Run": (up, broker, worker, sweep),
+    "Money": (settle, reconcile),
+    "Data": (publish, import_, topics, migrate),
 }
+_GROUPS: Final[dict[str, tuple[str, tuple[Callable[..., int], ...]]]] = {
+    "catalogue": ("Load and list platforms, institutions and courses.", (catalogue.load, catalogue.list_)),
+}
+"""Commands of two words: the first one, what it is for, and the functions of the second."""
 _HELP: Final = """
 Follows a training-subsidy programme: who paid what to whom, was it taken, who is owed what.
 
@@ -120,8 +136,18 @@ def _made() -> typer.Typer:
     app.callback(help=_HELP, epilog=_EPILOG)(_options)
     for panel, commands in _COMMANDS.items():
         for command in commands:
-            app.command(rich_help_panel=panel, help=_flowing(command.__doc__ or ""))(told(command))
+            _add(app, command, panel)
+    for name, (purpose, commands) in _GROUPS.items():
+        group = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
+        for command in commands:
+            _add(group, command, "Commands")
+        app.add_typer(group, name=name, rich_help_panel="Data", help=purpose)
     return app
+
+
+def _add(app: typer.Typer, command: Callable[..., int], panel: str) -> None:
+    name = command.__name__.rstrip("_")  # `import` and `list` are words of Python's own
+    app.command(name, rich_help_panel=panel, help=_flowing(command.__doc__ or ""))(told(command))
 
 
 app: Final = _made()

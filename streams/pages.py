@@ -1,4 +1,4 @@
-"""The worker's pages, on loopback: /health for anyone, /query and /status for who holds the worker's token."""
+"""The worker's pages, on loopback: /health for anyone, /query, /insert and /status for who holds the worker's token."""
 
 import asyncio
 import json
@@ -9,6 +9,7 @@ from typing import Any
 from faust.web.views import View
 
 from dompet.schemas.errors import DompetError
+from dompet.streams.office import INSERT_BYTES_MAX, insert_sent
 from dompet.streams.pipeline import Pipeline
 
 
@@ -48,6 +49,16 @@ def add_pages(app: Any, pipeline: Pipeline, vitals: Any) -> None:
                 return await _answer(view, pipeline.warehouse.answer, sql, form)
         return view.json({"error": "a question is JSON with the texts sql and format"}, status=400)
 
+    @app.page("/insert", base=_Asked)
+    async def insert(view: Any, request: Any) -> Any:
+        """Rows for one of the tables that commands keep; a command sends them while the worker holds the warehouse."""
+        if not _allowed(request, pipeline):
+            return view.json({"error": "the worker's token is needed"}, status=403)
+        match _json(await _body(request, INSERT_BYTES_MAX)):
+            case {"table": str(table), "rows": str(rows)}:
+                return await _answer(view, insert_sent, pipeline.warehouse, table, rows)
+        return view.json({"error": "rows are sent as JSON with the texts table and rows"}, status=400)
+
     @app.page("/status", base=_Asked)
     async def status(view: Any, request: Any) -> Any:
         """What `dompet status` shows."""
@@ -65,6 +76,16 @@ def _status(pipeline: Pipeline) -> Any:
 def _allowed(request: Any, pipeline: Pipeline) -> bool:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     return pipeline.opened and secrets.compare_digest(given.encode(), pipeline.token.encode())
+
+
+async def _body(request: Any, limit: int) -> bytes:
+    """What was sent; nothing where it is longer than the limit. The web server's own limit is a megabyte."""
+    content = bytearray()
+    async for part in request.content.iter_any():
+        content += part
+        if len(content) > limit:
+            return b""
+    return bytes(content)
 
 
 def _json(content: bytes) -> Any:

@@ -1,0 +1,309 @@
+-- Patterns and exceptions: what the rules let through or turned away, and somebody should look at.
+
+-- suspicious: a row for each case of a pattern. `subject` is what the case is about:
+--   order_id_of_several_people       an order id, of the platform `platform_id`, under several people
+--   certificate_of_several_orders    a certificate that several orders carry
+--   completions_within_a_minute      a person who completed several courses, one within a minute of another
+--   institution_all_flagged          an institution of at least three completions, all of them flagged as doubtful
+-- `people`, `orders` and `institutions` count what takes part; first_at and last_at are of the purchases for the first
+-- pattern, of the completions for the others.
+CREATE VIEW suspicious AS
+SELECT
+    'order_id_of_several_people' AS pattern,
+    order_id AS subject,
+    CAST(platform_id AS String) AS platform_id,
+    uniqExact(beneficiary_id) AS people,
+    count() AS orders,
+    uniqExact(institution_id) AS institutions,
+    sum(price) AS paid,
+    toDateTime(intDiv(min(purchased_at_us), 1000000), 'UTC') AS first_at,
+    toDateTime(intDiv(max(purchased_at_us), 1000000), 'UTC') AS last_at
+FROM order_rows FINAL
+GROUP BY platform_id, order_id
+HAVING people > 1
+UNION ALL
+SELECT
+    'certificate_of_several_orders' AS pattern,
+    certificate_id AS subject,
+    '' AS platform_id,
+    uniqExact(beneficiary_id) AS people,
+    count() AS orders,
+    uniqExact(institution_id) AS institutions,
+    sum(price) AS paid,
+    toDateTime(intDiv(min(completed_at_us), 1000000), 'UTC') AS first_at,
+    toDateTime(intDiv(max(completed_at_us), 1000000), 'UTC') AS last_at
+FROM order_rows FINAL
+WHERE certificate_id != ''
+GROUP BY certificate_id
+HAVING orders > 1
+UNION ALL
+SELECT
+    'completions_within_a_minute' AS pattern,
+    beneficiary_id AS subject,
+    '' AS platform_id,
+    uniqExact(beneficiary_id) AS people,
+    count() AS orders,
+    uniqExact(institution_id) AS institutions,
+    sum(price) AS paid,
+    toDateTime(intDiv(min(completed_at_us), 1000000), 'UTC') AS first_at,
+    toDateTime(intDiv(max(completed_at_us), 1000000), 'UTC') AS last_at
+FROM order_rows FINAL
+WHERE completed_at_us != 0
+GROUP BY beneficiary_id
+HAVING orders > 1
+    AND arrayExists(
+        (later, earlier) -> later - earlier < 60000000,
+        arrayPopFront(arraySort(groupArray(completed_at_us))),
+        arrayPopBack(arraySort(groupArray(completed_at_us)))
+    )
+UNION ALL
+SELECT
+    'institution_all_flagged' AS pattern,
+    CAST(institution_id AS String) AS subject,
+    '' AS platform_id,
+    uniqExact(beneficiary_id) AS people,
+    count() AS orders,
+    toUInt64(1) AS institutions,
+    sum(price) AS paid,
+    toDateTime(intDiv(min(completed_at_us), 1000000), 'UTC') AS first_at,
+    toDateTime(intDiv(max(completed_at_us), 1000000), 'UTC') AS last_at
+FROM order_rows FINAL
+WHERE completed_at_us != 0
+GROUP BY institution_id
+HAVING orders > 2 AND min(bitAnd(flag_bits, 14)) != 0;
+
+-- exceptions: money that moved outside though the event was rejected: a row for each purchase, refund, payout, reversal
+-- or repayment (`type`, `platform_id`, `reference`) that was rejected. What came from one who may not say it, or has
+-- no amount, is no sign that money moved, and is left to `rejections`. `amount` and `reason` are of the last
+-- rejection, `since` is when the first says it happened. `settled` is 1 where the same reference was accepted after
+-- the last rejection: at `settled_at`, with `accepted_amount`. A reference that was accepted before, with other terms,
+-- has an accepted_amount and is not settled.
+CREATE VIEW exceptions AS
+SELECT
+    beneficiary_id,
+    type,
+    platform_id,
+    reference,
+    publisher_id,
+    amount,
+    reason,
+    rejections,
+    toDateTime(intDiv(since_us, 1000000), 'UTC') AS since,
+    toDateTime(intDiv(recorded_us, 1000000), 'UTC') AS last_recorded_at,
+    toUInt8(accepted_offset > rejected_offset) AS settled,
+    if(accepted_offset > rejected_offset, toDateTime(intDiv(accepted_us, 1000000), 'UTC'), NULL) AS settled_at,
+    if(accepted_offset >= 0, accepted, NULL) AS accepted_amount
+FROM
+(
+    SELECT
+        beneficiary_id,
+        type,
+        platform_id,
+        reference,
+        countIf(turned_away) AS rejections,
+        argMaxIf(publisher, offset, turned_away) AS publisher_id,
+        argMaxIf(money, offset, turned_away) AS amount,
+        argMaxIf(why, offset, turned_away) AS reason,
+        minIf(occurred_at_us, turned_away) AS since_us,
+        maxIf(recorded_at_us, turned_away) AS recorded_us,
+        maxIf(offset, turned_away) AS rejected_offset,
+        max(if(taken, offset, toInt64(-1))) AS accepted_offset,
+        maxIf(occurred_at_us, taken) AS accepted_us,
+        maxIf(money, taken) AS accepted
+    FROM
+    (
+        SELECT
+            beneficiary_id,
+            offset,
+            occurred_at_us,
+            recorded_at_us,
+            CAST(type AS String) AS type,
+            CAST(platform_id AS String) AS platform_id,
+            CAST(publisher_id AS String) AS publisher,
+            CAST(reason AS String) AS why,
+            multiIf(
+                order_id != '', order_id,
+                payout_id != '', payout_id,
+                repayment_id
+            ) AS reference,
+            if(price != 0, price, amount) AS money,
+            outcome = 'accepted' AS taken,
+            outcome = 'rejected' AND reason != 'not_authorised' AND reason != 'invalid_amount' AS turned_away
+        FROM journal_rows FINAL
+        WHERE type IN ('CoursePurchased', 'PurchaseRefunded', 'IncentivePaid', 'IncentiveReversed', 'ClawbackRepaid')
+            AND beneficiary_id IN
+            (
+                SELECT beneficiary_id
+                FROM journal_rows
+                WHERE outcome = 'rejected'
+                    AND type IN
+                    (
+                        'CoursePurchased',
+                        'PurchaseRefunded',
+                        'IncentivePaid',
+                        'IncentiveReversed',
+                        'ClawbackRepaid'
+                    )
+            )
+    )
+    GROUP BY beneficiary_id, type, platform_id, reference
+    HAVING rejections > 0
+);
+
+-- incentives: a row for each person who is owed, was paid, failed to be paid, or waits. `outstanding` is what is due
+-- and not paid, `failed_amount` the sum of the payouts that failed, `held` 1 where a doubtful order holds it all back.
+CREATE VIEW incentives AS
+SELECT
+    beneficiary_id,
+    wave,
+    decree,
+    status,
+    entitled,
+    held,
+    due,
+    paid,
+    due - paid AS outstanding,
+    failures,
+    failed_amount
+FROM
+(
+    SELECT
+        beneficiary_id,
+        wave,
+        decree,
+        status,
+        entitled,
+        held,
+        incentive_due AS due,
+        incentive_paid AS paid,
+        payout_failures AS failures
+    FROM wallet_rows FINAL
+    WHERE incentive_due != 0 OR incentive_paid != 0 OR payout_failures != 0 OR entitled != 0 OR held != 0
+) AS wallets_concerned
+ANY LEFT JOIN
+(
+    SELECT beneficiary_id, sum(amount) AS failed_amount
+    FROM journal_rows FINAL
+    WHERE outcome = 'accepted' AND type = 'IncentivePayoutFailed'
+    GROUP BY beneficiary_id
+) AS failed
+USING beneficiary_id;
+
+-- clawbacks: a row for each clawback: what was asked back, what of it was repaid, what is outstanding.
+CREATE VIEW clawbacks AS
+SELECT
+    beneficiary_id,
+    clawback_id,
+    any(wave_after) AS wave,
+    CAST(any(decree_after) AS String) AS decree,
+    toDateTime(intDiv(maxIf(occurred_at_us, type = 'ClawbackOrdered'), 1000000), 'UTC') AS ordered_at,
+    sum(clawback_ordered_change) AS ordered,
+    sum(clawback_repaid_change) AS repaid,
+    ordered - repaid AS outstanding,
+    countIf(type = 'ClawbackRepaid') AS repayments,
+    if(
+        countIf(type = 'ClawbackRepaid') = 0,
+        NULL,
+        toDateTime(intDiv(maxIf(occurred_at_us, type = 'ClawbackRepaid'), 1000000), 'UTC')
+    ) AS last_repaid_at
+FROM journal_rows FINAL
+WHERE outcome = 'accepted' AND (type = 'ClawbackOrdered' OR type = 'ClawbackRepaid')
+GROUP BY beneficiary_id, clawback_id;
+
+-- differences: whatever is not as it must be; no row where all is right. `law` says what must hold, `subject` of what
+-- (a wave and decree, a platform, a person), `found` is the left side of the law and `expected` the right one. People in
+-- flight are left out where wallets and orders are compared with the journal.
+CREATE VIEW differences AS
+SELECT
+    'credited = net spent + returned + remaining' AS law,
+    concat('wave ', toString(wave), ', decree ', decree) AS subject,
+    total_credited AS found,
+    net_spent + total_returned + remaining AS expected
+FROM conservation
+WHERE difference != 0
+UNION ALL
+SELECT
+    'net spent on the platform by orders = by the journal' AS law,
+    concat('platform ', platform_id) AS subject,
+    net_spent AS found,
+    journal_net_spent AS expected
+FROM platform_spending
+WHERE difference != 0
+UNION ALL
+SELECT
+    broken.1 AS law,
+    subject,
+    broken.2 AS found,
+    broken.3 AS expected
+FROM
+(
+    SELECT
+        concat('wallet ', beneficiary_id) AS subject,
+        arrayJoin([
+            ('credited = balance + spent - refunded + returned', credited, balance + spent - refunded + returned,
+                toUInt8(credited != balance + spent - refunded + returned)),
+            ('balance >= 0', balance, toInt64(0), toUInt8(balance < 0)),
+            ('incentive_paid <= incentive_due', incentive_paid, incentive_due, toUInt8(incentive_paid > incentive_due)),
+            ('clawback_repaid <= clawback_ordered', clawback_repaid, clawback_ordered,
+                toUInt8(clawback_repaid > clawback_ordered))
+        ]) AS broken
+    FROM wallet_rows FINAL
+    WHERE credited != balance + spent - refunded + returned
+        OR balance < 0
+        OR incentive_paid > incentive_due
+        OR clawback_repaid > clawback_ordered
+)
+WHERE broken.4 = 1
+UNION ALL
+SELECT
+    sums.1 AS law,
+    subject,
+    sums.2 AS found,
+    sums.3 AS expected
+FROM
+(
+    SELECT
+        concat('wallet ', beneficiary_id) AS subject,
+        arrayJoin([
+            ('credited = the sum of its effects in the journal', sum(wallet.1), sum(effect.1)),
+            ('spent = the sum of its effects in the journal', sum(wallet.2), sum(effect.2)),
+            ('refunded = the sum of its effects in the journal', sum(wallet.3), sum(effect.3)),
+            ('returned = the sum of its effects in the journal', sum(wallet.4), sum(effect.4)),
+            ('balance = the sum of its effects in the journal', sum(wallet.5),
+                sum(effect.1) - sum(effect.2) + sum(effect.3) - sum(effect.4)),
+            ('incentive_due = the sum of its effects in the journal', sum(wallet.6), sum(effect.5)),
+            ('incentive_paid = the sum of its effects in the journal', sum(wallet.7), sum(effect.6)),
+            ('clawback_ordered = the sum of its effects in the journal', sum(wallet.8), sum(effect.7)),
+            ('clawback_repaid = the sum of its effects in the journal', sum(wallet.9), sum(effect.8))
+        ]) AS sums
+    FROM
+    (
+        SELECT
+            beneficiary_id,
+            (credited, spent, refunded, returned, balance, incentive_due, incentive_paid, clawback_ordered,
+                clawback_repaid) AS wallet,
+            (toInt64(0), toInt64(0), toInt64(0), toInt64(0), toInt64(0), toInt64(0), toInt64(0), toInt64(0)) AS effect
+        FROM wallet_rows FINAL
+        WHERE beneficiary_id NOT IN (SELECT beneficiary_id FROM in_flight)
+        UNION ALL
+        SELECT
+            beneficiary_id,
+            (toInt64(0), toInt64(0), toInt64(0), toInt64(0), toInt64(0), toInt64(0), toInt64(0), toInt64(0),
+                toInt64(0)) AS wallet,
+            (credited_change, spent_change, refunded_change, returned_change, incentive_due_change,
+                incentive_paid_change, clawback_ordered_change, clawback_repaid_change) AS effect
+        FROM journal_rows FINAL
+        WHERE outcome = 'accepted' AND beneficiary_id NOT IN (SELECT beneficiary_id FROM in_flight)
+    )
+    GROUP BY beneficiary_id
+    HAVING sum(wallet.1) != sum(effect.1)
+        OR sum(wallet.2) != sum(effect.2)
+        OR sum(wallet.3) != sum(effect.3)
+        OR sum(wallet.4) != sum(effect.4)
+        OR sum(wallet.5) != sum(effect.1) - sum(effect.2) + sum(effect.3) - sum(effect.4)
+        OR sum(wallet.6) != sum(effect.5)
+        OR sum(wallet.7) != sum(effect.6)
+        OR sum(wallet.8) != sum(effect.7)
+        OR sum(wallet.9) != sum(effect.8)
+)
+WHERE sums.2 != sums.3;

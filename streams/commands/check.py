@@ -1,0 +1,36 @@
+"""`dompet check`: whether the money is conserved, to the rupiah."""
+
+from typing import Annotated
+
+import typer
+
+from dompet.streams.commands import flags
+
+
+def check(
+    form: Annotated[
+        str | None,
+        typer.Option("--format", metavar="FORMAT", help="The differences alone: CSVWithNames, JSONEachRow, …"),
+    ] = None,
+    warehouse: flags.Warehouse = None,
+    home: flags.Home = None,
+    config: flags.Config = None,
+) -> int:
+    """Check that the money is conserved; exits with 1 on any difference, naming it.
+
+    Per wave and decree credited = net spent + returned + remaining; each wallet keeps its laws and is the sum of the
+    journal's effects; what platforms' orders cost is what the journal spent. While a worker runs, people of whom a
+    batch is just being stored are left out of what is compared with the journal.
+    """
+    from dompet.streams.answers.asking import asking
+    from dompet.streams.answers.check import DIFFERENCES, differences, print_check
+    from dompet.streams.console import out, write_whole
+    from dompet.streams.settings import read_settings
+
+    with asking(read_settings(warehouse=warehouse, home=home, config=config)) as ask:
+        if form is None:
+            number = print_check(out, ask)
+        else:
+            write_whole(ask(DIFFERENCES, form))
+            number, _ = differences(ask)
+    return 1 if number else 0

@@ -1,0 +1,33 @@
+"""`dompet exceptions`: money that moved outside though the event was rejected."""
+
+from typing import Annotated
+
+import typer
+
+from dompet.streams.commands import flags
+
+
+def exceptions(
+    unsettled: Annotated[bool, typer.Option("--open", help="Only what no later event settled.")] = False,
+    form: Annotated[
+        str | None, typer.Option("--format", metavar="FORMAT", help="Any of ClickHouse's: CSVWithNames, JSONEachRow, …")
+    ] = None,
+    warehouse: flags.Warehouse = None,
+    home: flags.Home = None,
+    config: flags.Config = None,
+) -> int:
+    """Show money that moved outside though its event was rejected: who, how much, since when, and whether settled.
+
+    Purchases, refunds, payouts, reversals and repayments that were rejected, but for those of a publisher who may not
+    say so or without an amount. One is settled when the same order, payout or repayment is accepted later.
+    """
+    from dompet.streams.answers.asking import asking
+    from dompet.streams.answers.printing import print_answer
+    from dompet.streams.answers.turned_away import exceptions_sql
+    from dompet.streams.settings import read_settings
+
+    columns = ("beneficiary_id", "type", "platform_id", "reference", "amount", "reason", "since", "settled_at")
+    with asking(read_settings(warehouse=warehouse, home=home, config=config)) as ask:
+        sql = exceptions_sql(unsettled=unsettled)
+        print_answer(ask, sql, form, "Money that moved though the event was rejected", columns, ("amount",))
+    return 0

@@ -1,0 +1,53 @@
+"""`dompet reconcile`: a platform's or a bank's statement held against the journal, line by line."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dompet.streams.commands import flags
+
+
+def reconcile(
+    statement: Annotated[Path, typer.Option(metavar="FILE", help="The statement, as CSV.")],
+    mapping: Annotated[Path, typer.Option(metavar="MAP.toml", help="Which columns hold what, and how.")],
+    platform: Annotated[str, typer.Option(metavar="P", help="The platform whose orders it tells of.")],
+    first: Annotated[str, typer.Option("--from", metavar="DAY", help="The first day, in Asia/Jakarta: 2020-04-01.")],
+    last: Annotated[str, typer.Option("--to", metavar="DAY", help="The last day.")],
+    redemptions: Annotated[Path | None, typer.Option(metavar="FILE", help="What was redeemed or attended.")] = None,
+    bank: Annotated[Path | None, typer.Option(metavar="FILE", help="What was paid.")] = None,
+    warehouse: flags.Warehouse = None,
+    home: flags.Home = None,
+    config: flags.Config = None,
+) -> int:
+    """Hold a platform's or a bank's statement against the journal, line by line.
+
+    Each line is matched, differs in its amount, is only theirs or only ours, or stands twice in theirs; the run is
+    kept in the views reconciliations and reconciliation_lines. With a file of redemptions or of payments also: which
+    orders were sold, redeemed or attended, and paid. Works also while a worker runs.
+    """
+    from dompet.streams.console import Stopwatch, done, note, out, plural, rupiah, working
+    from dompet.streams.office import office
+    from dompet.streams.reconciliation.mapping import read_mapping
+    from dompet.streams.reconciliation.page import print_run, print_three_way
+    from dompet.streams.reconciliation.reading import StatementFile
+    from dompet.streams.reconciliation.run import Run
+    from dompet.streams.reconciliation.run import reconcile as reconcile_it
+    from dompet.streams.settings import read_settings
+    from dompet.streams.settlement.period import Period, now_us
+
+    period, watch = Period.parsed(first, last), Stopwatch()
+    layouts = read_mapping(mapping)
+    file = StatementFile(statement, layouts.statement, period)
+    run = Run(platform, period, file, layouts, redemptions, bank)
+    settings = read_settings(warehouse=warehouse, home=home, config=config)
+    with office(settings) as opened, working(f"reconciling {statement}"):
+        reconcile_it(opened, run, now_us())
+    print_run(out, run)
+    if run.three_way:
+        print_three_way(out, run.three_way)
+    if file.outside_lines:
+        note(f"left out {plural(file.outside_lines, 'line')} dated outside the period: {rupiah(file.outside_amount)}")
+    lines = run.total().their_lines
+    done(f"reconciled {plural(lines, 'line')} in {watch.seconds:.1f} s; kept as run {run.run_id}")
+    return 0

@@ -1,0 +1,99 @@
+"""`dompet wallet`: one person's wallet and timeline, now and as of any moment."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dompet.schemas.errors import DompetError
+from dompet.streams.commands import flags
+
+if TYPE_CHECKING:
+    from dompet.streams.answers.asking import Ask
+    from dompet.streams.answers.wallet import AsOf
+
+
+def wallet(
+    beneficiary_id: Annotated[str, typer.Argument(metavar="ID", help="The person's beneficiary_id.")],
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="T", help="What had happened by T: a day, or a time with offset.")
+    ] = None,
+    known_at: Annotated[
+        str | None, typer.Option("--known-at", metavar="T", help="What was known by T: recorded in the log.")
+    ] = None,
+    timeline: Annotated[bool, typer.Option("--timeline", help="With --format or --sql: the events instead.")] = False,
+    form: Annotated[
+        str | None, typer.Option("--format", metavar="FORMAT", help="Any of ClickHouse's: CSVWithNames, JSONEachRow, …")
+    ] = None,
+    sql: Annotated[bool, typer.Option("--sql", help="Show the query instead of its answer.")] = False,
+    warehouse: flags.Warehouse = None,
+    home: flags.Home = None,
+    config: flags.Config = None,
+) -> int:
+    """Show a person's wallet and every event with its outcome, now or as of any moment.
+
+    A day stands for its end in Asia/Jakarta. Money is the sum of the accepted events up to then; outcomes are never
+    decided again, so where a report came late a balance may be negative. Exits with 1 where nobody of this id is known.
+    """
+    from dompet.streams.answers.asking import asking
+    from dompet.streams.answers.moments import until_us
+    from dompet.streams.answers.wallet import AsOf, partition_in, timeline_sql, wallet_sql
+    from dompet.streams.console import write_whole
+    from dompet.streams.settings import read_settings
+
+    _check_id(beneficiary_id)
+    happened_us = until_us("--as-of", as_of) if as_of is not None else None
+    known_us = until_us("--known-at", known_at) if known_at is not None else None
+    settings = read_settings(warehouse=warehouse, home=home, config=config)
+    with asking(settings) as ask:
+        asked = AsOf(beneficiary_id, happened_us, known_us, partition_in(ask, beneficiary_id))
+        query = timeline_sql(asked) if timeline else wallet_sql(asked)
+        if sql:
+            write_whole(query.encode())
+            return 0
+        if not _known(ask, asked):
+            return 1
+        if form is not None:
+            write_whole(ask(query, form))
+        else:
+            _show(ask, asked)
+    return 0
+
+
+def _check_id(beneficiary_id: str) -> None:
+    from dompet.schemas.limits import id_fault
+
+    try:
+        size = len(beneficiary_id.encode())
+    except UnicodeEncodeError:
+        raise DompetError("the beneficiary_id is not UTF-8") from None
+    if fault := id_fault("beneficiary_id", beneficiary_id, size):
+        raise DompetError(str(fault))
+
+
+def _known(ask: "Ask", asked: "AsOf") -> bool:
+    """Whether there is any event of the person by then; if not, says so."""
+    from dompet.streams.answers.wallet import known
+    from dompet.streams.console import err
+
+    if known(ask, asked):
+        return True
+    limited = " by then" if asked.happened_us is not None or asked.known_us is not None else ""
+    err.print(f"dompet: the journal has no event of {asked.beneficiary_id}{limited}", markup=False, soft_wrap=True)
+    return False
+
+
+def _show(ask: "Ask", asked: "AsOf") -> None:
+    from dompet.streams.answers.asking import rows
+    from dompet.streams.answers.page import facts_table, print_whole, rows_table
+    from dompet.streams.answers.wallet import MONEY, timeline_sql, wallet_of
+    from dompet.streams.console import note, out
+
+    found = wallet_of(ask, asked)
+    if found is None:
+        note("there is no wallet: no credit was accepted")
+    else:
+        print_whole(out, facts_table(found, tuple(found), MONEY))
+        out.print()
+    events = rows(ask, timeline_sql(asked))
+    columns = ("occurred_at", "recorded_at", "type", "order_id", "amount", "outcome", "reason", "balance_after")
+    print_whole(out, rows_table("Timeline", events, columns, ("amount", "balance_after")))

@@ -1,0 +1,1 @@
+"""Reconciliation: somebody's statement held against the journal, line by line."""

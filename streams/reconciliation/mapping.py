@@ -1,0 +1,88 @@
+"""How a CSV file of somebody else's is to be read: a small TOML file with a table for each file.
+
+[statement]                  [bank]
+order_id = "No. Pesanan"     order_id = "Berita"
+amount = "Jumlah"            amount = "Kredit"
+separator = ";"
+thousands = "."
+decimal = ","
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from dompet.schemas.errors import DompetError
+
+Role = Literal["statement", "redemptions", "bank"]
+Name = Annotated[str, Field(min_length=1)]
+WITHOUT_AMOUNT: Final = "redemptions"
+
+
+class MappingError(DompetError):
+    """A mapping does not hold; the sentence names the file and the key."""
+
+
+class Layout(BaseModel):
+    """One file's columns by their names in its first line, and how it writes numbers and days."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    order_id: Name
+    beneficiary_id: Name | None = None
+    amount: Name | None = None
+    amount_is: Literal["price", "net"] = "price"
+    date: Name | None = None
+    date_format: Name = "%Y-%m-%d"
+    refund_column: Name | None = None
+    refund_value: Name | None = None
+    separator: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    decimal: Literal[",", "."] = "."
+    thousands: Literal["", ",", ".", " "] = ""
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        if self.decimal == self.thousands:
+            raise ValueError(f"decimal and thousands are both {self.decimal!r}")
+        if (self.refund_column is None) != (self.refund_value is None):
+            raise ValueError("refund_column and refund_value stand together")
+        return self
+
+    @property
+    def columns(self) -> list[str]:
+        """The file's columns that are read, each once."""
+        named = (self.order_id, self.beneficiary_id, self.amount, self.date, self.refund_column)
+        return list(dict.fromkeys(name for name in named if name is not None))
+
+
+class Mapping(BaseModel):
+    """The layouts of the files that there may be."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    statement: Layout
+    redemptions: Layout | None = None
+    bank: Layout | None = None
+
+    @model_validator(mode="after")
+    def _tells_amounts(self) -> Self:
+        for role in ("statement", "bank"):
+            layout = getattr(self, role)
+            if layout and layout.amount is None:
+                raise ValueError(f"{role}.amount is missing: which column holds the amount")
+        return self
+
+
+def read_mapping(path: Path) -> Mapping:
+    """The mapping in a file; MappingError where it does not hold, OSError where it cannot be read."""
+    try:
+        return Mapping.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise MappingError(f"{path}: {error}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        said = first["msg"].removeprefix("Value error, ")
+        raise MappingError(f"{path}: {where + ': ' if where else ''}{said[:1].lower()}{said[1:]}") from None

@@ -1,0 +1,1 @@
+"""Settlement: what a platform or an institution sold, gave back and is owed, and the statements that close periods."""

@@ -1,0 +1,128 @@
+"""Statements: lines that are closed once they are issued. What is told later of a closed period stands, marked as an
+adjustment, in the next statement of the same party; so the statements of a party add up to the journal.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pyarrow as pa
+
+from dompet.streams.office import Office
+from dompet.streams.settlement.lines import (
+    Party,
+    SettlementError,
+    Upto,
+    adjustment_lines,
+    journal_sums,
+    known,
+    period_lines,
+    sums,
+)
+from dompet.streams.settlement.period import Period
+
+_ISSUED: Final = """
+SELECT statement_id, number, toInt64(toUInt16(from_day)) AS first_day, toInt64(toUInt16(to_day)) AS last_day, upto
+FROM statements
+WHERE party = %(party)s AND party_id = %(party_id)s
+ORDER BY number
+"""
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A statement that was issued."""
+
+    statement_id: str
+    number: int
+    period: Period
+    upto: Upto
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """A party's lines of a period as they are known now, and what is known since of its closed periods."""
+
+    party: Party
+    period: Period
+    upto: Upto
+    lines: pa.Table
+    adjustments: pa.Table
+    issued: Sequence[Issued]
+
+    @property
+    def statement(self) -> pa.Table:
+        """The lines of the statement that could be issued."""
+        return pa.concat_tables([self.lines, self.adjustments])
+
+
+def settle(office: Office, party: Party, period: Period) -> Settlement:
+    """The settlement; SettlementError where its sums are not the journal's."""
+    upto, earlier = known(office), issued(office, party)
+    lines = period_lines(office, party, period, upto)
+    journal = journal_sums(office, party, period, upto)
+    for name, amount in sums(lines).items():
+        if amount != journal[name]:
+            raise SettlementError(
+                f"{name} of {party} from {period} is {amount} in movement_rows and {journal[name]} in the journal: "
+                "make a new warehouse from the log"
+            )
+    since = earlier[-1].upto if earlier else []
+    adjustments = adjustment_lines(office, party, [one.period for one in earlier], since, upto)
+    return Settlement(party, period, upto, lines, adjustments, earlier)
+
+
+def issued(office: Office, party: Party) -> list[Issued]:
+    """The party's statements, the first one first."""
+    rows = office.read(_ISSUED, {"party": party.kind, "party_id": party.id}).to_pylist()
+    return [
+        Issued(
+            row["statement_id"],
+            row["number"],
+            Period.numbered(row["first_day"], row["last_day"]),
+            [int(offset) for offset in row["upto"].split(",")],
+        )
+        for row in rows
+    ]
+
+
+def check_issuable(settlement: Settlement, now_us: int) -> None:
+    """SettlementError where the period is not over, or some of it is closed already."""
+    party, period = settlement.party, settlement.period
+    if not period.over(now_us):
+        raise SettlementError(f"{period.last} is not over in Asia/Jakarta: a period is closed after its last day")
+    for one in settlement.issued:
+        if one.period.meets(period):
+            raise SettlementError(
+                f"{party}: statement {one.number} has closed {one.period}; what came later is in the next statement"
+            )
+
+
+def issue(office: Office, settlement: Settlement, now_us: int) -> Issued:
+    """Issue the statement and so close its period; SettlementError as `check_issuable`, or where somebody else issued
+    one of the same party at the same moment.
+    """
+    check_issuable(settlement, now_us)
+    party, lines = settlement.party, settlement.statement
+    number = settlement.issued[-1].number + 1 if settlement.issued else 1
+    one = Issued(uuid.uuid4().hex, number, settlement.period, settlement.upto)
+    office.insert("statement_line_rows", lines.add_column(0, "statement_id", pa.array([one.statement_id] * len(lines))))
+    # Only now do the lines belong to a statement: a run that was cut short leaves none.
+    first, last = one.period.numbers.values()
+    header: dict[str, Any] = {
+        "statement_id": one.statement_id,
+        "party": party.kind,
+        "party_id": party.id,
+        "number": number,
+        "from_day": first,
+        "to_day": last,
+        "issued_at_us": now_us,
+        "upto": ",".join(map(str, one.upto)),
+        "lines": len(lines),
+        **sums(lines),
+    }
+    office.insert("statement_rows", pa.Table.from_pylist([header]))
+    if issued(office, party)[number - 1].statement_id != one.statement_id:
+        raise SettlementError(f"{party}: another statement was issued at the same moment: try again")
+    return one

@@ -1,0 +1,191 @@
+"""`dompet wallet`, `check`, `funnel`, `exceptions` and `rejections`: what they print, and what they exit with."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from dompet.streams.warehouse import Warehouse, open_warehouse
+from dompet.streams.warehouse.migrate import migrate
+from tests.support.command import Ran, dompet
+from tests.support.folding import Event, Folding, records
+from tests.support.stored import folded, store
+
+DAY_US = 86_400_000_000
+BEGIN_US = 1_590_000_000_000_000  # 2020-05-20T18:40:00Z
+
+
+def event(name: str, day: int, publisher: str = "programme", **own: object) -> Event:
+    shared = {"type": name, "event_id": f"e{day}", "beneficiary_id": "b-1", "publisher_id": publisher}
+    return {**shared, "occurred_at": BEGIN_US + day * DAY_US, **own}
+
+
+def purchase(day: int, order: str, price: int) -> Event:
+    own = {"platform_id": "tokopedia", "order_id": order, "course_id": "k", "institution_id": "i"}
+    return event("CoursePurchased", day, "tokopedia", **own, price=price, commission=0)
+
+
+EVENTS = [
+    event("SaldoCredited", 0, credit_id="c", decree="SK 1", wave=1, amount=1_000_000),
+    purchase(2, "o1", 2_000_000),
+    purchase(1, "o2", 400_000),
+]
+"""Of one person: a purchase beyond the balance, and one that was told late."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A user's folder, with a warehouse of the events."""
+    path = tmp_path_factory.mktemp("answers")
+    with opened(path) as warehouse:
+        migrate(warehouse)
+        store(warehouse, [folded(Folding(), records(EVENTS))[0]])
+    return path
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Warehouse]:
+    with closing(open_warehouse(f"chdb://{folder}/.dompet/warehouse")) as warehouse:
+        yield warehouse
+
+
+def lines(ran: Ran) -> list[dict[str, object]]:
+    assert (ran.code, ran.err) == (0, "")
+    return [json.loads(line) for line in ran.out.splitlines()]
+
+
+def wallet(folder: Path, *arguments: str) -> Ran:
+    return dompet("wallet", "b-1", *arguments, cwd=folder)
+
+
+def test_a_wallet_is_shown_with_every_event_its_outcome_reason_and_balance(folder: Path) -> None:
+    page = wallet(folder).out
+    assert "balance" in page
+    assert "600.000" in page
+    assert "Timeline" in page
+    assert [word for word in ("accepted", "rejected", "insufficient_balance") if word not in page] == []
+    assert "\x1b" not in page
+
+
+def test_a_wallet_as_of_a_moment_comes_in_any_format(folder: Path) -> None:
+    [now] = lines(wallet(folder, "--format", "JSONEachRow"))
+    assert (now["credited"], now["spent"], now["balance"]) == (1_000_000, 400_000, 600_000)
+    [early] = lines(wallet(folder, "--as-of", "2020-05-21T20:00:00+07:00", "--format", "JSONEachRow"))
+    assert (early["spent"], early["balance"]) == (0, 1_000_000)
+    [same] = lines(wallet(folder, "--as-of", "2020-05-22", "--known-at", "2020-05-22", "--format", "JSONEachRow"))
+    assert same == now
+    timeline = lines(wallet(folder, "--as-of", "2020-05-22", "--timeline", "--format", "JSONEachRow"))
+    assert [one["type"] for one in timeline] == ["SaldoCredited", "CoursePurchased"]
+
+
+def test_the_query_behind_a_wallet_gives_the_same(folder: Path) -> None:
+    query = wallet(folder, "--as-of", "2020-05-21", "--sql").out
+    asked = dompet("query", "-", "--format", "JSONEachRow", cwd=folder, stdin=query.encode())
+    assert asked.out == wallet(folder, "--as-of", "2020-05-21", "--format", "JSONEachRow").out
+
+
+@pytest.mark.parametrize("arguments", [["nobody"], ["b-1", "--as-of", "2020-04-01"]])
+def test_nobody_of_that_id_is_one_sentence_and_1(folder: Path, arguments: list[str]) -> None:
+    ran = dompet("wallet", *arguments, cwd=folder)
+    assert ran.complaint.startswith(f"the journal has no event of {arguments[0]}")
+    assert ran.code == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["wallet", "b-1", "--as-of", "2020-02-30"], "--as-of is '2020-02-30': it must be a day such as "),
+        (["wallet", "b-1", "--known-at", "2020-05-01T08:00:00"], "--known-at is '2020-05-01T08:00:00': it must be "),
+        (["wallet", "1234567890123456"], "beneficiary_id has 16 digits, the form of a national id number (NIK)"),
+        (["funnel", "--as-of", "soon"], "--as-of is 'soon': it must be "),
+        (["rejections", "--since", "9999-12-31T"], "--since is '9999-12-31T': it must be "),
+        (["check", "--home", "/nowhere"], "there is no warehouse at /nowhere/warehouse yet: "),
+    ],
+)
+def test_what_is_wrong_is_one_sentence_and_2(folder: Path, arguments: list[str], sentence: str) -> None:
+    ran = dompet(*arguments, cwd=folder)
+    assert ran.complaint.startswith(sentence)
+    assert ran.code == 2
+
+
+def test_a_warehouse_of_an_older_dompet_is_one_sentence(tmp_path: Path) -> None:
+    with opened(tmp_path):
+        pass
+    ran = dompet("check", cwd=tmp_path)
+    assert ran.complaint == (
+        "the warehouse lacks tables: `dompet migrate` makes them, and so does a worker at its start"
+    )
+
+
+def test_the_funnel_exceptions_and_rejections_are_told(folder: Path) -> None:
+    [funnel] = lines(dompet("funnel", "--by", "wave", "--format", "JSONEachRow", cwd=folder))
+    assert (funnel["wave"], funnel["purchased"], funnel["paid"]) == (1, 1, 400_000)
+    [exception] = lines(dompet("exceptions", "--open", "--format", "JSONEachRow", cwd=folder))
+    assert (exception["reference"], exception["amount"], exception["settled"]) == ("o1", 2_000_000, 0)
+    [rejection] = lines(dompet("rejections", "--publisher", "tokopedia", "--format", "JSONEachRow", cwd=folder))
+    assert rejection["reason"] == "insufficient_balance"
+    assert lines(dompet("rejections", "--publisher", "x", "--format", "JSONEachRow", cwd=folder)) == []
+    assert lines(dompet("rejections", "--since", "2020-05-20", "--format", "JSONEachRow", cwd=folder)) == []
+    for command in ("funnel", "exceptions", "rejections"):
+        page = dompet(command, cwd=folder)
+        assert (page.code, page.err) == (0, "")
+        assert "tokopedia" in page.out or "insufficient_balance" in page.out
+
+
+def test_a_check_says_what_holds_and_names_what_does_not(folder: Path) -> None:
+    right = dompet("check", cwd=folder)
+    assert (right.code, right.err) == (0, "")
+    assert right.out.count("✓") == 5
+    with opened(folder) as warehouse:
+        rows = (
+            "SELECT * EXCEPT (balance, version), toInt64(1) AS balance, version + 1 AS version FROM wallet_rows FINAL"
+        )
+        before = warehouse.read("SELECT * FROM wallet_rows FINAL")
+        warehouse.insert("wallet_rows", warehouse.read(rows))
+    wrong = dompet("check", cwd=folder)
+    listed = dompet("check", "--format", "JSONEachRow", cwd=folder)
+    with opened(folder) as warehouse:
+        version = "SELECT * EXCEPT (version), version + 2 AS version FROM wallet_rows FINAL"
+        healed = warehouse.read(version.replace("FINAL", "WHERE balance = 600000"))
+        assert healed.num_rows == before.num_rows == 1
+        warehouse.insert("wallet_rows", healed)
+    assert (wrong.code, listed.code) == (1, 1)
+    assert "✗ wallet b-1: credited = balance + spent - refunded + returned: 1.000.000 beside 400.001" in wrong.out
+    assert "3 differences" in wrong.out
+    assert len(listed.out.splitlines()) == 3
+    assert dompet("check", cwd=folder).code == 0
+
+
+def test_who_holds_the_warehouse_is_asked(folder: Path) -> None:
+    with opened(folder) as warehouse:
+
+        class Page(BaseHTTPRequestHandler):
+            """A worker's page for queries."""
+
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                content = warehouse.answer(body["sql"], body["format"])
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Keep quiet."""
+
+        with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+            thread = threading.Thread(target=server.serve_forever)
+            thread.start()
+            try:
+                warehouse.announce(f"http://127.0.0.1:{server.server_port}", "token")
+                assert "600.000" in wallet(folder).out
+                assert dompet("check", cwd=folder).code == 0
+                for command in ("funnel", "exceptions", "rejections"):
+                    assert dompet(command, cwd=folder).code == 0
+            finally:
+                server.shutdown()
+                thread.join()

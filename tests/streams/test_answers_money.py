@@ -1,0 +1,145 @@
+"""Where the money is, what is owed and what is odd, on either warehouse: held to the model's rows and orders."""
+
+from collections import Counter, defaultdict
+from itertools import pairwise
+from typing import Final
+
+import pytest
+
+from dompet.streams.warehouse import Warehouse
+from tests.model import Model, Order
+from tests.model.state import HOLDING_FLAGS
+from tests.support import answered
+from tests.support.folding import Row
+from tests.support.stored import second, shown
+
+MOVED: Final = {
+    "CoursePurchased": "order_id",
+    "PurchaseRefunded": "order_id",
+    "IncentivePaid": "payout_id",
+    "IncentiveReversed": "payout_id",
+    "ClawbackRepaid": "repayment_id",
+}
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return answered.modelled()[0]
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[Row]:
+    return answered.modelled()[1]
+
+
+@pytest.fixture(scope="module")
+def accepted() -> list[Row]:
+    return answered.accepted()
+
+
+@pytest.fixture(scope="module")
+def warehouse(shared_warehouse: Warehouse) -> Warehouse:
+    """The events, stored twice."""
+    answered.store_twice(shared_warehouse)
+    return shared_warehouse
+
+
+def test_every_wave_and_decree_and_platform_adds_up(warehouse: Warehouse, model: Model) -> None:
+    credited: Counter[tuple[int, str]] = Counter()
+    for wallet in model.wallets.values():
+        credited[wallet.wave, wallet.decree] += wallet.credited
+    found = shown(warehouse, "SELECT * FROM conservation")
+    assert {(row["wave"], row["decree"]): row["total_credited"] for row in found} == credited
+    assert not any(row["difference"] for row in found)
+    net: Counter[str] = Counter()
+    for (_, platform, _), order in model.orders.items():
+        net[platform] += 0 if order.refunded else order.price
+    platforms = shown(warehouse, "SELECT * FROM platform_spending")
+    assert {row["platform_id"]: row["net_spent"] for row in platforms} == dict(net)
+    assert not any(row["difference"] for row in platforms)
+    assert shown(warehouse, "SELECT * FROM differences") == []
+
+
+def test_money_that_moved_though_the_event_was_rejected_is_settled_by_what_is_accepted_later(
+    warehouse: Warehouse, rows: list[Row]
+) -> None:
+    by_reference = defaultdict(list)
+    for row in rows:
+        if row["type"] in MOVED and row["outcome"] != "duplicate":
+            key = (row["beneficiary_id"], row["type"], row["platform_id"], row[MOVED[row["type"]]])
+            if row["reason"] not in ("not_authorised", "invalid_amount"):
+                by_reference[key].append(row)
+    expected = {}
+    for key, told in by_reference.items():
+        rejected = [row for row in told if row["outcome"] == "rejected"]
+        if rejected:
+            later = told[told.index(rejected[-1]) + 1 :]
+            expected[key] = (
+                rejected[-1]["price"] or rejected[-1]["amount"],
+                rejected[-1]["reason"],
+                len(rejected),
+                second(min(row["occurred_at_us"] for row in rejected)),
+                second(later[-1]["occurred_at_us"]) if later else None,
+            )
+    names = ("amount", "reason", "rejections", "since", "settled_at")
+    listed = shown(warehouse, "SELECT * FROM exceptions")
+    found = {
+        (row["beneficiary_id"], row["type"], row["platform_id"], row["reference"]): tuple(row[name] for name in names)
+        for row in listed
+    }
+    assert found == expected
+    assert {row["settled"] for row in listed} == {0, 1}
+    assert all(row["settled"] == (row["settled_at"] is not None) for row in listed)
+
+
+def test_incentives_and_clawbacks_are_the_wallets(warehouse: Warehouse, model: Model, accepted: list[Row]) -> None:
+    failed: Counter[str] = Counter()
+    for row in accepted:
+        if row["type"] == "IncentivePayoutFailed":
+            failed[row["beneficiary_id"]] += row["amount"]
+    concerned = {
+        person: (one.incentive_due, one.incentive_paid, one.incentive_due - one.incentive_paid, failed[person])
+        for person, one in model.wallets.items()
+        if one.incentive_due or one.incentive_paid or one.payout_failures or one.entitled or one.held
+    }
+    names = ("due", "paid", "outstanding", "failed_amount")
+    found = shown(warehouse, "SELECT * FROM incentives")
+    assert {row["beneficiary_id"]: tuple(row[name] for name in names) for row in found} == concerned
+    of_person: Counter[tuple[str, str]] = Counter()
+    for row in shown(warehouse, "SELECT * FROM clawbacks"):
+        assert row["outstanding"] == row["ordered"] - row["repaid"] >= 0
+        assert (row["last_repaid_at"] is None) == (row["repayments"] == 0)
+        of_person[row["beneficiary_id"], "ordered"] += row["ordered"]
+        of_person[row["beneficiary_id"], "repaid"] += row["repaid"]
+    expected = {(key, "ordered"): one.clawback_ordered for key, one in model.wallets.items() if one.clawback_ordered}
+    expected |= {(key, "repaid"): one.clawback_repaid for key, one in model.wallets.items() if one.clawback_repaid}
+    assert +of_person == expected
+
+
+def suspects(model: Model) -> set[tuple[str, str, str, int]]:
+    """The same patterns, looked for one order at a time."""
+    groups: dict[tuple[str, str, str], list[tuple[str, Order]]] = defaultdict(list)
+    for (person, platform, number), order in model.orders.items():
+        groups["order_id_of_several_people", number, platform].append((person, order))
+        if order.completed_at is not None:
+            groups["certificate_of_several_orders", str(order.certificate_id), ""].append((person, order))
+            groups["completions_within_a_minute", person, ""].append((person, order))
+            groups["institution_all_flagged", order.institution_id, ""].append((person, order))
+
+    def odd(pattern: str, orders: list[tuple[str, Order]]) -> bool:
+        times = sorted(order.completed_at or 0 for _, order in orders)
+        doubtful = [set(order.flags) & set(HOLDING_FLAGS) for _, order in orders]
+        return {
+            "order_id_of_several_people": len({person for person, _ in orders}) > 1,
+            "certificate_of_several_orders": len(orders) > 1,
+            "completions_within_a_minute": any(later - earlier < 60_000_000 for earlier, later in pairwise(times)),
+            "institution_all_flagged": len(orders) > 2 and all(doubtful),
+        }[pattern]
+
+    return {(*key, len(orders)) for key, orders in groups.items() if odd(key[0], orders)}
+
+
+def test_suspicious_patterns_are_found(warehouse: Warehouse, model: Model) -> None:
+    found = shown(warehouse, "SELECT * FROM suspicious")
+    assert {(row["pattern"], row["subject"], row["platform_id"], row["orders"]) for row in found} == suspects(model)
+    assert len(found) == len(suspects(model))

@@ -1,0 +1,133 @@
+"""How somebody else's file becomes lines, and which of them is which of ours."""
+
+from pathlib import Path
+from random import Random
+
+import pyarrow as pa
+import pytest
+
+from dompet.streams.reconciliation.mapping import Layout, MappingError, read_mapping
+from dompet.streams.reconciliation.matching import NAMES, match
+from dompet.streams.reconciliation.reading import BadLine, StatementFile
+from dompet.streams.settlement.period import Period
+
+APRIL = Period.parsed("2020-04-01", "2020-04-30")
+LAYOUT = {"order_id": "order", "amount": "paid"}
+
+Line = tuple[str, str, int]
+"""Order, person, amount."""
+
+
+def side(lines: list[Line]) -> pa.Table:
+    order, people, amounts = zip(*lines, strict=True) if lines else ((), (), ())
+    return pa.table(
+        {
+            "order_id": pa.array(order, pa.string()),
+            "beneficiary_id": pa.array(people, pa.string()),
+            "amount": pa.array(amounts, pa.int64()),
+            "refund": pa.array([amount < 0 for amount in amounts], pa.bool_()),
+        }
+    )
+
+
+def paired(theirs: list[Line], ours: list[Line], *, by_person: bool) -> list[tuple[str, int, int]]:
+    """Status, row of theirs, row of ours, by plain loops."""
+    found: list[tuple[str, int, int]] = []
+    keys: dict[object, tuple[list[int], list[int]]] = {}
+    for at, lines in enumerate((theirs, ours)):
+        for row, (order, who, amount) in enumerate(lines):
+            keys.setdefault((order, who if by_person else "", amount < 0), ([], []))[at].append(row)
+    for mine, yours in ((theirs_of, ours_of) for theirs_of, ours_of in keys.values()):
+        left, right = list(mine), list(yours)
+        for row in mine:
+            same = next((other for other in right if ours[other][2] == theirs[row][2]), None)
+            if same is not None:
+                found.append(("matched", row, same))
+                left.remove(row)
+                right.remove(same)
+        differing = list(zip(left, right, strict=False))
+        found += [("amount_differs", row, other) for row, other in differing]
+        extra = left[len(differing) :]
+        found += [("only_theirs" if not yours and row == mine[0] else "twice_in_theirs", row, -1) for row in extra]
+        found += [("only_ours", -1, other) for other in right[len(differing) :]]
+    return sorted(found)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_lines_are_paired_as_plain_loops_pair_them(seed: int) -> None:
+    rng = Random(seed)
+    theirs, ours = (
+        [(rng.choice("abcdefg"), rng.choice("pq"), rng.choice((5, 6, -5, 0))) for _ in range(rng.randrange(14))]
+        for _ in range(2)
+    )
+    for by_person in (True, False):
+        matches = match(side(theirs), side(ours), by_person=by_person)
+        found = zip(matches.status.tolist(), matches.theirs.tolist(), matches.ours.tolist(), strict=True)
+        assert sorted((NAMES[status], their, our) for status, their, our in found) == paired(
+            theirs, ours, by_person=by_person
+        )
+
+
+def layout(**more: str) -> Layout:
+    return Layout.model_validate(LAYOUT | more)
+
+
+def read(path: Path, text: str | bytes, **more: str) -> list[tuple[object, ...]]:
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    blocks = StatementFile(path, layout(**more), APRIL).blocks()
+    return [tuple(row.values()) for block in blocks for row in block.to_pylist()]
+
+
+def test_a_file_is_read_as_its_mapping_says(tmp_path: Path) -> None:
+    assert read(
+        tmp_path / "a.csv",
+        '\ufeffday;paid;order;who;what\r\n03/04/2020; 350.000,00 ;" INV/1 ";b-1;SALE\r\n\r\n'
+        '01/05/2020;1;x;b-2;SALE\r\n30/04/2020;"1.000";INV/é;b-3;REFUND\r\n',
+        separator=";", thousands=".", decimal=",", date="day", date_format="%d/%m/%Y", beneficiary_id="who",
+        refund_column="what", refund_value="REFUND",
+    ) == [("INV/1", "b-1", 350_000, False, 2), ("INV/é", "b-3", -1000, True, 5)]  # fmt: skip
+    assert read(tmp_path / "b.csv", "order,paid\n1,-5\n2,+7.0\n3,0") == [
+        ("1", "", -5, True, 2), ("2", "", 7, False, 3), ("3", "", 0, False, 4),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "sentence"),
+    [
+        ("order,paid\n1,5\n2,1.5\n", {}, "3: amount '1.5' is no whole number of rupiah"),
+        ("order,paid\n1,5\n\n2,\n", {}, "4: amount '' is no whole number of rupiah"),
+        ("order,paid\n1,1.5\n", {"thousands": ".", "decimal": ","}, "2: amount '1.5' is no whole number of rupiah"),
+        ("order,paid\n1,1000000000001\n", {}, "2: an amount of more than 1000000000000 rupiah"),
+        ("order,paid\n1,99999999999999999999\n", {}, "2: amount '99999999999999999999' is no whole number of rupiah"),
+        ("order,paid\n,5\n", {}, "2: no order id"),
+        (f"order,paid\n{'x' * 65},5\n", {}, "2: an order id of more than 64 bytes"),
+        ("order,paid\n1,5\n2\n", {}, "3: 1 values, where the first line has 2"),
+        ("order,sum\n1,5\n", {}, "1: has no column 'paid'; its columns are order, sum"),
+        ("order,paid,paid\n1,5,5\n", {}, "1: has more than one column 'paid'; its columns are order, paid, paid"),
+        ("", {}, "1: has no column 'order'; its columns are none"),
+        (b"order,paid\n1,5\n\xff,5\n", {}, "3: not UTF-8"),
+        ("order,paid,day\n1,5,2020-13-01\n", {"date": "day"}, "2: date '2020-13-01' is not written as %Y-%m-%d"),
+    ],
+)
+def test_a_bad_line_is_told_with_its_place(tmp_path: Path, text: str, more: dict[str, str], sentence: str) -> None:
+    with pytest.raises(BadLine) as told:
+        read(tmp_path / "a.csv", text, **more)
+    assert str(told.value) == f"{tmp_path / 'a.csv'}:{sentence}"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "statement: field required"),
+        ("[statement]\norder_id = 'a'", "statement.amount is missing: which column holds the amount"),
+        ("[statement]\norder_id = 'a'\namount = 'b'\nsep = ';'", "statement.sep: extra inputs are not permitted"),
+        ("[statement]\norder_id = 'a'\namount = 'b'\nthousands = '.'", "statement: decimal and thousands are both '.'"),
+        ("[statement", "Expected ']' at the end of a table declaration (at end of document)"),
+    ],
+)
+def test_a_mapping_that_does_not_hold_is_one_sentence(tmp_path: Path, text: str, sentence: str) -> None:
+    path = tmp_path / "map.toml"
+    path.write_text(text)
+    with pytest.raises(MappingError) as told:
+        read_mapping(path)
+    assert str(told.value) == f"{path}: {sentence}"
