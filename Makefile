@@ -3,7 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 HOME_FOLDER = $(or $(DOMPET_HOME),.dompet)
 BIN := .venv/bin
-DATA := kafka-data kafka-data.unfinished kafka-tmp kafka.* warehouse faust demo-*.json
+DATA := kafka-data kafka-data.unfinished kafka-tmp kafka.* warehouse faust imports demo-*.json
 LAYERS := schemas projections streams infra
 
 .DEFAULT_GOAL := help

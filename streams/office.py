@@ -41,16 +41,18 @@ class Office(Protocol):
     def read(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
         """The result of a query that reads, texts as strings; `%(name)s` in it stands for a parameter."""
 
+    def answer(self, sql: str, form: str) -> bytes:
+        """The same in any of ClickHouse's formats, for people and other programs."""
+
     def insert(self, table: str, rows: pa.Table) -> None:
         """Insert rows into one of the tables that commands keep; columns that are left out take their defaults."""
 
 
 @contextmanager
-def office(settings: "Settings") -> Iterator[Office]:
-    """The office of the settings' warehouse, while the block runs.
+def at_hand(settings: "Settings") -> Iterator[Warehouse | Path]:
+    """The settings' warehouse, open while the block runs; or its folder, where a worker holds it and is to be asked.
 
-    OfficeError where there is no warehouse yet or it lacks tables; DompetError where a server or the worker that holds
-    the warehouse does not answer.
+    OfficeError where there is none yet; DompetError where a server does not answer.
     """
     from dompet.streams.warehouse import open_warehouse
 
@@ -62,10 +64,21 @@ def office(settings: "Settings") -> Iterator[Office]:
     except WarehouseBusy:
         if folder is None:
             raise
-        yield _checked(HeldOffice(folder))
+        yield folder
         return
     with closing(opened):
-        yield _checked(OpenOffice(opened))
+        yield opened
+
+
+@contextmanager
+def office(settings: "Settings") -> Iterator[Office]:
+    """The office of the settings' warehouse, while the block runs.
+
+    OfficeError where there is no warehouse yet or it lacks tables; DompetError where a server or the worker that holds
+    the warehouse does not answer.
+    """
+    with at_hand(settings) as place:
+        yield _checked(HeldOffice(place) if isinstance(place, Path) else OpenOffice(place))
 
 
 class OpenOffice:
@@ -76,6 +89,9 @@ class OpenOffice:
 
     def read(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
         return _with_texts(self._warehouse.read(sql, params))
+
+    def answer(self, sql: str, form: str) -> bytes:
+        return self._warehouse.answer(sql, form)
 
     def insert(self, table: str, rows: pa.Table) -> None:
         insert_kept(self._warehouse, table, rows)
@@ -88,10 +104,12 @@ class HeldOffice:
         self._folder = folder
 
     def read(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
+        return _with_texts(pa.ipc.open_stream(self.answer(bound(sql, params), "ArrowStream")).read_all())
+
+    def answer(self, sql: str, form: str) -> bytes:
         from dompet.streams.holder import ask
 
-        content = ask(self._folder, "/query", {"sql": bound(sql, params), "format": "ArrowStream"})
-        return _with_texts(pa.ipc.open_stream(content).read_all())
+        return ask(self._folder, "/query", {"sql": sql, "format": form})
 
     def insert(self, table: str, rows: pa.Table) -> None:
         from dompet.streams.holder import ask

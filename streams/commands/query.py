@@ -4,11 +4,11 @@ import json
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dompet.schemas.errors import DompetError
 from dompet.streams.commands import flags
 
 if TYPE_CHECKING:
@@ -32,8 +32,9 @@ def query(
 ) -> int:
     """Ask the warehouse, read-only, in ClickHouse's SQL.
 
-    What is there: journal, wallets, orders, rejections, dead_letters, checkpoints. Works also while a worker holds the
-    embedded warehouse: that worker answers then.
+    What is there: journal, wallets, orders, rejections, dead_letters, checkpoints, and the views of docs/answers.md,
+    docs/settlement.md and docs/catalogue.md. Works also while a worker holds the embedded warehouse: that worker
+    answers then.
     """
     from dompet.streams.console import write_whole
     from dompet.streams.settings import read_settings
@@ -100,16 +101,7 @@ def migrate(warehouse: flags.Warehouse = None, home: flags.Home = None, config: 
 def _asked(settings: "Settings", ask: "Callable[[Warehouse], bytes]", path: str, body: dict[str, Any]) -> bytes:
     """What the warehouse answers, or the worker that holds it."""
     from dompet.streams.holder import ask as ask_holder
-    from dompet.streams.warehouse import WarehouseBusy, open_warehouse
+    from dompet.streams.office import at_hand
 
-    folder = settings.warehouse_folder
-    if folder and not folder.is_dir():
-        raise DompetError(f"there is no warehouse at {folder} yet: `dompet demo` or `dompet migrate` makes one")
-    try:
-        opened = open_warehouse(settings.warehouse)
-    except WarehouseBusy:
-        if folder is None:
-            raise
-        return ask_holder(folder, path, body)
-    with closing(opened):
-        return ask(opened)
+    with at_hand(settings) as place:
+        return ask_holder(place, path, body) if isinstance(place, Path) else ask(place)

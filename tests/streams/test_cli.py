@@ -12,7 +12,13 @@ from dompet.schemas.errors import DompetError
 from dompet.streams.cli import told
 from tests.support.command import DOMPET, dompet, environment
 
-COMMANDS = ("demo", "query", "status", "up", "broker", "worker", "publish", "topics", "migrate")
+COMMANDS = (
+    *("demo", "query", "status"),
+    *("wallet", "funnel", "check", "exceptions", "rejections"),
+    *("up", "broker", "worker", "sweep"),
+    *("settle", "reconcile"),
+    *("publish", "import", "topics", "migrate"),
+)
 SLOW = ("chdb", "faust", "pyarrow", "pandas", "confluent_kafka", "pydantic_settings")
 
 
