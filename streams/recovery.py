@@ -22,6 +22,7 @@ from dompet.projections.vocabulary import ReferenceKind, Stage
 from dompet.schemas.errors import DompetError
 from dompet.schemas.strings import Strings
 from dompet.streams.warehouse import Warehouse
+from dompet.streams.warehouse.migrate import migrations
 
 _KEYS: Final = {"wallet": "beneficiary_id", "order": "beneficiary_id, platform_id, order_id"}
 _SOURCES: Final = {
@@ -66,6 +67,7 @@ def recover(warehouse: Warehouse, laws: Laws, state: State, upto: Mapping[int, i
     below = {partition: offset for partition, offset in upto.items() if offset > 0}
     if not below:
         return
+    _heal_movements(warehouse, below)
     wallets, orders = _whole(warehouse, "wallet", below), _whole(warehouse, "order", below)
     if _sums(wallets) != _journal_sums(warehouse, below):
         raise RecoveryError("the wallets do not add up to the journal's effects: the warehouse must be rebuilt")
@@ -145,6 +147,20 @@ def _refill(warehouse: Warehouse, what: str) -> None:
         f" SELECT {keys}, any(partition), max(offset), {latest} FROM journal_rows"
         f" WHERE {_ACCEPTED[what]} GROUP BY {keys}"
     )
+
+
+def _heal_movements(warehouse: Warehouse, below: Mapping[int, int]) -> None:
+    """Feed the journal to `movement_rows` once more where it lost rows, by the statement that first filled it."""
+    moved = "outcome = 'accepted' AND (type = 'CoursePurchased' OR type = 'PurchaseRefunded')"
+    counts = [
+        warehouse.read(f"SELECT count() AS n FROM {table} FINAL WHERE {where} AND {_where(below)}").to_pylist()  # noqa: S608
+        for table, where in (("journal_rows", moved), ("movement_rows", "1"))
+    ]
+    if counts[0] != counts[1]:
+        [fill] = [
+            one for step in migrations() for one in step.statements if one.startswith("INSERT INTO movement_rows")
+        ]
+        warehouse.execute(fill)
 
 
 def _columns(table: pa.Table) -> dict[str, Any]:
