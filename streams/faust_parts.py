@@ -31,6 +31,7 @@ class Worker(faust.Worker):
         super().__init__(app, *services, **options)
         self.spinner = None  # writes cursor codes even into a pipe
         self.failure: BaseException | None = None
+        self.interrupted = False
         self._limit = threading.Timer(STOP_LIMIT_S, self._leave)
         self._limit.daemon = True
 
@@ -42,6 +43,10 @@ class Worker(faust.Worker):
         """
         self.failure = self.failure or reason
         signal.raise_signal(signal.SIGTERM)
+
+    def _on_sigint(self) -> None:
+        self.interrupted = True
+        super()._on_sigint()
 
     def execute_from_commandline(self) -> NoReturn:
         code: Any = 0

@@ -12,7 +12,8 @@ def run_worker(
     printed as one sentence.
 
     `progress` is told how many records are stored, and how many there will be. Raises DompetError where a setting is
-    wrong or a server away, before anything starts.
+    wrong or a server away, before anything starts; KeyboardInterrupt where Ctrl-C stopped a run that was to reach the
+    end, even one that had just reached it.
     """
     from dompet.streams.application import create_app  # Faust takes a second to load
     from dompet.streams.faust_parts import Worker
@@ -21,7 +22,10 @@ def run_worker(
     app.bounded = until_end
     app.told = progress
     app.pipeline.open()
+    worker = Worker(app, quiet=True, logging_config=app.conf.logging_config)
     try:
-        Worker(app, quiet=True, logging_config=app.conf.logging_config).execute_from_commandline()
+        worker.execute_from_commandline()
     except SystemExit as end:
+        if until_end and worker.interrupted:
+            raise KeyboardInterrupt from None
         return end.code if isinstance(end.code, int) else int(bool(end.code))

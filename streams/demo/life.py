@@ -1,53 +1,57 @@
 """One person's life in the programme: what is known of the person, and how what happens to them is reported."""
 
 from bisect import bisect_right
+from collections.abc import Callable, Collection
 from itertools import accumulate
 from random import Random
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from dompet.schemas.catalogue import CourseListed
 from dompet.streams.demo.agenda import Agenda, Fields
+from dompet.streams.demo.alternatives import Alternatives
 from dompet.streams.demo.catalogue import Catalogue, Offer
-from dompet.streams.demo.proportions import ALTERNATIVES, Proportions
+from dompet.streams.demo.proportions import Proportions
 from dompet.streams.demo.waves import DAY_US, Wave
 
-_CONTRADICTED: Final = {
-    "SaldoCredited": "amount",
-    "CoursePurchased": "price",
-    "PurchaseRefunded": "amount",
-    "CourseCompleted": "certificate_id",
+PROGRAMME: Final = "programme"
+"""Who publishes what no platform says."""
+
+_CONTRADICTED: Final[dict[str, tuple[str, Callable[[Any], Any]]]] = {
+    "SaldoCredited": ("amount", lambda amount: amount + 1_000),
+    "CoursePurchased": ("price", lambda price: price + 1_000),
+    "PurchaseRefunded": ("amount", lambda amount: amount + 1_000),
+    "AttendanceRecorded": ("present", lambda present: not present),
+    "CourseCompleted": ("certificate_id", lambda certificate: certificate + "-B"),
+    "CourseReviewed": ("rating", lambda rating: 1 + rating % 5),
+    "IncentivePaid": ("amount", lambda amount: amount + 1_000),
+    "IncentiveReversed": ("amount", lambda amount: amount + 1_000),
+    "ClawbackOrdered": ("amount", lambda amount: amount + 1_000),
+    "ClawbackRepaid": ("amount", lambda amount: amount + 1_000),
 }
-"""The field that differs where an event of a type is sent again and contradicts what was sent before."""
+"""Which field differs, and how, where an event of a type is sent again and contradicts what was sent before."""
+
+_NEVER: Final = 1 << 62
+"""A moment after all that happens."""
 
 
 class Order(NamedTuple):
-    """A purchase as its platform numbers it; `bought_at` in microseconds since 1970-01-01 UTC."""
+    """A purchase as its platform numbers it; times are microseconds since 1970-01-01 UTC."""
 
     offer: Offer
     order_id: str
     course: CourseListed
     price: int
     bought_at: int
-
-
-class Alternatives:
-    """Several things of which at most one happens, each with its share."""
-
-    def __init__(self, proportions: Proportions, of_what: str) -> None:
-        self._names = ALTERNATIVES[of_what]
-        self._ends = list(accumulate(getattr(proportions, name) for name in self._names))
-        self.whole = self._ends[-1]
-
-    def drawn(self, draw: float) -> str:
-        """The name of the one that happens, for an even draw from 0 to 1; an empty string for none."""
-        return self._names[bisect_right(self._ends, draw)] if draw < self.whole else ""
+    told_at: int = 0
+    """When its platform reported it."""
 
 
 class World:
     """What is the same for all people, and where all that is reported of them goes."""
 
-    def __init__(self, seed: int, proportions: Proportions, listed: Catalogue) -> None:
+    def __init__(self, seed: int, proportions: Proportions, listed: Catalogue, types: Collection[str]) -> None:
         p = proportions
+        self.types = frozenset(types)
         self.agenda = Agenda()
         self.seed = seed
         self.proportions = p
@@ -55,12 +59,18 @@ class World:
         self.institutions = [institution.institution_id for institution in listed.institutions]
         self.market = list(accumulate(entry.share for entry in p.market))
         self.purchases = list(accumulate(p.number_of_purchases))
+        self.sessions = list(accumulate(p.number_of_sessions))
         self.of_person = Alternatives(p, "person")
         self.of_credit = Alternatives(p, "credit")
         self.of_sale = Alternatives(p, "sale")
         self.of_order = Alternatives(p, "order")
+        self.of_redemption = Alternatives(p, "redemption")
         self.of_completion = Alternatives(p, "completion")
         self.of_refund = Alternatives(p, "refund")
+        self.of_review = Alternatives(p, "review")
+        self.of_reversal = Alternatives(p, "reversal")
+        self.of_sanction = Alternatives(p, "sanction")
+        self.of_clawback = Alternatives(p, "clawback")
         self.of_sweep = Alternatives(p, "sweep")
         self.of_report = Alternatives(p, "report")
         self.ids_from = Random(f"ids {seed}").getrandbits(48)
@@ -72,15 +82,23 @@ class Life:
     __slots__ = (
         "_bits",
         "_publish",
+        "_types",
         "balance",
         "beneficiary_id",
         "bought",
         "closed_at",
+        "closed_for",
+        "credited_at",
+        "entitled_at",
+        "held_at",
+        "incentives",
         "person",
         "proportions",
         "random",
         "role",
         "starts_at",
+        "suspended_from",
+        "suspended_until",
         "wave",
         "world",
     )
@@ -92,6 +110,7 @@ class Life:
         self.random = rng.random
         self._bits = rng.getrandbits
         self._publish = world.agenda.publish
+        self._types = world.types
         self.world = world
         self.proportions = world.proportions
         # An odd factor makes this one-to-one: no two people share a pseudonym, and neighbours' look unlike.
@@ -100,7 +119,25 @@ class Life:
         self.role = world.of_person.drawn(rng.random())
         self.balance = self.wave.amount
         self.bought = 0
+        self.credited_at = starts_at
+        self.suspended_from = self.suspended_until = _NEVER
         self.closed_at: int | None = None
+        self.closed_for = ""
+        self.held_at: int | None = None
+        self.entitled_at: int | None = None
+        self.incentives = 0
+
+    def happens(self, type_name: str, share: float) -> bool:
+        """True in so many of all cases where events of the type are wanted at all, else false."""
+        return type_name in self._types and self.random() < share
+
+    def is_suspended(self, at: int) -> bool:
+        """Whether a sanction holds at a moment, from which the person is reinstated or revoked later."""
+        return self.suspended_from <= at < self.suspended_until
+
+    def is_closed(self, at: int) -> bool:
+        """Whether the person is revoked or blacklisted by then."""
+        return self.closed_at is not None and at > self.closed_at
 
     def chance(self, share: float) -> bool:
         """True in so many of all cases."""
@@ -122,11 +159,13 @@ class Life:
         """A number from 0 to 2^32 - 1, such as platforms give their orders."""
         return self._bits(32)
 
-    def say(self, type_name: str, at: int, publisher_id: str, own: Fields, dated: int | None = None) -> None:
+    def say(self, type_name: str, at: int, publisher_id: str, own: Fields, dated: int | None = None) -> int:
         """Report that something happened at `at`; a wrong clock dates it otherwise. Some reports go wrong.
 
-        `own` becomes the event's fields: it must not be used again.
+        `own` becomes the event's fields: it must not be used again. Gives back when the report is published.
         """
+        if type_name not in self._types:
+            return at
         own["event_id"] = self.digits(12)
         own["beneficiary_id"] = self.beneficiary_id
         own["occurred_at"] = at if dated is None else dated
@@ -135,15 +174,15 @@ class Life:
         if draw < self.world.of_report.whole:
             at = self._disturb(self.world.of_report.drawn(draw), type_name, at, own)
         self._publish(at, type_name, own)
+        return at
 
     def _disturb(self, mishap: str, type_name: str, at: int, fields: Fields) -> int:
         """Publish what goes wrong around a report; when the report itself is published, then."""
         if mishap == "resent":
             self._publish(at + self.days(0.001, 3), type_name, fields)
         elif mishap == "contradicted" and type_name in _CONTRADICTED:
-            field = _CONTRADICTED[type_name]
-            other = fields[field] + (1_000 if isinstance(fields[field], int) else "-B")
-            self._publish(at + self.days(0.001, 3), type_name, self._another(fields, field, other))
+            field, other = _CONTRADICTED[type_name]
+            self._publish(at + self.days(0.001, 3), type_name, self._another(fields, field, other(fields[field])))
         elif mishap == "wrong_publisher":
             institutions = self.world.institutions
             someone = institutions[int(self.random() * len(institutions))]

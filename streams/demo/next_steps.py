@@ -13,11 +13,18 @@ from rich.text import Text
 
 QUERIES: Final = {
     "what became of the orders": "SELECT state, count(), sum(price) FROM orders GROUP BY state",
-    "what is odd about completions": "SELECT arrayJoin(flags) AS flag, count() FROM orders GROUP BY flag",
-    "one person's whole history": "SELECT occurred_at, type, outcome, reason, balance_after FROM journal"
-    " WHERE beneficiary_id = '{busiest}' ORDER BY offset",
+    "whose incentives an officer should look at": "SELECT platform_id, flags, count() FROM held"
+    " GROUP BY platform_id, flags",
+    "money that moved and was never settled": "SELECT beneficiary_id, type, amount, reason, since FROM exceptions"
+    " WHERE settled = 0 ORDER BY amount DESC LIMIT 10",
 }
 """What to ask next, and how."""
+COMMANDS: Final = {
+    "one person's whole history": "wallet {busiest}",
+    "whether the money is conserved": "check",
+    "how far orders came, by wave": "funnel --by wave",
+}
+"""The same in dompet's own words."""
 
 
 def print_next_steps(console: Console, busiest: str, flags: Mapping[str, Any]) -> None:
@@ -28,9 +35,11 @@ def print_next_steps(console: Console, busiest: str, flags: Mapping[str, Any]) -
         console.print("  (with the --warehouse of this run, whose password is not shown)")
         del given["warehouse"]
     words = "".join(f" --{name} {quote(str(value))}" for name, value in given.items())
-    for purpose, sql in QUERIES.items():
+    asked = {purpose: f'query{words} "{sql}"' for purpose, sql in QUERIES.items()}
+    asked |= {purpose: command.format(busiest=busiest) + words for purpose, command in COMMANDS.items()}
+    for purpose, line in asked.items():
         console.print(Text(f"  {purpose}:", "dim"))
-        console.print(Text(f'    {program()} query{words} "{sql.format(busiest=busiest)}"'), soft_wrap=True)
+        console.print(Text(f"    {program()} {line}"), soft_wrap=True)
 
 
 def program() -> str:

@@ -1,10 +1,10 @@
 """A realistic programme, made from a seed: the events of many people in the order in which they are published.
 
 The same seed gives the same events, byte for byte, on any machine, and the first people's lives do not depend on how
-many others follow. About 5 events a person; in a programme of 250,000 tens of thousands are active at a time.
+many others follow. About 15 events a person; in a programme of 250,000 tens of thousands are active at a time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from operator import itemgetter
 from random import Random
 from typing import Final, NamedTuple
@@ -25,38 +25,46 @@ _BATCH: Final = 10
 _CREDITED_WITHIN_US: Final = 3_600_000_000
 
 
-def programme(people: int, seed: int, proportions: Proportions = DEFAULT) -> Iterator[Event]:
+def programme(
+    people: int, seed: int, proportions: Proportions = DEFAULT, *, types: Collection[str] | None = None
+) -> Iterator[Event]:
     """The programme's events, typed; times are integer microseconds. DompetError where it cannot be made."""
-    for type_name, fields in programme_fields(people, seed, proportions):
+    for type_name, fields in programme_fields(people, seed, proportions, types=types):
         yield EVENT_CLASSES[type_name](**fields)
 
 
-def programme_fields(people: int, seed: int, proportions: Proportions = DEFAULT) -> Iterator[tuple[str, Fields]]:
+def programme_fields(
+    people: int, seed: int, proportions: Proportions = DEFAULT, *, types: Collection[str] | None = None
+) -> Iterator[tuple[str, Fields]]:
     """The same events as type names and fields: the bulk path, which makes no object of each.
 
-    An event sent twice may be one mapping twice: read it, and leave it as it is.
+    With `types`, a programme in which only events of these types happen: nobody is sanctioned where no sanction is
+    reported. An event sent twice may be one mapping twice: read it, and leave it as it is.
     """
-    world = _world(people, seed, proportions)
+    world = _world(people, seed, proportions, types)
     for batch in _batches(people, world):
         yield from world.agenda.before(batch.at_us)
         _live(batch, people, world)
     yield from world.agenda.rest()
 
 
-def count(people: int, seed: int, proportions: Proportions = DEFAULT) -> int:
+def count(people: int, seed: int, proportions: Proportions = DEFAULT, *, types: Collection[str] | None = None) -> int:
     """How many events a programme has: exact for at most 1,000 people, estimated from the first 1,000 for more."""
     some = min(people, _SAMPLE)
-    world = _world(some, seed, proportions)
+    world = _world(some, seed, proportions, types)
     for batch in _batches(some, world):
         _live(batch, some, world)
     return world.agenda.published * people // some
 
 
-def _world(people: int, seed: int, proportions: Proportions) -> World:
+def _world(people: int, seed: int, proportions: Proportions, types: Collection[str] | None) -> World:
     for name, number, least in (("people", people, 1), ("seed", seed, 0)):
         if not least <= number < _NUMBERS:
             raise DompetError(f"programme: {name} is {number}; it must be from {least} to {_NUMBERS - 1}")
-    return World(seed, proportions, catalogue(seed, proportions))
+    chosen = EVENT_CLASSES.keys() if types is None else types
+    if unknown := sorted(set(chosen) - EVENT_CLASSES.keys()):
+        raise DompetError(f"programme: there is no event type {unknown[0]}")
+    return World(seed, proportions, catalogue(seed, proportions), chosen)
 
 
 class _Batch(NamedTuple):

@@ -4,31 +4,13 @@ A share is a number from 0 to 1 and is drawn for each person, purchase, completi
 reasons named below are the fold's: what a share is there to show.
 """
 
-from dataclasses import dataclass, fields
-from typing import Final
+from dataclasses import dataclass
 
 from dompet.schemas.errors import DompetError
+from dompet.streams.demo.alternatives import check_shares
+from dompet.streams.demo.market import MARKET, MarketShare
 
-
-@dataclass(frozen=True)
-class MarketShare:
-    """A platform's share of all purchases, and the commission it usually keeps, in hundredths of a percent."""
-
-    platform_id: str
-    share: float
-    commission_bp: int
-
-
-MARKET: Final = (
-    MarketShare("tokopedia", 0.27, 1000),
-    MarketShare("bukalapak", 0.19, 1000),
-    MarketShare("ruangguru", 0.14, 1400),
-    MarketShare("maubelajarapa", 0.12, 1200),
-    MarketShare("pintaria", 0.11, 1500),
-    MarketShare("sekolahmu", 0.09, 1300),
-    MarketShare("pijarmahir", 0.05, 900),
-    MarketShare("kemnaker", 0.03, 0),
-)
+__all__ = ["MARKET", "MarketShare", "Proportions"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +86,92 @@ class Proportions:
     completed_after_refund: float = 0.05
     """Of the refunds: certified all the same: `order_refunded`."""
 
+    # Learning: redemption, attendance, review, clearing.
+    never_begun: float = 0.5
+    """Of the purchases that are never finished: not even redeemed."""
+    redemption_unreported: float = 0.03
+    """Of the completions: `completed_without_redemption` where the rules require one, and nobody attended, either."""
+    redeemed_by_platform: float = 0.4
+    """Of the redemptions: said by the platform; all others by the institution."""
+    redeemed_elsewhere: float = 0.006
+    """Redeemed first at an institution that does not give the course: `institution_mismatch`."""
+    redeemed_before_purchase: float = 0.004
+    """A clock that is wrong dates the redemption before the purchase, and is put right: `redeemed_before_purchase`."""
+    number_of_sessions: tuple[float, ...] = (0.40, 0.30, 0.20, 0.10)
+    """Of the courses begun: with 1, 2, 3, … sessions that are reported."""
+    absent: float = 0.06
+    """Of the sessions: the person was not there."""
+    never_attended: float = 0.03
+    """Of the courses begun: every session is missed, and yet most are certified: `completed_without_attendance`."""
+    session_misnumbered: float = 0.002
+    """Of the sessions: reported first with a number beyond 60: `invalid_session`."""
+    not_reviewed: float = 0.12
+    """Of the completions: no review, and so no incentives for it."""
+    reviewed_before_completion: float = 0.01
+    """Of the reviews: sent first before the course was finished: `not_completed`."""
+    rated_beyond_five: float = 0.004
+    """Of the reviews: sent first with more than five stars: `invalid_rating`."""
+    cleared: float = 0.6
+    """Of the doubtful completions with a review: an officer clears them; the others hold the incentives back."""
+    cleared_without_flags: float = 0.003
+    """Of the completions that are not doubtful: cleared all the same: `no_flags`."""
+
+    # Incentives.
+    survey_answered: float = 0.6
+    """Of the surveys of an entitled person."""
+    surveyed_too_early: float = 0.01
+    """Of the people who learn: a survey comes in before the first completion: `not_entitled`."""
+    survey_unknown: float = 0.004
+    """Of the answered surveys: under a number that the rules don't have first: `invalid_survey`."""
+    payout_failed: float = 0.05
+    """Of the payouts: the bank refuses; a new try has a new id."""
+    retried_with_same_id: float = 0.1
+    """Of the failed payouts: tried again under the id that failed: `payout_failed_before`."""
+    payout_reversed: float = 0.012
+    """Of the payouts: the bank sends the money back some days later."""
+    reversed_wrong_amount: float = 0.1
+    """Of the reversals: a part of the amount is reported first: `amount_mismatch`."""
+    reversed_unknown: float = 0.1
+    """Of the reversals: reported first of a payout that never was: `unknown_payout`."""
+    payout_given_up: float = 0.15
+    """Of the payouts failed or sent back: never tried again, so that they stay outstanding."""
+    paid_beyond_entitlement: float = 0.008
+    """Of the people paid: one payout more than they are owed: `exceeds_entitlement`."""
+    paid_while_held: float = 0.08
+    """Of the people whose incentives are held: one is paid all the same: `exceeds_entitlement`."""
+    paid_while_suspended: float = 0.3
+    """Of the payouts that fall into a suspension: tried all the same: `wallet_suspended`."""
+    paid_after_closing: float = 0.3
+    """Of the people revoked or blacklisted who were owed more: one more payout: `wallet_closed`."""
+
+    # Sanctions, of the people, and money asked back.
+    suspended: float = 0.012
+    """For some weeks, and reinstated then."""
+    revoked_as_sanction: float = 0.006
+    """Suspended, and some weeks later revoked."""
+    blacklisted: float = 0.006
+    buy_while_suspended: float = 0.5
+    """Of the suspended who want a course meanwhile: they try: `wallet_suspended`."""
+    sanction_unknown: float = 0.1
+    """Of the sanctions: reported first as one that the rules don't know: `invalid_sanction`."""
+    reinstated_after_closing: float = 0.1
+    """Of the revoked and blacklisted: reinstated by mistake: `wallet_closed`."""
+    asked_back: float = 0.7
+    """Of the people revoked or blacklisted who received anything: all of it is asked back."""
+    asked_back_by_audit: float = 0.01
+    """Of all other people who spent saldo: an audit asks that back."""
+    clawback_beyond_received: float = 0.15
+    """Of the clawbacks: ordered first for twice as much as was received: `exceeds_received`."""
+    repaid: float = 0.65
+    repaid_in_parts: float = 0.5
+    """Of the clawbacks repaid: in three parts."""
+    repayment_stopped: float = 0.25
+    """Of the parts: neither it nor what should follow is repaid."""
+    repaid_unknown: float = 0.15
+    """Of the clawbacks: repaid first under a number with a mistake: `unknown_clawback`."""
+    repaid_too_much: float = 0.15
+    """Of the clawbacks: the last part is more than is left of it: `exceeds_clawback`."""
+
     # Sweeps (the programme takes unspent saldo back), of the people swept.
     buy_after_spend_by: float = 0.02
     """They try to spend what is left after its last day: `after_spend_by`, or `wallet_closed`."""
@@ -125,27 +193,8 @@ class Proportions:
     """Reported hours or weeks after it happened, and so after what followed it."""
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.type is float and not 0 <= value <= 1:
-                raise DompetError(f"proportions: {field.name} is {value}; a share must be from 0 to 1")
-        for names in ALTERNATIVES.values():
-            if (whole := sum(getattr(self, name) for name in names)) > 1:
-                raise DompetError(f"proportions: {', '.join(names)} make {whole:g} together; at most one may befall")
+        check_shares(self)
         if not 1_000 <= self.price_min <= self.price_max:
             raise DompetError("proportions: price_min must be at least 1000, and at most price_max")
-        if not self.market or not self.number_of_purchases:
-            raise DompetError("proportions: market and number_of_purchases must each have an entry")
-
-
-ALTERNATIVES: Final = {
-    "person": ("never_credited", "never_buy", "buy_late"),
-    "credit": ("credited_before_rules", "credited_twice", "ineligible"),
-    "sale": ("beyond_balance", "no_price", "above_commission_cap", "above_list_price", "bulk_order"),
-    "order": ("never_finished", "refunded", "too_fast"),
-    "completion": ("mistyped_order", "completed_before_purchase", "refund_after_completion"),
-    "refund": ("mistyped_order", "refund_wrong_amount", "completed_after_refund"),
-    "sweep": ("buy_after_spend_by", "swept_early", "swept_twice", "swept_without_ground"),
-    "report": ("resent", "contradicted", "wrong_publisher", "reported_late"),
-}
-"""Shares of one whole: at most one of a line's befalls a person, a credit, a sale and so on."""
+        if not (self.market and self.number_of_purchases and self.number_of_sessions):
+            raise DompetError("proportions: market, number_of_purchases, number_of_sessions must each have an entry")

@@ -6,6 +6,7 @@ Every number is computed in SQL over what anybody can query; amounts are whole r
 from dataclasses import dataclass, fields
 from typing import Any, Final, Self
 
+from dompet.streams.demo.findings import Finding, findings
 from dompet.streams.status import rows
 from dompet.streams.warehouse import Warehouse
 
@@ -140,12 +141,18 @@ class Report:
     outcomes: dict[str, int]
     platforms: list[Platform]
     waves: list[Wave]
+    findings: list[Finding]
     reasons: list[tuple[str, int, str]]
     """Reason, how many events, of which types."""
     dead: list[tuple[str, int, str]]
     """Error, how many records, what was wrong with one of them."""
     busiest: str
     """The person with the longest history."""
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the money is where it should be: every wave adds up and agrees, every finding keeps its law."""
+        return all(one.adds_up and one.agrees for one in self.waves) and all(one.holds for one in self.findings)
 
     @classmethod
     def of(cls, warehouse: Warehouse) -> Self:
@@ -155,6 +162,7 @@ class Report:
             outcomes={row["outcome"]: int(row["events"]) for row in rows(warehouse, OUTCOMES)},
             platforms=[_platform(row) for row in rows(warehouse, PLATFORMS)],
             waves=[_wave(row) for row in rows(warehouse, WAVES)],
+            findings=findings(warehouse),
             reasons=[(row["reason"], int(row["events"]), row["types"]) for row in rows(warehouse, REASONS)],
             dead=[(row["error"], int(row["records"]), row["message"]) for row in rows(warehouse, DEAD)],
             busiest=busiest[0]["beneficiary_id"] if busiest else "",

@@ -1,59 +1,40 @@
 """The demonstration's report as a page for a terminal or a pipe, from 80 columns on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Final
+from functools import partial
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from dompet.streams.console import RULED, count, digits, plural, rupiah
+from dompet.streams.console import count, plural
+from dompet.streams.demo.findings_page import finding_table
+from dompet.streams.demo.layout import LAYOUTS, Layout, report_table
 from dompet.streams.demo.report import Report, Wave
-
-_HEADINGS: Final = {"net": "net to\ninstitutions", "net_spent": "net spent"}
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How wide a table is: whether amounts say that they are rupiah, how far columns stand apart."""
-
-    currency: bool
-    gap: int
-    completed: str = "completed"
-
-    def cell(self, name: str, number: int) -> str:
-        """A number as its column shows it."""
-        if name in ("completed", "wallets"):
-            return count(number)
-        return rupiah(number) if self.currency else digits(number)
-
-    def heading(self, name: str) -> str:
-        """What stands over a column."""
-        return self.completed if name == "completed" else _HEADINGS.get(name, name)
-
-    def about(self, sentence: str) -> str:
-        """What a table is about, and the currency where the amounts don't say it."""
-        return sentence if self.currency else f"{sentence}, in rupiah"
-
-
-_LAYOUTS: Final = (Layout(True, 3), Layout(True, 2), Layout(False, 3), Layout(False, 2), Layout(False, 1, "finished"))
 
 
 def print_report(console: Console, report: Report) -> None:
     """Print it, each table in the roomiest layout that fits; what is wider than the console is printed whole."""
     outcomes = ", ".join(f"{count(number)} {outcome}" for outcome, number in report.outcomes.items())
     console.print(Text.assemble((plural(sum(report.outcomes.values()), "event"), "bold"), ": ", outcomes))
-    for make in (_platforms, _waves):
-        tables = [make(report, layout) for layout in _LAYOUTS]
-        fitting = next((one for one in tables if _width(console, one) <= console.width), tables[-1])
-        console.print()
-        with _as_wide_as(console, _width(console, fitting)):
-            console.print(fitting)
+    _print_fitting(console, partial(_platforms, report))
+    _print_fitting(console, partial(_waves, report))
+    for finding in report.findings:
+        if finding.lines:
+            _print_fitting(console, partial(finding_table, finding))
     for table in _listings(report):
         console.print()
         console.print(table)
+
+
+def _print_fitting(console: Console, make: Callable[[Layout], Table]) -> None:
+    tables = [make(layout) for layout in LAYOUTS]
+    fitting = next((one for one in tables if _width(console, one) <= console.width), tables[-1])
+    console.print()
+    with _as_wide_as(console, _width(console, fitting)):
+        console.print(fitting)
 
 
 @contextmanager
@@ -73,7 +54,7 @@ def _width(console: Console, table: Table) -> int:
 
 def _platforms(report: Report, layout: Layout) -> Table:
     names = ("sold", "refunded", "completed", "commission", "net")
-    table = _table("Platforms", layout.about("what they sold, and what the institutions get"), layout)
+    table = report_table("Platforms", layout.about("what they sold, and what the institutions get"), layout)
     table.add_column("platform", "all", no_wrap=True)
     _add_numbers(table, names, report.platforms, layout)
     for one in report.platforms:
@@ -84,7 +65,7 @@ def _platforms(report: Report, layout: Layout) -> Table:
 
 def _waves(report: Report, layout: Layout) -> Table:
     names = ("wallets", "credited", "net_spent", "returned", "remaining")
-    table = _table("Waves", layout.about("credited = net spent + returned + remaining"), layout)
+    table = report_table("Waves", layout.about("credited = net spent + returned + remaining"), layout)
     table.add_column("wave", "all", justify="right", no_wrap=True)
     _add_numbers(table, names, report.waves, layout)
     table.add_column("", _check(all(one.adds_up and one.agrees for one in report.waves)))
@@ -117,7 +98,7 @@ def _listings(report: Report) -> Iterator[Table]:
 
 
 def _listing(title: str, names: Sequence[str], lines: list[tuple[str, int, str]]) -> Table:
-    table = _table(title, "", _LAYOUTS[0])
+    table = report_table(title, "", LAYOUTS[0])
     table.add_column(names[0], "all", no_wrap=True)
     table.add_column(names[1], count(sum(number for _, number, _ in lines)), justify="right", no_wrap=True)
     table.add_column(names[2], overflow="fold")
@@ -130,20 +111,3 @@ def _add_numbers(table: Table, names: Sequence[str], lines: Sequence[Any], layou
     for name in names:
         footer = layout.cell(name, sum(getattr(one, name) for one in lines))
         table.add_column(layout.heading(name), footer, justify="right", vertical="bottom", no_wrap=True)
-
-
-def _table(title: str, sentence: str, layout: Layout) -> Table:
-    return Table(
-        title=Text.assemble((title, "bold"), f"  {sentence}" * bool(sentence)),
-        title_style="",
-        title_justify="left",
-        caption_style="dim",
-        caption_justify="left",
-        box=RULED,
-        show_edge=False,
-        show_footer=True,
-        padding=(0, layout.gap - 1, 0, 0),
-        pad_edge=False,
-        header_style="bold",
-        footer_style="bold",
-    )

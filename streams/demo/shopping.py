@@ -35,8 +35,7 @@ def buys(life: Life, at: int) -> Order | None:
         rate_bp = life.wave.commission_cap_bp + 100 + int(900 * life.random())
     elif mishap:
         order = _fails_to_buy(life, order, mishap, affordable)
-    _sells(life, order, rate_bp)
-    return order
+    return order._replace(told_at=_sells(life, order, rate_bp))
 
 
 def _fails_to_buy(life: Life, order: Order, mishap: str, affordable: int) -> Order:
@@ -51,9 +50,9 @@ def _fails_to_buy(life: Life, order: Order, mishap: str, affordable: int) -> Ord
     return order._replace(bought_at=order.bought_at + life.days(0.001, 0.05))
 
 
-def _sells(life: Life, order: Order, rate_bp: int) -> None:
-    """The platform reports the sale, and what it keeps of the price, in hundredths of a percent."""
-    offer, order_id, course, price, at = order
+def _sells(life: Life, order: Order, rate_bp: int) -> int:
+    """The platform reports the sale, and what it keeps of the price, in hundredths of a percent; when it does so."""
+    offer, order_id, course, price, at, _ = order
     own = {
         "platform_id": offer.platform_id,
         "order_id": order_id,
@@ -62,7 +61,7 @@ def _sells(life: Life, order: Order, rate_bp: int) -> None:
         "price": price,
         "commission": price * rate_bp // 10_000,
     }
-    life.say("CoursePurchased", at, offer.platform_id, own)
+    return life.say("CoursePurchased", at, offer.platform_id, own)
 
 
 @lru_cache(maxsize=10_000)

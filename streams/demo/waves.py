@@ -27,6 +27,12 @@ class Wave:
     """The last microsecond in which saldo may be spent."""
     min_completion_us: int
     commission_cap_bp: int
+    redemption_required: bool
+    attendance_required: bool
+    incentive_times: int
+    incentive_amount: int
+    survey_times: int
+    survey_amount: int
     rules_begin_us: int
     """When the first rules of all began."""
 
@@ -75,5 +81,11 @@ def _wave(number: int, opens: date, days: int, rulebook: Rulebook) -> Wave:
         spend_by_us=day_start_us(date.fromisoformat(f"{opens.year}-{rules.spend_by}")) + DAY_US - 1,
         min_completion_us=rules.min_completion_minutes * 60_000_000,
         commission_cap_bp=rules.commission_cap_bp,
+        redemption_required=rules.redemption_required,
+        attendance_required=rules.attendance_required,
+        incentive_times=rules.incentive.times,
+        incentive_amount=rules.incentive.amount,
+        survey_times=rules.surveys.times,
+        survey_amount=rules.surveys.amount,
         rules_begin_us=day_start_us(rulebook.rules[0].from_day),
     )

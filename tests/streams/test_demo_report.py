@@ -9,6 +9,8 @@ import pyarrow as pa
 import pytest
 from rich.console import Console
 
+from dompet.streams.demo.findings import Finding, Line
+from dompet.streams.demo.questions import QUESTIONS
 from dompet.streams.demo.report import Platform, Report, Wave
 from dompet.streams.demo.report_page import print_report
 from dompet.streams.warehouse import open_warehouse
@@ -16,10 +18,12 @@ from dompet.streams.warehouse.migrate import migrate
 
 LARGE = 123_456_789_012_345
 WAVE = Wave(1, 1_000, 3 * LARGE, LARGE, LARGE, LARGE, adds_up=True, agrees=True)
+ORDERS, INCENTIVES, *_ = QUESTIONS
 REPORT = Report(
     outcomes={"accepted": 2_000, "rejected": 3},
     platforms=[Platform("maubelajarapa", LARGE, LARGE, 1_234, LARGE, LARGE)],
     waves=[WAVE],
+    findings=[],
     reasons=[("previous_course_open", 3, ", ".join(["CoursePurchased"] * 9))],
     dead=[],
     busiest="b-1",
@@ -61,6 +65,28 @@ def test_a_wave_that_is_wrong_is_told() -> None:
     odd = page(replace(REPORT, waves=[WAVE, replace(WAVE, wave=2, adds_up=False)]), 80)
     assert "✗ wave 2 does not add up  " in odd
     assert "✗ wave 1 is not the sum" in page(replace(REPORT, waves=[replace(WAVE, agrees=False)]), 80)
+
+
+def test_a_finding_that_breaks_its_law_is_told_and_no_amount_of_it_is_cut() -> None:
+    kept, broken = Line("2020", (3, *[LARGE] * 4)), Line("2023", (1, *[LARGE] * 4), holds=False)
+    report = replace(REPORT, findings=[Finding(INCENTIVES, [kept, broken])])
+    assert page(report, 80).count("123.456.789.012.345") == 14 + 8
+    assert "✗ rules 2023: not so that paid ≤ due in every wallet" in page(report, 120)
+    assert REPORT.is_sound and not report.is_sound
+    assert "✓ paid ≤ due in every wallet" in page(replace(REPORT, findings=[Finding(INCENTIVES, [kept])]), 120)
+
+
+def test_a_question_without_an_answer_has_no_table() -> None:
+    assert "how many came how far" not in page(replace(REPORT, findings=[Finding(ORDERS, [])]), 80)
+
+
+def test_what_is_found_fits_eighty_columns() -> None:
+    amounts = 99_999_999_999
+    found = [
+        Finding(q, [Line("maubelajarapa", (99_999,) * len(q.counts) + (amounts,) * len(q.money))]) for q in QUESTIONS
+    ]
+    lines = page(replace(REPORT, findings=found, platforms=[], waves=[]), 80).splitlines()
+    assert max(len(line.rstrip()) for line in lines) <= 80
 
 
 def test_wallets_that_lost_money_or_disagree_with_the_journal_are_found(tmp_path: Path) -> None:
