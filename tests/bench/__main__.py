@@ -16,7 +16,15 @@ from tests.bench.publish import Log
 from tests.bench.report import OURS, Setting, chart, faults, markdown, readme, terminal
 from tests.bench.verdicts import Results, disagreements
 
-QUICK = Plan(people=2_000, faust_events=2_000, runs=1, wallets=20_000, one_person_events=2_000)
+QUICK = Plan(
+    people=2_000,
+    faust_events=2_000,
+    sixteen_events=5_000,
+    runs=1,
+    wallets=20_000,
+    one_person_events=2_000,
+    rows=100_000,
+)
 BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 
 
@@ -54,6 +62,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--people", type=int, help=f"people of the programme (default {plan.people:,})")
     parser.add_argument("--events", type=int, help="publish no more than so many events (default: all)")
     parser.add_argument("--faust-events", type=int, help=f"events for the Faust agent (default {plan.faust_events:,})")
+    parser.add_argument(
+        "--sixteen-events", type=int, help=f"about so many of all types (default {plan.sixteen_events:,})"
+    )
+    parser.add_argument("--rows", type=int, help=f"rows of the journal that is asked (default {plan.rows:,})")
     parser.add_argument("--runs", type=int, help=f"runs of each contestant (default {plan.runs})")
     parser.add_argument("--wallets", type=int, help=f"wallets for memory and cost (default {plan.wallets:,})")
     parser.add_argument("--quick", action="store_true", help="very little of everything, to see that all parts work")
@@ -62,7 +74,7 @@ def _options() -> argparse.Namespace:
 
 
 def _plan(options: argparse.Namespace) -> Plan:
-    names = ("people", "events", "faust_events", "runs", "wallets")
+    names = ("people", "events", "faust_events", "sixteen_events", "runs", "wallets", "rows")
     given = {name: value for name in names if (value := getattr(options, name)) is not None}
     wrong = [name for name, value in given.items() if value < 1]
     if wrong:

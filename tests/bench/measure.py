@@ -14,26 +14,32 @@ from dompet.infra.broker import LocalBroker
 from dompet.streams.console import count, done, plural, speed, working
 from dompet.streams.demo.programme import count as programme_size
 from dompet.streams.demo.programme import programme_fields
-from tests.bench import one_person
-from tests.bench.contestants import CHDB, FAUST, RAW, SCRATCH, SERVER, STREAMS, Contestant, Run, build_rival
+from tests.bench import answers, one_person
+from tests.bench.contestants import CHDB, FAUST, RAW, SCRATCH, SERVER, SIXTEEN, STREAMS, Contestant, Run, build_rival
 from tests.bench.processes import run
 from tests.bench.publish import Fields, Log, publish
+from tests.bench.rules_rival import RULE_OF
 from tests.bench.verdicts import Results
 from tests.model import Model, Rulebook
 
 SEED = 2020
+FIVE = frozenset(RULE_OF)
+"""The types that the rivals know."""
+_SAMPLE = 1_000
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is measured. `events` bounds the log, where it is given."""
+    """How much is measured. `events` bounds the log, where it is given; `sixteen_events` is about."""
 
     people: int = 210_000
     events: int | None = None
     faust_events: int = 100_000
+    sixteen_events: int = 500_000
     runs: int = 3
     wallets: int = 1_000_000
     one_person_events: int = one_person.EVENTS
+    rows: int = answers.ROWS
 
 
 def measure(plan: Plan) -> tuple[Results, Log]:
@@ -45,35 +51,51 @@ def measure(plan: Plan) -> tuple[Results, Log]:
     done(f"memory: {sizes[-1]['bytes_per_wallet']:,.0f} bytes a wallet at {count(plan.wallets)} wallets")
     offline = _alone("one_person", str(plan.one_person_events))
     done(f"one person, bytes to journal rows: {plural(offline['events'], 'event')} {_in(offline['seconds'], offline)}")
+    asked = _answers(plan.rows)
     with (
         tempfile.TemporaryDirectory(prefix="bench-kafka-", dir=SCRATCH) as home,
         LocalBroker(Path(home), 0, libs=SCRATCH / "kafka-libs") as broker,
     ):
-        return _with_kafka(plan, broker.bootstrap, sizes, offline["events"] / offline["seconds"])
+        return _with_kafka(plan, broker.bootstrap, sizes, offline["events"] / offline["seconds"], asked)
 
 
-def _with_kafka(plan: Plan, bootstrap: str, sizes: Any, offline_rate: float) -> tuple[Results, Log]:
-    log = _publish(bootstrap, "bench.all", plan, plan.events, programme_size(plan.people, SEED))
+def _with_kafka(plan: Plan, bootstrap: str, sizes: Any, offline_rate: float, asked: Any) -> tuple[Results, Log]:
+    log = _publish(bootstrap, "bench.all", plan, plan.events, programme_size(plan.people, SEED, types=FIVE))
     start = _publish(bootstrap, "bench.start", plan, plan.faust_events, plan.faust_events)
+    sixteen = _publish_sixteen(bootstrap, plan.sixteen_events)
     one = publish(bootstrap, "bench.one-person", one_person.events(plan.one_person_events), plan.one_person_events)
     busy = _run(CHDB, one, "one person")
-    runs: dict[str, list[Run]] = {contestant.name: [] for contestant in (RAW, CHDB, SERVER, STREAMS, FAUST)}
+    runs: dict[str, list[Run]] = {contestant.name: [] for contestant in (RAW, CHDB, SIXTEEN, SERVER, STREAMS, FAUST)}
     checks = [_run(CHDB, start, "the log's beginning")]
+    own = {FAUST.name: start, SIXTEEN.name: sixteen}
     for turn in range(1, plan.runs + 1):
-        for contestant in (RAW, CHDB, STREAMS, SERVER, FAUST):
-            own = start if contestant is FAUST else log
-            runs[contestant.name].append(_run(contestant, own, f"run {turn} of {plan.runs}"))
+        for contestant in (RAW, CHDB, SIXTEEN, STREAMS, SERVER, FAUST):
+            of = own.get(contestant.name, log)
+            runs[contestant.name].append(_run(contestant, of, f"run {turn} of {plan.runs}"))
     with working("folding the log's beginning by the model"):
-        expected = modelled(islice(programme_fields(plan.people, SEED), plan.faust_events))
+        expected = modelled(islice(programme_fields(plan.people, SEED, types=FIVE), plan.faust_events))
     rates = (offline_rate, busy.rate)
-    return Results(runs, expected, checks, log.events, log.people, log.active, rates, sizes), log
+    found = Results(runs, expected, checks, log.events, log.people, log.active, rates, sizes, sixteen.types, asked)
+    return found, log
 
 
 def _publish(bootstrap: str, topic: str, plan: Plan, events: int | None, expected: int) -> Log:
-    log = publish(bootstrap, topic, islice(programme_fields(plan.people, SEED), events), events or expected)
+    log = publish(bootstrap, topic, islice(programme_fields(plan.people, SEED, types=FIVE), events), events or expected)
+    _tell(log)
+    return log
+
+
+def _publish_sixteen(bootstrap: str, events: int) -> Log:
+    """A whole programme of all types, of about so many events."""
+    people = max(events * _SAMPLE // programme_size(_SAMPLE, SEED), 1)
+    log = publish(bootstrap, "bench.sixteen", programme_fields(people, SEED), events)
+    _tell(log)
+    return log
+
+
+def _tell(log: Log) -> None:
     people = f"{plural(log.people, 'person').replace('persons', 'people')}, {count(log.active)} active at the middle"
     done(f"published {plural(log.events, 'event')} of {people}, {speed(log.events, log.seconds)}")
-    return log
 
 
 def _run(contestant: Contestant, log: Log, which: str) -> Run:
@@ -87,6 +109,17 @@ def _alone(module: str, *arguments: str) -> Any:
     """The answer of a module of the benchmark that is run as a process of its own."""
     with tempfile.TemporaryDirectory(prefix="bench-run-", dir=SCRATCH) as folder, working(f"measuring: {module}"):
         return run(module, [sys.executable, "-m", f"tests.bench.{module}", *arguments], Path(folder) / "log")[0]
+
+
+def _answers(rows: int) -> Any:
+    """What `answers` measures, in a process and a folder of its own."""
+    with tempfile.TemporaryDirectory(prefix="bench-run-", dir=SCRATCH) as folder, working("asking a large journal"):
+        place = Path(folder)
+        module = ("-m", "tests.bench.answers")
+        command: list[str | Path] = [sys.executable, *module, place / "warehouse", "--rows", str(rows)]
+        asked = run("answers", command, place / "log")[0]
+    done(f"answers: a journal of {plural(asked['rows'], 'row')}, made in {asked['filling_seconds']:.0f} s")
+    return asked
 
 
 def _in(seconds: float, offline: Mapping[str, int]) -> str:

@@ -8,13 +8,15 @@ from typing import Final
 from rich.table import Table
 
 from tests.bench.chart import Bar, svg
-from tests.bench.contestants import CHDB, FAUST, RAW, SERVER, STREAMS, Contestant
-from tests.bench.verdicts import Results, disagreements, hindered, targets
+from tests.bench.contestants import CHDB, FAUST, RAW, SERVER, SIXTEEN, STREAMS, Contestant
+from tests.bench.verdicts import QUESTIONS, Results, disagreements, hindered, milliseconds, targets
 
-CONTESTANTS: Final = (RAW, CHDB, SERVER, STREAMS, FAUST)
-OURS: Final = (CHDB, SERVER)
+CONTESTANTS: Final = (RAW, CHDB, SIXTEEN, SERVER, STREAMS, FAUST)
+OURS: Final = (CHDB, SIXTEEN, SERVER)
 _TEMPLATE: Final = Path(__file__).with_name("report.md")
 HEADINGS: Final = ("", "events/s", "lowest – highest", "÷ raw reading", "dompet into chDB ÷ it", "memory at most")
+
+ANSWER_HEADINGS: Final = ("question", "at most", "median", "lowest – highest", "")
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,12 @@ def terminal(results: Results) -> list[Table]:
     goals = Table("target", "wanted", "measured", "", title="Targets", title_justify="left")
     for target in targets(results):
         goals.add_row(target.what, target.wanted, target.found, "[green]✓" if target.met else "[red]✗")
-    return [speed, goals]
+    answers = Table(title=f"Answers on {results.answers['rows']:,} rows", title_justify="left")
+    for heading in ANSWER_HEADINGS:
+        answers.add_column(heading, justify="right" if heading != ANSWER_HEADINGS[0] else "left")
+    for row in answer_rows(results):
+        answers.add_row(*row)
+    return [speed, goals, answers]
 
 
 def _table(headings: Sequence[str], lines: Iterable[tuple[str, ...]]) -> str:
@@ -91,6 +98,13 @@ def _sizes_table(results: Results) -> str:
     return _table(headings, lines)
 
 
+def answer_rows(results: Results) -> Iterable[tuple[str, ...]]:
+    """A row for each question."""
+    for name, (what, limit) in QUESTIONS.items():
+        median, low, high = milliseconds(results, name)
+        yield what, f"{limit:,} ms", f"{median:,.0f} ms", f"{low:,.0f} – {high:,.0f}", "✓" if median <= limit else "✗"
+
+
 def readme(results: Results, setting: Setting) -> str:
     """What the README shows."""
     void = "".join(f"**{fault}**\n\n" for fault in faults(results))
@@ -104,8 +118,13 @@ def readme(results: Results, setting: Setting) -> str:
 dompet stores every event; the rivals only fold.{agreed}
 State takes {last["bytes_per_wallet"]:,.0f} bytes a wallet with its 1.5 orders, at {last["wallets"]:,} wallets.
 One person's 50,000 events in one batch fold at {offline:,.0f} a second.
+On a journal of {results.answers["rows"]:,} rows {_answers_line(results)}.
 `make bench` measures anew; [docs/benchmark.md](docs/benchmark.md) says what and how.
 """
+
+
+def _answers_line(results: Results) -> str:
+    return ", ".join(f"{what} takes {milliseconds(results, name)[0]:,.0f} ms" for name, (what, _) in QUESTIONS.items())
 
 
 def chart(results: Results) -> str:
@@ -137,6 +156,9 @@ def markdown(results: Results, setting: Setting) -> str:
         speed=speed_table(results),
         goals=_table(("target", "wanted", "measured", ""), goals),
         sizes=_sizes_table(results),
+        answers=_table(ANSWER_HEADINGS, answer_rows(results)),
+        sixteen=_table(("type", "events"), ((name, f"{count:,}") for name, count in sorted(results.sixteen.items()))),
+        sixteen_events=sum(results.sixteen.values()),
         runs=len(results.runs[CHDB.name]),
         types=_table(("type", "events"), ((name, f"{count:,}") for name, count in sorted(setting.types.items()))),
         results=results,

@@ -10,7 +10,7 @@ from rich.console import Console
 from tests.bench import one_person
 from tests.bench.__main__ import BEGIN, END, with_part
 from tests.bench.chart import Bar, svg
-from tests.bench.contestants import CHDB, FAUST, RAW, SERVER, STREAMS, Run
+from tests.bench.contestants import CHDB, FAUST, RAW, SERVER, SIXTEEN, STREAMS, Run
 from tests.bench.lives import LATER, LIFE, acted, records
 from tests.bench.measure import modelled
 from tests.bench.memory import People, measured, sizes
@@ -22,6 +22,7 @@ EVENTS, START = 1_000_000, 100_000
 RATES = {
     RAW: (400_000, 500_000, 450_000),
     CHDB: (130_000, 110_000, 120_000),
+    SIXTEEN: (80_000, 75_000, 85_000),
     SERVER: (100_000, 90_000, 95_000),
     STREAMS: (80_000, 70_000, 81_000),
     FAUST: (3_500, 3_600, 3_400),
@@ -29,6 +30,8 @@ RATES = {
 FOUND = {"events": EVENTS, "accepted": 900_000, "balance": 12_345}
 START_FOUND = {"events": START, "accepted": 95_000, "balance": 678}
 SETTING = Setting("make bench", "2026-01-31", "4 cores", "Python 3.11.2", START, 42.0, {"SaldoCredited": EVENTS})
+
+ANSWERS = {"wallet": [0.09, 0.08, 0.2], "settlement": [0.9], "funnel": [0.5], "funnel_view": [0.99]}
 
 
 def run(events: int, rate: float, found: dict[str, int], digest: str) -> Run:
@@ -56,6 +59,8 @@ def results(**changed: Any) -> Results:
         "log_active": 130_000,
         "one_person": (12_000.0, 11_000.0),
         "sizes": found,
+        "sixteen": {f"Type{number}": EVENTS for number in range(16)},
+        "answers": {"rows": 10_000_000, "people": 1_000_000, "filling_seconds": 60.0, "seconds": ANSWERS},
     }
     return Results(**(values | changed))
 

@@ -43,7 +43,7 @@ def mixed() -> list[tuple[str, Fields]]:
     """A small programme, then what a few people do who keep to nothing."""
     hostile = [event for seed in range(20) for event in history(Random(seed), TYPES, max_lives=6)]
     return [
-        *programme_fields(150, 7),
+        *programme_fields(150, 7, types=TYPES),
         *((event["type"], {name: value for name, value in event.items() if name != "type"}) for event in hostile),
     ]
 

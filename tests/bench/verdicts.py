@@ -5,11 +5,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from tests.bench.contestants import CHDB, FAUST, RAW, STREAMS, Run
+from tests.bench import answers
+from tests.bench.contestants import CHDB, FAUST, RAW, SIXTEEN, STREAMS, Run
 
 STREAMS_WORTHY_FROM: Final = 0.15
 """Of raw reading: what Kafka Streams reached when it was first measured. Below, the rival would be hindered."""
 FAUST_WORTHY_FROM: Final = 0.007
+QUESTIONS: Final = {
+    "wallet": ("a wallet and its timeline, as of a moment", 100),
+    "settlement": ("settlement of a platform's month, held against the journal", 1_000),
+    "funnel": ("funnel by one dimension", 1_000),
+    "funnel_view": ("the whole view funnel", 1_000),
+}
+"""What `answers` asks, in words, and within how many milliseconds the answer is wanted."""
 
 Runs = Mapping[str, Sequence[Run]]
 """The runs of each contestant, by its name."""
@@ -62,6 +70,7 @@ class Results:
 
     `runs` are of the whole log, and of its beginning for Faust; `expected` is what the model finds in that beginning.
     `sizes` are reports of `memory`, the smallest first. `one_person` is events a second, offline and end to end.
+    `sixteen` counts the events of each type on the log of all types; `answers` is the report of `answers`.
     """
 
     runs: Runs
@@ -72,6 +81,8 @@ class Results:
     log_active: int
     one_person: tuple[float, float]
     sizes: Sequence[Mapping[str, Any]]
+    sixteen: Mapping[str, int]
+    answers: Mapping[str, Any]
     rates: Mapping[str, Rate] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -84,13 +95,19 @@ class Results:
 
 def disagreements(results: Results) -> list[str]:
     """Where two folds of one log found different things, a sentence each."""
-    folds = {name: runs for name, runs in results.runs.items() if name not in (RAW.name, FAUST.name)}
+    folds = {name: runs for name, runs in results.runs.items() if name not in (RAW.name, FAUST.name, SIXTEEN.name)}
     first = folds[CHDB.name][0]
     wrong = [
         f"{name}, run {number}: {difference}"
         for name, runs in folds.items()
         for number, run in enumerate(runs, 1)
         if (difference := _difference(run, first.found, first.wallets_digest))
+    ]
+    every = results.runs[SIXTEEN.name]
+    wrong += [
+        f"{SIXTEEN.name}, run {number}: {difference}"
+        for number, run in enumerate(every, 1)
+        if (difference := _difference(run, every[0].found, every[0].wallets_digest))
     ]
     expected = dict(results.expected)
     digest = expected.pop("wallets_digest")
@@ -118,6 +135,12 @@ def hindered(results: Results) -> list[str]:
     ]
 
 
+def milliseconds(results: Results, name: str) -> tuple[float, float, float]:
+    """What a question took: the median, the least and the most."""
+    taken = [1_000 * one for one in results.answers["seconds"][name]]
+    return statistics.median(taken), min(taken), max(taken)
+
+
 def targets(results: Results) -> list[Target]:
     """What dompet is to reach, and the scale at which it is measured."""
     offline, end_to_end = results.one_person
@@ -130,10 +153,17 @@ def targets(results: Results) -> list[Target]:
         Target("people active at the log's middle", results.log_active, 20_000),
         Target("dompet into chDB ÷ Kafka Streams", results.ratio(CHDB.name, STREAMS.name), 1.3, times),
         Target("dompet into chDB ÷ Faust agent", results.ratio(CHDB.name, FAUST.name), 25, "{:.1f} ×"),
+        Target("types on the log of all types", len(results.sixteen), 16),
+        Target("all sixteen types ÷ the five, into chDB", results.ratio(SIXTEEN.name, CHDB.name), 0.6, times),
         Target("one person's 50,000 events as one batch, bytes to journal rows, events/s", offline, 10_000),
         Target("the same through Kafka into chDB, events/s", end_to_end, 10_000),
         Target("wallets when memory is measured", last["wallets"], 1_000_000),
         Target("resident bytes a wallet, with its 1.5 orders", last["bytes_per_wallet"], 600, at_most=True),
         Target("highest cost of an event ÷ cost at 10,000 wallets", max(costs), 1.3, times, at_most=True),
         Target("lowest cost of an event ÷ cost at 10,000 wallets", min(costs), 0.7, times),
+        Target("rows of the journal that is asked", results.answers["rows"], answers.ROWS),
+        *(
+            Target(what, milliseconds(results, name)[0], limit, "{:,.0f} ms", at_most=True)
+            for name, (what, limit) in QUESTIONS.items()
+        ),
     ]
