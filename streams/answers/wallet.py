@@ -125,19 +125,26 @@ GROUP BY beneficiary_id
 
 _ANY: Final = "SELECT 1 AS found FROM journal_rows WHERE {where} AND outcome != 'dead' LIMIT 1"
 _TIMELINE: Final = """SELECT
-    occurred_at,
-    recorded_at,
+    toDateTime(intDiv(occurred_at_us, 1000000), 'UTC') AS occurred_at,
+    toDateTime(intDiv(recorded_at_us, 1000000), 'UTC') AS recorded_at,
     type,
     publisher_id,
     platform_id,
     order_id,
-    amount,
+    if(price != 0, price, amount) AS amount,
     outcome,
     reason,
-    balance_change,
+    credited_change - spent_change + refunded_change - returned_change AS balance_change,
     balance_after,
     status_after
-FROM timeline
-WHERE {where}
+FROM
+(
+    SELECT *
+    FROM journal_rows
+    WHERE {where} AND outcome != 'dead'
+    ORDER BY partition, offset
+    LIMIT 1 BY partition, offset
+)
 ORDER BY partition, offset
 """
+"""As the view `timeline`, but without its FINAL."""

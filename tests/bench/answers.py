@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from dompet.streams.answers.asking import rows
 from dompet.streams.answers.funnel import Dimension, funnel_sql
-from dompet.streams.answers.wallet import AsOf, known, partition_in, timeline_sql, wallet_of
+from dompet.streams.answers.wallet import AsOf, partition_in, timeline_sql, wallet_of
 from dompet.streams.console import Stopwatch
 from dompet.streams.office import OpenOffice
 from dompet.streams.settlement.lines import Party
@@ -39,11 +39,18 @@ Question = Callable[[Warehouse, int, int], int]
 
 
 def wallet(warehouse: Warehouse, people: int, number: int) -> int:
-    """What `dompet wallet ID --as-of T --known-at T` asks: the wallet and its timeline, in the middle of the year."""
-    person, ask = person_id(number * _PRIME % max(people // 4, 1)), warehouse.answer
-    as_of = AsOf(person, AS_OF_US, AS_OF_US, partition_in(ask, person))
-    found = known(ask, as_of) and wallet_of(ask, as_of)
-    return len(rows(ask, timeline_sql(as_of))) if found else 0
+    """What `dompet wallet ID --as-of T --known-at T` asks for the wallet, in the middle of the year."""
+    return int(wallet_of(warehouse.answer, _asked_for(warehouse, people, number)) is not None)
+
+
+def timeline(warehouse: Warehouse, people: int, number: int) -> int:
+    """What it asks for the events of another person."""
+    return len(rows(warehouse.answer, timeline_sql(_asked_for(warehouse, people, number + TIMES + 1))))
+
+
+def _asked_for(warehouse: Warehouse, people: int, number: int) -> AsOf:
+    person = person_id(number * _PRIME % max(people // 4, 1))
+    return AsOf(person, AS_OF_US, AS_OF_US, partition_in(warehouse.answer, person))
 
 
 def settlement(warehouse: Warehouse, people: int, number: int) -> int:
@@ -67,6 +74,7 @@ def funnel_view(warehouse: Warehouse, people: int, number: int) -> int:
 
 QUESTIONS: Final[dict[str, Question]] = {
     "wallet": wallet,
+    "timeline": timeline,
     "settlement": settlement,
     "funnel": funnel,
     "funnel_view": funnel_view,

@@ -126,7 +126,7 @@ def _kafka_streams(log: Log, folder: Path) -> Iterator[Command]:
 RAW: Final = Contestant("raw", "raw reading (confluent-kafka)", _raw)
 CHDB: Final = Contestant("chdb", "dompet into chDB", _chdb)
 SERVER: Final = Contestant("server", "dompet into clickhouse-server", _server)
-SIXTEEN: Final = Contestant("sixteen", "dompet into chDB, all sixteen types", _chdb)
+SIXTEEN: Final = Contestant("sixteen", "dompet, all sixteen types", _chdb)
 """On a log of its own: the rivals know five of the types."""
 STREAMS: Final = Contestant("streams", "Kafka Streams, fold only", _kafka_streams)
 FAUST: Final = Contestant("faust", "Faust agent, fold only", _faust)

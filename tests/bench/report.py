@@ -118,13 +118,14 @@ def readme(results: Results, setting: Setting) -> str:
 dompet stores every event; the rivals only fold.{agreed}
 State takes {last["bytes_per_wallet"]:,.0f} bytes a wallet with its 1.5 orders, at {last["wallets"]:,} wallets.
 One person's 50,000 events in one batch fold at {offline:,.0f} a second.
-On a journal of {results.answers["rows"]:,} rows {_answers_line(results)}.
+On a journal of {results.answers["rows"]:,} rows, {_answers_line(results)}.
 `make bench` measures anew; [docs/benchmark.md](docs/benchmark.md) says what and how.
 """
 
 
 def _answers_line(results: Results) -> str:
-    return ", ".join(f"{what} takes {milliseconds(results, name)[0]:,.0f} ms" for name, (what, _) in QUESTIONS.items())
+    taken = [f"{milliseconds(results, name)[0]:,.0f} ms" for name in ("wallet", "timeline", "settlement", "funnel")]
+    return "a wallet as of a moment takes {}, its timeline {}, settlement of a month {}, the funnel {}".format(*taken)
 
 
 def chart(results: Results) -> str:

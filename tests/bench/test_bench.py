@@ -8,7 +8,6 @@ import pytest
 from rich.console import Console
 
 from tests.bench import one_person
-from tests.bench.__main__ import BEGIN, END, with_part
 from tests.bench.chart import Bar, svg
 from tests.bench.contestants import CHDB, FAUST, RAW, SERVER, SIXTEEN, STREAMS, Run
 from tests.bench.lives import LATER, LIFE, acted, records
@@ -31,7 +30,11 @@ FOUND = {"events": EVENTS, "accepted": 900_000, "balance": 12_345}
 START_FOUND = {"events": START, "accepted": 95_000, "balance": 678}
 SETTING = Setting("make bench", "2026-01-31", "4 cores", "Python 3.11.2", START, 42.0, {"SaldoCredited": EVENTS})
 
-ANSWERS = {"wallet": [0.09, 0.08, 0.2], "settlement": [0.9], "funnel": [0.5], "funnel_view": [0.99]}
+ANSWERS = {
+    **{"wallet": [0.09, 0.08, 0.2], "timeline": [0.05]},
+    **{"settlement": [0.9], "funnel": [0.5], "funnel_view": [0.99]},
+}
+ANSWERED = {"rows": 10_000_000, "people": 1_000_000, "filling_seconds": 60.0, "seconds": ANSWERS}
 
 
 def run(events: int, rate: float, found: dict[str, int], digest: str) -> Run:
@@ -60,7 +63,7 @@ def results(**changed: Any) -> Results:
         "one_person": (12_000.0, 11_000.0),
         "sizes": found,
         "sixteen": {f"Type{number}": EVENTS for number in range(16)},
-        "answers": {"rows": 10_000_000, "people": 1_000_000, "filling_seconds": 60.0, "seconds": ANSWERS},
+        "answers": ANSWERED,
     }
     return Results(**(values | changed))
 
@@ -159,12 +162,6 @@ def test_the_report_names_every_contestant_and_the_setting() -> None:
         assert text in page
     for contestant in RATES:
         assert contestant.label in page and contestant.label in shown(results())
-
-
-def test_the_part_between_the_markers_is_replaced_and_nothing_else() -> None:
-    page = f"before\n{BEGIN}\nold\n{END}\nafter\n"
-    assert with_part(page, "new\n") == f"before\n{BEGIN}\nnew\n{END}\nafter\n"
-    assert with_part("no markers\n", "new\n") == "no markers\n"
 
 
 def test_the_chart_is_well_formed_and_its_bars_are_as_long_as_their_medians() -> None:
