@@ -6,14 +6,22 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from dompet.projections.fold import RULES
+from dompet.projections.keys import Rows
 from dompet.projections.laws import Laws
-from dompet.projections.state import ORDER_COLUMNS, REFERENCE_COLUMNS, WALLET_COLUMNS, State, order_keys, reference_keys
-from dompet.projections.vocabulary import ReferenceKind, Status
+from dompet.projections.state import ORDER_COLUMNS, WALLET_COLUMNS, State, order_keys, reference_keys
+from dompet.projections.vocabulary import ReferenceKind, Stage, Status
+from dompet.schemas.contracts import type_codes
 from dompet.schemas.strings import Strings
 
 Columns = Mapping[str, Any]
 """By name: Strings for texts, arrays for numbers, masked arrays for numbers of which some are null."""
 
+REFERENCE_IDS: Final[Mapping[str, str]] = {rule.event: rule.reference[1] for rule in RULES.values() if rule.reference}
+"""By the name of each event type that makes or changes a reference, the field with its id."""
+
+_KINDS: Final = {rule.event: rule.reference[0] for rule in RULES.values() if rule.reference}
+_STAGES: Final = {"IncentivePaid": Stage.PAID, "IncentivePayoutFailed": Stage.FAILED}
 _STATUSES: Final = tuple("" if status is Status.NONE else status.name.lower() for status in Status)
 _TIMES: Final = {"first_purchase_due", "spend_by", "purchased_at", "redeemed_at", "completed_at", "reviewed_at"}
 
@@ -38,7 +46,7 @@ def load_wallets(state: State, laws: Laws, columns: Columns) -> None:
 
 def load_orders(state: State, columns: Columns) -> None:
     """Orders of wallets that are loaded, each once: their keys, and the columns of `order_rows`."""
-    owner = state.wallet_index.find(columns["beneficiary_id"].packed())
+    owner = _owners(state, columns)
     platform = state.texts.intern(columns["platform_id"])
     rows = state.orders.add(len(owner))
     state.order_index.append(order_keys(owner, platform, columns["order_id"].packed()))
@@ -57,15 +65,52 @@ def load_orders(state: State, columns: Columns) -> None:
         state.orders[name][rows] = values
 
 
-def load_references(state: State, kind: ReferenceKind, columns: Columns) -> None:
-    """References of wallets that are loaded, each once: beneficiary_id, `id`, and those columns of the state that the
-    kind has.
+def load_references(state: State, columns: Columns) -> None:
+    """References of wallets that are loaded, from the accepted events of REFERENCE_IDS: partition, offset, type_code,
+    beneficiary_id, `id`, clawback_id and amount, in any order. An event may stand there more than once.
     """
-    owner = state.wallet_index.find(columns["beneficiary_id"].packed())
-    rows = state.references.add(len(owner))
-    state.reference_index.append(reference_keys(owner, kind, columns["id"].packed()))
-    for name in REFERENCE_COLUMNS.keys() & columns.keys():
-        state.references[name][rows] = columns[name]
+    _, first = np.unique(columns["offset"] << 16 | columns["partition"], return_index=True)
+    if len(first) < len(columns["offset"]):
+        columns = _take(columns, first)
+    events = {name: _take(columns, columns["type_code"] == type_codes()[name]) for name in REFERENCE_IDS}
+    for name in events.keys() - {"IncentiveReversed"}:
+        _add_references(state, name, events[name])
+    back, paid = events["IncentiveReversed"], events["ClawbackRepaid"]
+    state.references["stage"][_references(state, ReferenceKind.PAYOUT, back, "id")] = Stage.REVERSED
+    np.add.at(
+        state.references["repaid"], _references(state, ReferenceKind.CLAWBACK, paid, "clawback_id"), paid["amount"]
+    )
+
+
+def _add_references(state: State, name: str, events: Columns) -> None:
+    """What each of these events of one type took an id for."""
+    keys = reference_keys(_owners(state, events), _KINDS[name], events["id"].packed())
+    state.reference_index.append(keys)
+    rows = state.references.add(len(keys.counts))
+    state.references["amount"][rows] = events["amount"]
+    state.references["stage"][rows] = _STAGES.get(name, Stage.NONE)
+
+
+def _references(state: State, kind: ReferenceKind, events: Columns, name: str) -> Rows:
+    """The references that these events name."""
+    rows = state.reference_index.find(reference_keys(_owners(state, events), kind, events[name].packed()))
+    if (rows == 0).any():
+        raise ValueError(f"the journal holds an accepted event on a {kind.name.lower()} that it does not hold")
+    return rows
+
+
+def _owners(state: State, columns: Columns) -> Rows:
+    """The wallets that rows belong to."""
+    rows = state.wallet_index.find(columns["beneficiary_id"].packed())
+    if (rows == 0).any():
+        raise ValueError("the journal holds orders or references of a person without a wallet")
+    return rows
+
+
+def _take(columns: Columns, which: Rows | NDArray[np.bool_]) -> Columns:
+    return {
+        name: column.take(which) if isinstance(column, Strings) else column[which] for name, column in columns.items()
+    }
 
 
 def _places(texts: Strings, among: Sequence[str]) -> NDArray[np.int64]:

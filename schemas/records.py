@@ -97,3 +97,8 @@ class Records:
             partition, offset, timestamp_us = partition[order], offset[order], timestamp_us[order]
             keys, values = keys.take(order), values.take(order)
         return cls(partition, offset, timestamp_us, keys, values, parts[0].partition_count)
+
+    def take(self, rows: NDArray[np.integer]) -> "Records":
+        """Some rows, over the same buffers."""
+        places = (self.partition[rows], self.offset[rows], self.timestamp_us[rows])
+        return Records(*places, self.keys.take(rows), self.values.take(rows), self.partition_count)

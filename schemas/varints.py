@@ -33,7 +33,7 @@ _GAPS: Final = tuple(
 
 def words_at_any_byte(blob: Bytes) -> Words:
     """`blob` seen as the little-endian 64-bit word that starts at each of its bytes (no copy)."""
-    return np.ndarray((len(blob) - 7,), dtype="<u8", buffer=blob.data, strides=(1,))
+    return np.ndarray((max(len(blob) - 7, 0),), dtype="<u8", buffer=blob.data, strides=(1,))
 
 
 def read_longs(blob: Bytes, words: Words, position: Longs, end: Longs) -> tuple[Longs, Longs, Flags]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import faust
 import mode
 
+from dompet.streams.bounded import GroupEnd
 from dompet.streams.catalogue_table import add_catalogue, add_catalogue_feed
 from dompet.streams.faust_broker import broker_options
 from dompet.streams.faust_parts import BatchChannel, FailFast, Part, Worker, in_thread
@@ -38,22 +39,27 @@ class Vitals:
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
-        self._seen = (-1, -1)
+        self._seen = (-1, -1, -1)
         self._since = time.monotonic()
         self.lag = 0
 
     def look(self) -> None:
-        """Take note of progress; a new assignment is one, for it rebuilds state."""
+        """Take note of progress; a new assignment is one, for it rebuilds state. While the worker waits for a server
+        that is away, which has a limit of its own, nothing counts as a stall.
+        """
         pipeline = self._pipeline
         if not pipeline.opened:
             return
         self.lag = pipeline.source.lag() if pipeline.source.assigned else 0
-        seen = (pipeline.projector.progress.records, pipeline.source.generation)
+        progress = pipeline.projector.progress
+        seen = (progress.records, progress.read_again, pipeline.source.generation)
         if seen != self._seen or not self.lag:
             self._seen, self._since = seen, time.monotonic()
 
     def complaint(self) -> str:
         """Why the worker is not well, as a sentence; empty where it is."""
+        if waits := self._pipeline.patience.complaint:
+            return waits
         if not self._pipeline.opened or not self._pipeline.source.assigned:
             return "the worker has no partitions: it is starting, or the broker does not answer"
         still = time.monotonic() - self._since
@@ -68,8 +74,8 @@ class Vitals:
 
 
 class DompetApp(faust.App):
-    """The application with its pipeline. A run that is `bounded` ends at the log's end as it was at the start, with
-    the catalogue stored; `told` then hears how many records are stored, and how many there will be.
+    """The application with its pipeline. A run that is `bounded` ends where the group has stored the log up to its end
+    as it was at the start, and the catalogue; `told` hears how many records are stored, and how many there will be.
     """
 
     logger = logging.getLogger("faust.dompet")
@@ -164,7 +170,7 @@ def _add_flow(app: DompetApp, pipeline: Pipeline) -> None:
     async def sink(stream: faust.StreamT[Folded]) -> AsyncIterator[int]:
         """Stores folded batches, in order, while the next one is folded."""
         async for done in stream:
-            await in_thread(storing, pipeline.projector.store, done)
+            await in_thread(storing, pipeline.store, done)
             yield len(done.decoded.records)
 
 
@@ -190,18 +196,19 @@ def _add_watch(app: DompetApp, pipeline: Pipeline) -> None:
 
         @mode.Service.task
         async def _watch(self) -> None:
-            ends = await in_thread(_asking, pipeline.source.ends) if app.bounded else {}
+            end: GroupEnd | None = None
             async for _ in self.itertimer(_LOOK_S, name="watch"):
                 vitals.look()
                 if vitals.stalled:
                     raise Stalled(vitals.complaint())
                 if app.bounded and pipeline.source.assigned:
-                    stored = dict(pipeline.projector.progress.next_offsets)
-                    left = sum(max(ends[p] - stored.get(p, 0), 0) for p in pipeline.source.partitions)
+                    if end is None:
+                        end = await in_thread(asking, lambda: pipeline.patience.through(GroupEnd, pipeline))
+                    left = await in_thread(asking, end.left)
                     if app.told:
                         app.told(pipeline.projector.progress.records, pipeline.projector.progress.records + left)
                     if not left and app.catalogue_stored:
                         app.finish()
                         return
 
-    _asking = ThreadPoolExecutor(1, "watch")
+    asking = ThreadPoolExecutor(1, "watch")

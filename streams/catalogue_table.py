@@ -65,7 +65,12 @@ def add_catalogue_feed(app: Any) -> None:
         async def _copy(self) -> None:
             while not pipeline.opened:
                 await asyncio.sleep(_LOOK_S)
-            feed = self.feed = await in_thread(thread, CatalogueFeed, pipeline.kafka, TOPIC, pipeline.warehouse)
+
+            def opened() -> CatalogueFeed:
+                return CatalogueFeed(pipeline.kafka, TOPIC, pipeline.patient)
+
+            feed: CatalogueFeed = await in_thread(thread, pipeline.patience.through, opened)
+            self.feed = feed
             while not self.should_stop:
                 await in_thread(thread, feed.step)
                 app.catalogue_stored = feed.caught_up

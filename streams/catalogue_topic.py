@@ -12,6 +12,8 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 
 from dompet.schemas.catalogue import LISTING_CLASSES, InvalidListing, Listing, decode_listing
 from dompet.schemas.errors import DompetError
+from dompet.streams.kafka_faults import lasts
+from dompet.streams.patience import Unavailable
 
 log = logging.getLogger("dompet.catalogue")
 
@@ -31,6 +33,10 @@ _SETTINGS: Final = {
 
 class CatalogueUnreadable(DompetError):
     """The catalogue's topic is not there, or cannot be read."""
+
+
+class CatalogueUnavailable(CatalogueUnreadable, Unavailable):
+    """The catalogue's broker does not answer now."""
 
 
 def no_catalogue(topic: str) -> CatalogueUnreadable:
@@ -99,7 +105,8 @@ class CatalogueReader:
             known = self._consumer.list_topics(timeout=_ASK_S).topics
         except KafkaException as error:
             self._consumer.close()
-            raise CatalogueUnreadable(f"topic {topic}: {error.args[0].str()}") from None
+            kind = CatalogueUnreadable if lasts(error.args[0]) else CatalogueUnavailable
+            raise kind(f"topic {topic}: {error.args[0].str()}") from None
         if topic not in known:
             self._consumer.close()
             raise no_catalogue(topic)

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Final, NoReturn
 import typer
 
 from dompet.schemas.errors import DompetError
-from dompet.streams.commands import catalogue
+from dompet.streams.commands import catalogue, chain, dead_letters, letters_redrive
 from dompet.streams.commands.broker import broker
 from dompet.streams.commands.check import check
 from dompet.streams.commands.demo import demo
@@ -26,11 +26,14 @@ from dompet.streams.commands.funnel import funnel
 from dompet.streams.commands.import_ import import_
 from dompet.streams.commands.publish import publish
 from dompet.streams.commands.query import migrate, query, status
+from dompet.streams.commands.rebuild import rebuild
 from dompet.streams.commands.reconcile import reconcile
+from dompet.streams.commands.rejections import redrive as rejections_redrive
 from dompet.streams.commands.rejections import rejections
 from dompet.streams.commands.settle import settle
 from dompet.streams.commands.sweep import sweep
 from dompet.streams.commands.topics import topics
+from dompet.streams.commands.verify import verify
 from dompet.streams.commands.wallet import wallet
 from dompet.streams.commands.worker import up, worker
 
@@ -41,15 +44,25 @@ FAULT: Final = 1
 
 _COMMANDS: Final[dict[str, tuple[Callable[..., int], ...]]] = {
     "Start here": (demo, query, status),
-    "Answers": (wallet, funnel, check, exceptions, rejections),
+    "Answers": (wallet, funnel, check, exceptions, verify),
     "Run": (up, broker, worker, sweep),
     "Money": (settle, reconcile),
-    "Data": (publish, import_, topics, migrate),
+    "Data": (publish, import_, topics, migrate, rebuild),
 }
-_GROUPS: Final[dict[str, tuple[str, tuple[Callable[..., int], ...]]]] = {
-    "catalogue": ("Load and list platforms, institutions and courses.", (catalogue.load, catalogue.list_)),
+_GROUPS: Final[dict[str, tuple[str, str, tuple[Callable[..., int], ...]]]] = {
+    "catalogue": ("Data", "Load and list platforms, institutions and courses.", (catalogue.load, catalogue.list_)),
+    "chain": ("Data", "Heads of the hash chain over the log, for publication.", (chain.head,)),
+    "dead-letters": (
+        "Run",
+        "Look at records that break their contract; redrive or discard them.",
+        (dead_letters.list_, dead_letters.show, letters_redrive.redrive, dead_letters.discard, dead_letters.ahead),
+    ),
 }
-"""Commands of two words: the first one, what it is for, and the functions of the second."""
+"""Commands of two words: the first one, its panel, what it is for, and the functions of the second."""
+_WITH_MORE: Final[dict[str, tuple[Callable[..., int | None], tuple[Callable[..., int], ...]]]] = {
+    "Answers": (rejections, (rejections_redrive,)),
+}
+"""By panel: a command that may stand alone, and the functions of a second word after it."""
 _HELP: Final = """
 Follows a training-subsidy programme: who paid what to whom, was it taken, who is owed what.
 
@@ -72,8 +85,10 @@ Any setting of librdkafka is one, too: DOMPET_KAFKA__SASL_USERNAME, or in the ta
 """
 
 
-def told(command: Callable[..., int]) -> Callable[..., None]:
-    """The command, with its exit code, and one sentence on stderr where it cannot do its work."""
+def told(command: Callable[..., int | None]) -> Callable[..., None]:
+    """The command, with its exit code, and one sentence on stderr where it cannot do its work. Without a code another
+    command follows.
+    """
 
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
@@ -95,7 +110,8 @@ def told(command: Callable[..., int]) -> Callable[..., None]:
                 raise
             said = f"{type(error).__name__}: {error}".splitlines()[0]
             code = _say(f"a fault of dompet's own: {said} (DOMPET_DEBUG=1 shows where)", FAULT)
-        raise typer.Exit(code)
+        if code is not None:
+            raise typer.Exit(code)
 
     return run
 
@@ -137,11 +153,17 @@ def _made() -> typer.Typer:
     for panel, commands in _COMMANDS.items():
         for command in commands:
             _add(app, command, panel)
-    for name, (purpose, commands) in _GROUPS.items():
+    for panel, (alone, commands) in _WITH_MORE.items():
+        group = typer.Typer(rich_markup_mode="rich", invoke_without_command=True)
+        group.callback(help=_flowing(alone.__doc__ or ""))(told(alone))
+        for command in commands:
+            _add(group, command, "Commands")
+        app.add_typer(group, name=alone.__name__, rich_help_panel=panel)
+    for name, (panel, purpose, commands) in _GROUPS.items():
         group = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
         for command in commands:
             _add(group, command, "Commands")
-        app.add_typer(group, name=name, rich_help_panel="Data", help=purpose)
+        app.add_typer(group, name=name, rich_help_panel=panel, help=purpose)
     return app
 
 

@@ -8,6 +8,8 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 
 from dompet.schemas.decode import Decoded
 from dompet.schemas.errors import DompetError
+from dompet.streams.kafka_faults import lasts
+from dompet.streams.patience import Unavailable
 
 log = logging.getLogger("dompet.dead_letters")
 
@@ -20,8 +22,12 @@ _SETTINGS: Final = {
 }
 
 
-class DeadLettersUndelivered(DompetError):
-    """The broker did not take the dead letters of a batch; the batch is not stored either."""
+class DeadLettersRefused(DompetError):
+    """The broker will never take the dead letters of a batch; the batch is not stored either."""
+
+
+class DeadLettersUndelivered(Unavailable):
+    """The broker did not take the dead letters of a batch now."""
 
 
 class DeadLetters:
@@ -30,11 +36,14 @@ class DeadLetters:
     def __init__(self, kafka: Mapping[str, Any], log: str, topic: str) -> None:
         self._log = log
         self._topic = topic
-        self._producer = Producer({**kafka, **_SETTINGS}, logger=logging.getLogger("rdkafka"))
+        self._kafka = kafka
+        self._producer = self._made()
         self._refused: KafkaError | None = None
 
     def send(self, decoded: Decoded) -> None:
-        """Send a batch's dead records and wait until the broker has them; raises DeadLettersUndelivered."""
+        """Send a batch's dead records and wait until the broker has them; raises DeadLettersUndelivered where it may
+        help to send them again, DeadLettersRefused where not.
+        """
         self._refused = None
         records = decoded.records
         for row in decoded.dead:
@@ -51,11 +60,21 @@ class DeadLetters:
                     if error.args[0].code() == KafkaError.MSG_SIZE_TOO_LARGE:
                         self._told(error.args[0], None)
                         break
-                    raise DeadLettersUndelivered(f"topic {self._topic}: {error.args[0].str()}") from None
+                    raise self._failed(error.args[0]) from None
         left = self._producer.flush(_DELIVERY_LIMIT_S + 5)
         if left or self._refused:
-            reason = self._refused.str() if self._refused else "the broker did not answer in time"
-            raise DeadLettersUndelivered(f"topic {self._topic}: a dead letter was not delivered: {reason}")
+            raise self._failed(self._refused)
+
+    def _made(self) -> Producer:
+        return Producer({**self._kafka, **_SETTINGS}, logger=logging.getLogger("rdkafka"))
+
+    def _failed(self, error: KafkaError | None) -> DompetError:
+        """What to raise; a producer that failed for good is replaced by another."""
+        if error is not None and error.fatal():
+            self._producer = self._made()
+        reason = error.str() if error else "the broker did not answer in time"
+        kind = DeadLettersRefused if error and lasts(error) and not error.fatal() else DeadLettersUndelivered
+        return kind(f"topic {self._topic}: a dead letter was not delivered: {reason}")
 
     def _told(self, error: KafkaError | None, _: Any) -> None:
         if error is not None and error.code() == KafkaError.MSG_SIZE_TOO_LARGE:

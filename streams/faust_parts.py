@@ -19,19 +19,22 @@ import mode
 from faust.channels import Channel
 from mode.utils.queues import FlowControlEvent, ThrowableQueue
 
-STOP_LIMIT_S: Final = 30.0
+from dompet.streams.patience import Stopping
+
+STOP_LIMIT_S: Final = 5.0
 log = logging.getLogger("dompet")
 _R = TypeVar("_R")
 
 
 class Worker(faust.Worker):
-    """Ends with one sentence and a code, within STOP_LIMIT_S."""
+    """Ends with one sentence and a code, within STOP_LIMIT_S of being told to."""
 
     def __init__(self, app: faust.App, *services: Any, **options: Any) -> None:
         super().__init__(app, *services, **options)
         self.spinner = None  # writes cursor codes even into a pipe
         self.failure: BaseException | None = None
         self.interrupted = False
+        self._stopping = False
         self._limit = threading.Timer(STOP_LIMIT_S, self._leave)
         self._limit.daemon = True
 
@@ -41,12 +44,28 @@ class Worker(faust.Worker):
         mode's own `crash` ends the thread of Faust's consumer first; the stop then breaks off half-way, and the source
         never leaves its consumer group.
         """
-        self.failure = self.failure or reason
-        signal.raise_signal(signal.SIGTERM)
+        if not isinstance(reason, Stopping):
+            self.failure = self.failure or reason
+            signal.raise_signal(signal.SIGTERM)
 
     def _on_sigint(self) -> None:
         self.interrupted = True
         super()._on_sigint()
+
+    def _schedule_shutdown(self, signal: signal.Signals) -> None:
+        self._begin_to_stop()
+        super()._schedule_shutdown(signal)
+
+    def _begin_to_stop(self) -> None:
+        """Nobody waits for a server any longer, and the stop is bounded: a write that hangs, or a broker that is away,
+        would hold it for minutes. What Faust complains of from here on is that it was stopped.
+        """
+        if not self._stopping:
+            self._stopping = True
+            self.failure = self.failure or self.crash_reason
+            if (pipeline := getattr(self.app, "pipeline", None)) is not None:
+                pipeline.patience.stop()
+            self._limit.start()
 
     def execute_from_commandline(self) -> NoReturn:
         code: Any = 0
@@ -54,30 +73,36 @@ class Worker(faust.Worker):
             super().execute_from_commandline()
         except SystemExit as end:
             code = end.code
-            self.failure = self.failure or self.crash_reason or end.__context__  # the last one: before "ready"
+            if not self._asked_to_stop:
+                self.failure = self.failure or self.crash_reason or end.__context__  # the last one: before "ready"
         finally:
             self._limit.cancel()
             self.close_parts()
-        if self.failure is None:
-            raise SystemExit(code)
-        log.debug("the worker failed", exc_info=self.failure)
-        sys.stderr.write(f"dompet: {sentence(self.failure)}\n")
-        raise SystemExit(1)
+        if self.failure is not None:
+            log.debug("the worker failed", exc_info=self.failure)
+            sys.stderr.write(f"dompet: {sentence(self.failure)}\n")
+            raise SystemExit(1)
+        raise SystemExit(0 if self._asked_to_stop else code)
 
     def close_parts(self) -> None:
         """Close what the application opened beside Faust, once nothing uses it any more."""
         if (pipeline := getattr(self.app, "pipeline", None)) is not None:
             pipeline.close()
 
+    @property
+    def _asked_to_stop(self) -> bool:
+        return self._signal_stop_time is not None
+
     def on_worker_shutdown(self) -> None:
-        """Bound the stop: a write that hangs, or a broker that is away, would hold it for minutes."""
-        self._limit.start()
+        self._begin_to_stop()
 
     def _leave(self) -> NoReturn:
-        reason = self.failure or self.crash_reason
-        sys.stderr.write(f"dompet: {sentence(reason) if reason else 'the worker did not stop in time'}\n")
+        """End at once. Nothing is lost: the checkpoints say where the next worker goes on."""
+        reason = self.failure
+        said = sentence(reason) if reason else "stopped without waiting any longer; the next worker folds what is left"
+        sys.stderr.write(f"dompet: {said}\n")
         sys.stderr.flush()
-        os._exit(1)
+        os._exit(1 if reason else 0)
 
     async def _sentinel_task(self) -> None:
         """Wait for the cancelled tasks themselves: mode sleeps a whole second instead."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dompet.streams.settings import Settings
 
 KEPT_BY_COMMANDS: Final = frozenset(
-    {"statement_rows", "statement_line_rows", "reconciliation_rows", "reconciliation_line_rows"}
+    {"statement_rows", "statement_line_rows", "reconciliation_rows", "reconciliation_line_rows", "letter_action_rows"}
 )
 """The tables that commands may write: none that is a function of the log."""
 

@@ -1,4 +1,4 @@
-"""The worker's pages, on loopback: /health for anyone, /query, /insert and /status for who holds the worker's token."""
+"""The worker's pages, on loopback: /health for anyone, /query, /insert, /status and /state for who holds its token."""
 
 import asyncio
 import json
@@ -11,6 +11,7 @@ from faust.web.views import View
 from dompet.schemas.errors import DompetError
 from dompet.streams.office import INSERT_BYTES_MAX, insert_sent
 from dompet.streams.pipeline import Pipeline
+from dompet.streams.proof.live import as_json, place_of, seed_of
 
 
 class _Asked(View):
@@ -65,6 +66,15 @@ def add_pages(app: Any, pipeline: Pipeline, vitals: Any) -> None:
         if not _allowed(request, pipeline):
             return view.json({"error": "the worker's token is needed"}, status=403)
         return await _answer(view, lambda: json.dumps(_status(pipeline)).encode())
+
+    @app.page("/state", base=_Asked)
+    async def state(view: Any, request: Any) -> Any:
+        """Sums of the state in memory, for `dompet verify`, by weights that it chose."""
+        if not _allowed(request, pipeline):
+            return view.json({"error": "the worker's token is needed"}, status=403)
+        if (seed := seed_of(_json(await request.read()))) is None:
+            return view.json({"error": "a question is JSON with the whole number seed"}, status=400)
+        return await _answer(view, lambda: as_json(pipeline.projector.live_states(seed), place_of(pipeline.settings)))
 
 
 def _status(pipeline: Pipeline) -> Any:

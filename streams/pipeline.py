@@ -7,15 +7,24 @@ from typing import Any, Final
 
 from confluent_kafka.admin import AdminClient
 
-from dompet.streams.checkpoints import Identity, check_identity
+from dompet.streams.checkpoints import Identity
 from dompet.streams.dead_letters import DeadLetters
+from dompet.streams.flood_guard import FloodGuard
 from dompet.streams.kafka_admin import admin_client
-from dompet.streams.projector import Projector
+from dompet.streams.kafka_faults import LogUnreadable
+from dompet.streams.patience import Patience
+from dompet.streams.projector import Folded, Projector
+from dompet.streams.proof.live import announced
+from dompet.streams.redrive.accepting import accept_dead_letters
+from dompet.streams.resuming import check_identity
 from dompet.streams.settings import Settings
-from dompet.streams.source import LogUnreadable, Source
+from dompet.streams.source import Source
+from dompet.streams.sql_journal import SqlJournal
 from dompet.streams.topics import TopicError, Topics, differences
 from dompet.streams.warehouse import Warehouse, open_warehouse
+from dompet.streams.warehouse.generations import check_live
 from dompet.streams.warehouse.migrate import migrate
+from dompet.streams.warehouse.patient import PatientWarehouse
 
 log = logging.getLogger("dompet")
 
@@ -23,7 +32,10 @@ _ASK_S: Final = 10.0
 
 
 class Pipeline:
-    """A worker's parts. `open` may be called once; until then nothing is touched."""
+    """A worker's parts. `open` may be called once; until then nothing is touched.
+
+    `warehouse` tells faults at once, for who waits for an answer; `patient` is the same one for what must be done.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -31,8 +43,10 @@ class Pipeline:
         if "bootstrap.servers" not in self.kafka:
             raise LogUnreadable("no Kafka broker is set: start the local one with `dompet broker`, or set DOMPET_KAFKA")
         self.token = secrets.token_urlsafe(32)
+        self.patience = Patience(settings.outage_seconds)
         self._parts = ExitStack()
         self.warehouse: Warehouse
+        self.patient: Warehouse
         self.projector: Projector
         self.source: Source
         self.opened = False
@@ -51,17 +65,28 @@ class Pipeline:
             parts.callback(self.warehouse.close)
             for migration in migrate(self.warehouse):
                 log.info("applied migration %04d_%s", migration.number, migration.name)
+            parts.enter_context(announced(settings, self.token))
             self.warehouse.announce(f"http://127.0.0.1:{settings.web_port}", self.token)
             partition_count = len(admin.list_topics(topics.log.name, timeout=_ASK_S).topics[topics.log.name].partitions)
             identity = Identity(
                 cluster_id, topics.log.name, partition_count, rulebook.digest(), extended=rulebook.extended()
             )
-            check_identity(self.warehouse, identity)
+            check_identity(SqlJournal(self.warehouse), identity)
+            self.patient = PatientWarehouse(self.warehouse, self.patience)
             dead_letters = DeadLetters(self.kafka, topics.log.name, topics.dead_letters.name)
-            self.projector = Projector(self.warehouse, rulebook, identity, dead_letters)
-            self.source = Source(self.kafka, settings.group, topics.log.name, self.projector, settings.batch)
+            guard = FloodGuard(topics.log.name, settings.dead_share, settings.dead_window)
+            accept_dead_letters(self.warehouse, settings)
+            self.projector = Projector(self.patient, rulebook, identity, dead_letters, self.patience, guard)
+            self.source = Source(
+                self.kafka, settings.group, topics.log.name, self.projector, settings.batch, self.patience
+            )
             self._parts = parts.pop_all()
         self.opened = True
+
+    def store(self, folded: Folded) -> None:
+        """Store a batch; Superseded where a rebuild has made another generation of the journal live meanwhile."""
+        check_live(self.patient)
+        self.projector.store(folded)
 
     def close(self) -> None:
         """Close what was opened; the source leaves its group before, in its own thread."""

@@ -23,15 +23,19 @@ from dompet.streams.checkpoints import (
     Checkpoint,
     Identity,
     batch_checkpoints,
-    check_identity,
-    last_that_holds,
-    newest_recorded_us,
     store_checkpoints,
 )
 from dompet.streams.dead_letters import DeadLetters
+from dompet.streams.flood_guard import FloodGuard
+from dompet.streams.patience import Patience
+from dompet.streams.proof.chains import Chains
+from dompet.streams.proof.live import LiveState, live_states
 from dompet.streams.recovery import recover
+from dompet.streams.resuming import check_identity, last_that_holds
+from dompet.streams.sql_journal import SqlJournal
+from dompet.streams.stored_journal import StoredJournal
 from dompet.streams.warehouse import Warehouse
-from dompet.streams.warehouse.rows import arrow_table, dead_letter_table, latest_tables
+from dompet.streams.warehouse.rows import arrow_table, dead_letter_publishers, dead_letter_table, latest_tables
 
 
 class OffsetOutOfRange(DompetError):
@@ -50,10 +54,11 @@ class Folded:
 @dataclass
 class Progress:
     """What was stored since the worker began: records in all, the next offset of each partition, and when the newest
-    record of the journal was put on the log.
+    record of the journal was put on the log. `read_again` counts what was read below the checkpoints, for the chain.
     """
 
     records: int = 0
+    read_again: int = 0
     next_offsets: dict[int, int] = field(default_factory=dict)
     newest_recorded_us: int = 0
 
@@ -61,27 +66,41 @@ class Progress:
 class Projector:
     """Folds one log into one warehouse, for the partitions that it is assigned."""
 
-    def __init__(self, warehouse: Warehouse, rulebook: Rulebook, identity: Identity, dead_letters: DeadLetters) -> None:
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        rulebook: Rulebook,
+        identity: Identity,
+        dead_letters: DeadLetters,
+        patience: Patience | None = None,
+        guard: FloodGuard | None = None,
+    ) -> None:
+        self._patience = patience or Patience(0)
         self._warehouse = warehouse
+        self._journal: StoredJournal = SqlJournal(warehouse)
         self._rulebook = rulebook
         self._identity = identity
         self._dead_letters = dead_letters
+        self._guard = guard
         self._turn = threading.Lock()
         self._generation = 0
         self._fold = Fold(rulebook)
         self._total_rows: dict[int, int] = {}
+        self._folded: dict[int, int] = {}
+        self._chains = Chains()
         self.progress = Progress()
 
     def assign(self, log_ends: Mapping[int, tuple[int, int]], generation: int) -> dict[int, int]:
         """Take over these partitions, of which the log holds offsets from the first number up to the second.
 
-        Rebuilds the state as of their checkpoints and returns where each is to be read from. Batches of an earlier
-        generation are ignored from now on.
+        Rebuilds the state as of their checkpoints and returns where each is to be read from: at or a little below its
+        checkpoint, see `Chains`. Batches of an earlier generation are ignored from now on.
         """
         with self._turn:
             self._generation = generation
-            check_identity(self._warehouse, self._identity)
-            checkpoints = last_that_holds(self._warehouse, log_ends)
+            check_identity(self._journal, self._identity)
+            standing = last_that_holds(self._journal, log_ends)
+            checkpoints = {partition: one.checkpoint for partition, one in standing.items()}
             positions = dict.fromkeys(log_ends, 0)
             positions.update({partition: one.next_offset for partition, one in checkpoints.items()})
             for partition, (low, high) in log_ends.items():
@@ -89,10 +108,14 @@ class Projector:
             self._total_rows = {partition: one.total_rows for partition, one in checkpoints.items()}
             # The index's seed is secret, so that nobody can craft ids that collide; no result depends on it.
             self._fold = Fold(self._rulebook, seed=secrets.randbits(64))
-            recover(self._warehouse, self._fold.laws, self._fold.state, positions)
+            tallies = {partition: one.tally for partition, one in standing.items()}
+            recover(self._journal, self._fold.laws, self._fold.state, positions, tallies)
+            if self._guard is not None:
+                self._guard.assign(self._warehouse, positions)
             self.progress.next_offsets = dict(positions)
-            self.progress.newest_recorded_us = newest_recorded_us(self._warehouse, positions)
-            return positions
+            self.progress.newest_recorded_us = self._journal.newest_recorded_us(positions)
+            self._folded = dict(positions)
+            return self._chains.assign(self._warehouse, positions, {one: low for one, (low, _) in log_ends.items()})
 
     @property
     def wallets(self) -> int:
@@ -104,28 +127,43 @@ class Projector:
         with self._turn:
             return overdue(self._fold.state, as_of_us, limit)
 
+    def live_states(self, seed: int) -> dict[int, LiveState]:
+        """Sums of the state, by partition, for comparison; nothing is folded meanwhile."""
+        with self._turn:
+            return live_states(self._fold.state, self._fold.laws, self._folded, seed)
+
     def project(self, records: Records, generation: int) -> Folded | None:
-        """Decode and fold a batch into the state; None where it was read under an earlier assignment. InvariantBroken
-        where a wallet is not as every wallet must be.
+        """Decode and fold a batch into the state; None where it was read under an earlier assignment, or lies below the
+        checkpoints. InvariantBroken where a wallet is not as every wallet must be, LogChanged where the log is not.
         """
         with self._turn:
             if generation != self._generation:
                 return None
-            decoded = decode(records)
+            fresh = self._chains.take(records)
+            self.progress.read_again = self._chains.read_again
+            if fresh is None:
+                return None
+            decoded = decode(fresh)
+            if self._guard is not None:
+                self._guard.check(decoded)
             result = self._fold.apply(decoded)
             check(decoded, result)
             rows = journal_rows(decoded, result, self._fold.state, self._fold.laws)
-            checkpoints = batch_checkpoints(records, rows, self._total_rows)
+            checkpoints = batch_checkpoints(fresh, rows, self._total_rows)
+            self._folded.update({one.partition: one.next_offset for one in checkpoints})
             journal = arrow_table(rows)
-            return Folded(decoded, {"journal_rows": journal, **latest_tables(journal, result)}, checkpoints)
+            latest, chain = latest_tables(journal, result), self._chains.table(fresh)
+            return Folded(decoded, {"journal_rows": journal, **latest, "chain_rows": chain}, checkpoints)
 
     def store(self, folded: Folded) -> None:
-        """Dead letters, then the journal's rows in one insert, the wallets and orders as they left them, and then the
-        checkpoints that vouch for all of it.
+        """Dead letters, then the journal's rows in one insert, the wallets and orders as they left them, the heads of
+        the chain, and then the checkpoints that vouch for all of it.
         """
         decoded = folded.decoded
         if decoded.dead:
-            self._dead_letters.send(decoded)
+            self._patience.through(self._dead_letters.send, decoded)
+            publishers = dead_letter_publishers(self._identity.topic, decoded)
+            self._warehouse.insert("dead_letter_publisher_rows", publishers)
             self._warehouse.insert("dead_letter_rows", dead_letter_table(self._identity.topic, decoded))
         for name, table in folded.tables.items():
             self._warehouse.insert(name, table)

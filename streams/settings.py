@@ -41,12 +41,22 @@ class Settings(BaseSettings):
     warehouse: str = Field("", validate_default=True, description="a warehouse's URL")
     log_topic: str = Field("dompet.events", description="a topic's name")
     rules: Path | None = Field(None, description="a file of rules")
+    chain_key: Path | None = Field(None, description="a PEM file with a private key of Ed25519")
     group: str = Field(
         "dompet", pattern=r"^[A-Za-z0-9._-]{1,200}$", description="1 to 200 letters, digits, '.', '_' and '-'"
     )
     web_port: int = Field(6066, ge=1, le=65_535, description="a port from 1 to 65535")
     stall_seconds: float = Field(60, ge=1, le=86_400, description="a number of seconds from 1 to 86400")
+    outage_seconds: float = Field(900, ge=0, le=604_800, description="a number of seconds up to 604800, or 0 for ever")
     batch: int = Field(50_000, ge=1, le=1_000_000, description="a number of records from 1 to 1000000")
+
+    dead_share: float = Field(0.2, gt=0, le=1, description="a share above 0, up to 1 for no limit")
+    dead_window: int = Field(10_000, ge=1, le=10_000_000, description="a number of records from 1 to 10000000")
+    accept_dead_until: str = Field(
+        "",
+        pattern=r"^([0-9]{1,9}:[0-9]{1,18}(,[0-9]{1,9}:[0-9]{1,18})*)?$",
+        description="PARTITION:OFFSET, or several with commas between them",
+    )
 
     sweep_seconds: float = Field(0, ge=0, le=86_400, description="a number of seconds up to 86400, or 0 for never")
     sweep_grace_seconds: float = Field(3_600, ge=0, le=31_536_000, description="a number of seconds up to 31536000")
@@ -63,7 +73,7 @@ class Settings(BaseSettings):
         """Where values come from, the first that has one deciding."""
         return init_settings, Environment(settings_cls), SettingsFile(settings_cls)
 
-    @field_validator("home", "rules")
+    @field_validator("home", "rules", "chain_key")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         return path.expanduser().absolute() if path else None

@@ -8,20 +8,21 @@ from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
-from confluent_kafka import OFFSET_INVALID, Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import OFFSET_INVALID, Consumer, KafkaException, Message, TopicPartition
 
-from dompet.schemas.errors import DompetError
 from dompet.schemas.records import RawColumn, Records
+from dompet.streams.kafka_faults import BrokerWatch, LogUnavailable, LogUnreadable, check_message, unreadable
+from dompet.streams.patience import Patience
 from dompet.streams.projector import Projector
 
 log = logging.getLogger("dompet.source")
 
 _WAIT_S: Final = 0.1
-_CHUNK: Final = 4_096
+CHUNK: Final = 4_096
 """Messages taken at once: few enough that their columns are made of them while the processor's cache holds them."""
 _SECOND: Final = itemgetter(1)
 _ASK_S: Final = 10.0
-_TUNING: Final = {
+TUNING: Final = {
     "enable.auto.commit": False,  # the warehouse's checkpoints decide; the group's offsets are for lag tools
     "auto.offset.reset": "error",
     "enable.partition.eof": False,
@@ -36,10 +37,6 @@ _TUNING: Final = {
 }
 
 
-class LogUnreadable(DompetError):
-    """The log's broker or topic cannot be read."""
-
-
 @dataclass(frozen=True)
 class Batch:
     """Records of one assignment, by partition in the log's order."""
@@ -51,8 +48,18 @@ class Batch:
 class Source:
     """A member of the workers' consumer group. All methods but `lag` are for one thread."""
 
-    def __init__(self, kafka: Mapping[str, Any], group: str, topic: str, projector: Projector, batch_size: int) -> None:
+    def __init__(
+        self,
+        kafka: Mapping[str, Any],
+        group: str,
+        topic: str,
+        projector: Projector,
+        batch_size: int,
+        patience: Patience,
+    ) -> None:
         self._topic = topic
+        self._patience = patience
+        self._watch = BrokerWatch(topic, patience)
         self._projector = projector
         self._batch_size = batch_size
         self._failure: BaseException | None = None
@@ -60,7 +67,7 @@ class Source:
         self.generation = 0
         self.partitions: tuple[int, ...] = ()
         self.assigned = False
-        settings = {**kafka, **_TUNING, "group.id": group}
+        settings = {**kafka, **TUNING, "group.id": group, "error_cb": self._watch.heard}
         self._consumer = Consumer(settings, logger=logging.getLogger("rdkafka"))
         self.partition_count = self._count_partitions()
         self._consumer.subscribe([topic], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_revoke)
@@ -70,22 +77,26 @@ class Source:
         parts: list[Records] = []
         began, size, generation = time.monotonic(), 0, self.generation
         while size < self._batch_size:
-            wanted = min(_CHUNK, self._batch_size - size)
+            wanted = min(CHUNK, self._batch_size - size)
             messages = self._consumer.consume(wanted, _WAIT_S)
             last = len(messages) < wanted and time.monotonic() - began > _WAIT_S
-            if self._failure is not None:
-                raise self._failure
+            if failure := self._failure or self._watch.failure:
+                raise failure
             if generation != self.generation:  # what was read before an assignment is read again after it
                 generation, parts, size = self.generation, [], 0
             if any(map(Message.error, messages)):
-                messages = [message for message in messages if self._is_record(message)]
+                self._watch.doubt()
+                messages = [message for message in messages if check_message(self._topic, message)]
             if messages:
-                parts.append(self._columns(messages))
+                parts.append(columns_of(messages, self.partition_count))
                 size += len(messages)
             if last:
                 break
         self._commit()
-        return Batch(Records.concatenated(parts), generation) if parts else None
+        if not parts:
+            self._watch.look(self._consumer)
+            return None
+        return Batch(Records.concatenated(parts), generation)
 
     def lag(self) -> int:
         """Records of the assigned partitions that are on the log, as last heard, and not in the journal."""
@@ -106,19 +117,20 @@ class Source:
         return int(ends[1]) if ends and ends[1] != OFFSET_INVALID else 0
 
     def _asked_ends(self, partition: int) -> tuple[int, int]:
+        what = f"topic {self._topic}, partition {partition}"
         try:
             ends = self._consumer.get_watermark_offsets(TopicPartition(self._topic, partition), timeout=_ASK_S)
         except KafkaException as error:
-            raise LogUnreadable(f"topic {self._topic}, partition {partition}: {error.args[0].str()}") from None
+            raise unreadable(what, error.args[0]) from None
         if ends is None:
-            raise LogUnreadable(f"topic {self._topic}, partition {partition}: the broker did not answer in time")
+            raise LogUnavailable(f"{what}: the broker did not answer in time")
         return int(ends[0]), int(ends[1])
 
     def _count_partitions(self) -> int:
         try:
             topic = self._consumer.list_topics(self._topic, timeout=_ASK_S).topics[self._topic]
         except KafkaException as error:
-            raise LogUnreadable(f"the Kafka broker cannot be reached: {error.args[0].str()}") from None
+            raise unreadable("the Kafka broker cannot be reached", error.args[0]) from None
         if topic.error is not None:
             raise LogUnreadable(f"topic {self._topic}: {topic.error.str()} (`dompet topics` creates what is missing)")
         return len(topic.partitions)
@@ -129,7 +141,7 @@ class Source:
         self.partitions = tuple(sorted(one.partition for one in assigned))
         log.info("assigned %d of %d partitions; recovering their state", len(assigned), self.partition_count)
         try:
-            ends = {partition: self._asked_ends(partition) for partition in self.partitions}
+            ends = {partition: self._patience.through(self._asked_ends, partition) for partition in self.partitions}
             positions = self._projector.assign(ends, self.generation)
             consumer.assign([TopicPartition(self._topic, p, offset) for p, offset in positions.items()])
         except Exception as error:  # noqa: BLE001  (librdkafka would swallow it: `read` raises it)
@@ -144,29 +156,6 @@ class Source:
         self.partitions = ()
         self.assigned = False
 
-    def _is_record(self, message: Message) -> bool:
-        error = message.error()
-        if error is None:
-            return True
-        if error.code() == KafkaError._AUTO_OFFSET_RESET:
-            raise LogUnreadable(f"topic {self._topic}, partition {message.partition()}: {error.str()}")
-        if error.fatal() or not error.retriable():
-            log.warning("topic %s: %s", self._topic, error.str())
-        return False
-
-    def _columns(self, messages: list[Message]) -> Records:
-        """Messages as columns."""
-        count = len(messages)
-        stamp_ms = np.fromiter(map(_SECOND, map(Message.timestamp, messages)), dtype=np.int64, count=count)
-        return Records(
-            np.fromiter(map(Message.partition, messages), dtype=np.int32, count=count),
-            np.fromiter(map(Message.offset, messages), dtype=np.int64, count=count),
-            stamp_ms * 1000,
-            RawColumn.of(list(map(Message.key, messages))),
-            RawColumn.of(list(map(Message.value, messages))),
-            self.partition_count,
-        )
-
     def _commit(self) -> None:
         """Tell the group how far the journal is, for tools that show lag; nothing depends on it."""
         stored = self._projector.progress.next_offsets
@@ -178,3 +167,17 @@ class Source:
                 self._consumer.commit(offsets=offsets, asynchronous=True)
             except KafkaException as error:
                 log.debug("the group's offsets were not committed: %s", error)
+
+
+def columns_of(messages: list[Message], partition_count: int) -> Records:
+    """Messages as columns."""
+    count = len(messages)
+    stamp_ms = np.fromiter(map(_SECOND, map(Message.timestamp, messages)), dtype=np.int64, count=count)
+    return Records(
+        np.fromiter(map(Message.partition, messages), dtype=np.int32, count=count),
+        np.fromiter(map(Message.offset, messages), dtype=np.int64, count=count),
+        stamp_ms * 1000,
+        RawColumn.of(list(map(Message.key, messages))),
+        RawColumn.of(list(map(Message.value, messages))),
+        partition_count,
+    )

@@ -8,8 +8,9 @@ import mode
 
 from dompet.streams.deadlines import BATCH, Sweeper
 from dompet.streams.faust_parts import Part, in_thread
+from dompet.streams.patience import Unavailable
 from dompet.streams.pipeline import Pipeline
-from dompet.streams.publish import Publisher
+from dompet.streams.publish import BrokerUnreachable, DeliveryFailed, Publisher
 
 log = logging.getLogger("dompet.sweep")
 
@@ -34,6 +35,13 @@ def add_sweep(app: Any, pipeline: Pipeline) -> None:
                 await in_thread(thread, self._once)
 
         def _once(self) -> None:
+            try:
+                self._sweep_now()
+            except (Unavailable, BrokerUnreachable, DeliveryFailed) as fault:
+                log.warning("no deadlines were swept: %s", fault)
+                self.sweeper = None
+
+        def _sweep_now(self) -> None:
             if not pipeline.opened or not pipeline.source.assigned or not _has_read_all(pipeline):
                 return
             if self.sweeper is None:

@@ -18,12 +18,27 @@ Warehouse = Annotated[str | None, _setting("--warehouse", "URL", "chdb:///folder
 Home = Annotated[Path | None, _setting("--home", "FOLDER", "Local data; .dompet if not set.")]
 LogTopic = Annotated[str | None, _setting("--log-topic", "NAME", "The log; dompet.events if not set.")]
 Rules = Annotated[Path | None, _setting("--rules", "FILE", "Other rules than the programme's own.")]
+ChainKey = Annotated[
+    Path | None, _setting("--chain-key", "FILE", "Signs published heads: a PEM file, a private key of Ed25519.")
+]
 Group = Annotated[str | None, _setting("--group", "NAME", "The workers' consumer group; dompet if not set.")]
 WebPort = Annotated[int | None, _setting("--web-port", "PORT", "The worker's pages, on loopback; 6066 if not set.")]
 StallSeconds = Annotated[
     float | None, _setting("--stall-seconds", "N", "End where records wait and none is stored for so long; 60.")
 ]
+OutageSeconds = Annotated[
+    float | None, _setting("--outage-seconds", "N", "How long to wait for a server that is away; 900; 0, for ever.")
+]
 Batch = Annotated[int | None, _setting("--batch", "N", "The most records folded at a time; 50000 if not set.")]
+DeadShare = Annotated[
+    float | None,
+    _setting("--dead-share", "S", "Stop where more than S of a partition's window are dead letters; 0.2; 1, never."),
+]
+DeadWindow = Annotated[int | None, _setting("--dead-window", "N", "That window's length in records; 10000.")]
+AcceptDeadUntil = Annotated[
+    str | None,
+    _setting("--accept-dead-until", "P:OFFSET", "Take partition P's dead letters up to OFFSET, however many."),
+]
 SweepSeconds = Annotated[
     float | None,
     _setting("--sweep-seconds", "N", "Revoke what is past a deadline every N seconds; 0, never, if not set."),

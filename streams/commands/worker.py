@@ -28,7 +28,11 @@ def worker(
     group: flags.Group = None,
     web_port: flags.WebPort = None,
     stall_seconds: flags.StallSeconds = None,
+    outage_seconds: flags.OutageSeconds = None,
     batch: flags.Batch = None,
+    dead_share: flags.DeadShare = None,
+    dead_window: flags.DeadWindow = None,
+    accept_dead_until: flags.AcceptDeadUntil = None,
     sweep_seconds: flags.SweepSeconds = None,
     sweep_grace_seconds: flags.SweepGraceSeconds = None,
     config: flags.Config = None,
@@ -37,7 +41,8 @@ def worker(
 
     Goes on exactly where the warehouse's checkpoints say, whatever ended the last worker. Workers of one group share
     the log's partitions; the embedded warehouse takes one worker, a ClickHouse server any number. Its health is at
-    http://127.0.0.1:6066/health. Exits with 1 where records wait and none is stored for --stall-seconds.
+    http://127.0.0.1:6066/health. Waits for a server that is away for --outage-seconds; exits with 1 where one is away
+    longer, where it refuses for good, and where records wait and none is stored for --stall-seconds.
     """
     from dompet.streams.commands.local_kafka import with_kafka
     from dompet.streams.console import Meter, bar, done, note, plural
@@ -55,7 +60,11 @@ def worker(
             group=group,
             web_port=web_port,
             stall_seconds=stall_seconds,
+            outage_seconds=outage_seconds,
             batch=batch,
+            dead_share=dead_share,
+            dead_window=dead_window,
+            accept_dead_until=accept_dead_until,
             sweep_seconds=sweep_seconds,
             sweep_grace_seconds=sweep_grace_seconds,
             config=config,

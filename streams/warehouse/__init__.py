@@ -3,16 +3,28 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from dompet.streams.warehouse.base import Warehouse, WarehouseBusy, WarehouseError
+from dompet.streams.warehouse.base import Warehouse, WarehouseBusy, WarehouseError, WarehouseUnavailable
+from dompet.streams.warehouse.generations import enter_live
 
-__all__ = ["Warehouse", "WarehouseBusy", "WarehouseError", "open_warehouse"]
+__all__ = ["Warehouse", "WarehouseBusy", "WarehouseError", "WarehouseUnavailable", "open_warehouse"]
 
 
 def open_warehouse(url: str) -> Warehouse:
     """The warehouse at `chdb:///absolute/path` or `clickhouse://user:password@host:9000/database`.
 
-    Raises WarehouseError where it cannot be opened, WarehouseBusy where another process holds the embedded one.
+    The live generation of its journal is entered. Raises WarehouseError where it cannot be opened, WarehouseBusy where
+    another process holds the embedded one.
     """
+    opened = _opened(url)
+    try:
+        enter_live(opened)
+    except BaseException:
+        opened.close()
+        raise
+    return opened
+
+
+def _opened(url: str) -> Warehouse:
     parts = urlsplit(url)
     # Each engine is loaded only where it is used: the embedded one takes half a second.
     if parts.scheme == "chdb" and parts.path.startswith("/") and not parts.netloc:

@@ -8,10 +8,17 @@ import pyarrow as pa
 from clickhouse_driver.util.escape import escape_params
 
 from dompet.schemas.errors import DompetError
+from dompet.streams.patience import Unavailable
 
 
 class WarehouseError(DompetError):
     """The warehouse did not do what it was asked; the message is its own."""
+
+
+class WarehouseUnavailable(WarehouseError, Unavailable):
+    """It may do later what it did not do now: it is away, too busy, or its disk is full. What was asked may have been
+    done all the same.
+    """
 
 
 class WarehouseBusy(DompetError):
@@ -19,7 +26,20 @@ class WarehouseBusy(DompetError):
 
 
 class Warehouse(Protocol):
-    """ClickHouse, as a server or embedded. Every method raises WarehouseError where ClickHouse refuses."""
+    """ClickHouse, as a server or embedded. Every method raises WarehouseError where ClickHouse refuses,
+    WarehouseUnavailable where that heals.
+    """
+
+    @property
+    def public(self) -> str:
+        """The configured database."""
+
+    @property
+    def database(self) -> str:
+        """The one in use: that of a generation of the journal."""
+
+    def use(self, database: str) -> None:
+        """Read and write this database from now on."""
 
     def insert(self, table: str, rows: pa.Table) -> None:
         """Insert rows, synchronously; columns that are left out take their defaults."""

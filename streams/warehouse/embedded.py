@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import chdb
@@ -15,16 +16,27 @@ import pyarrow as pa
 
 from dompet.streams.holder import HOLDER
 from dompet.streams.warehouse.base import WarehouseBusy, WarehouseError, bound, read_only
+from dompet.streams.warehouse.faults import refusal
+from dompet.streams.warehouse.kept import placed, quoted
+from dompet.streams.warehouse.native import Buffer, native_block
 
-_SETTINGS = "SETTINGS max_threads = 1, max_insert_threads = 1, optimize_on_insert = 0"
-"""The fold needs the other cores; and an insert brings each key once, so merging it on the way would gain nothing."""
+_SETTINGS = (
+    "SETTINGS max_threads = 1, max_insert_threads = 1, optimize_on_insert = 0, input_format_parallel_parsing = 0,"
+    " min_insert_block_size_rows = 0, min_insert_block_size_bytes = 0"
+)
+"""The fold needs the other cores; and an insert is one block that brings each key once, so merging it on the way, or
+waiting for more, would gain nothing.
+"""
 
 
 class EmbeddedWarehouse:
     """chDB on a folder of its own. A lock file names the process that holds it."""
 
+    public = "default"
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.database = self.public
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = _hold(folder)
@@ -35,12 +47,23 @@ class EmbeddedWarehouse:
             self._reader = _Connection(folder)
         except RuntimeError as error:
             os.close(self._lock)
-            raise WarehouseError(f"the embedded warehouse at {folder} cannot be opened: {_said(error)}") from None
+            raise WarehouseError(
+                f"the embedded warehouse at {folder} cannot be opened: {refusal(str(error), None)}"
+            ) from None
         self._reader.run("SET readonly = 1", "Null")  # 2 would still let a query write files by table functions
 
+    def use(self, database: str) -> None:
+        for connection in (self._writer, self._reader):
+            connection.run(f"USE {quoted(database)}", "Null")
+        self.database = database
+
     def insert(self, table: str, rows: pa.Table) -> None:
+        table = placed(table, self.database, self.public)
+        if not rows.num_rows:  # the engine takes a block without rows for one that is missing
+            return
         names = ", ".join(f"`{name}`" for name in rows.column_names)
-        self._writer.insert(f"INSERT INTO {table} ({names}) SELECT {names} FROM Python(rows) {_SETTINGS}", rows)  # noqa: S608
+        with _handed_over(native_block(rows)) as path:
+            self._writer.run(f"INSERT INTO {table} ({names}) FROM INFILE '{path}' {_SETTINGS} FORMAT Native", "Null")
 
     def read(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
         content = self._writer.run(bound(sql, params), "Arrow")
@@ -95,11 +118,6 @@ class _Connection:
         with self._turn, self._told():
             return bytes(self._connection.query(sql, form).bytes())
 
-    def insert(self, sql: str, rows: pa.Table) -> None:
-        """`rows` is found by chDB by its name, in this frame."""
-        with self._turn, self._told():
-            self._connection.query(sql, "Null")
-
     def close(self) -> None:
         self._connection.close()
 
@@ -112,12 +130,17 @@ class _Connection:
             with suppress(RuntimeError):
                 # chDB would put what a failed query had already written before the next one's result.
                 self._connection.query("SELECT 1", "Null")
-            raise WarehouseError(_said(error)) from None
+            raise refusal(str(error), None) from None
 
 
-def _said(error: Exception) -> str:
-    """ClickHouse's own message without the trail that it adds for developers."""
-    return str(error).split("Stack trace:")[0].strip().rstrip(".") or type(error).__name__
+@contextmanager
+def _handed_over(block: list[Buffer]) -> Iterator[str]:
+    """A path under which the engine finds the block: in memory where the system has such files, else on disk."""
+    in_memory = hasattr(os, "memfd_create")
+    with os.fdopen(os.memfd_create("block"), "wb") if in_memory else NamedTemporaryFile() as file:
+        file.writelines(block)
+        file.flush()
+        yield f"/proc/self/fd/{file.fileno()}" if in_memory else file.name
 
 
 def _hold(folder: Path) -> int:

@@ -6,8 +6,12 @@ from importlib.resources import files
 from typing import Final
 
 import pyarrow as pa
+from clickhouse_driver.util.escape import escape_param
 
 from dompet.streams.warehouse.base import Warehouse, WarehouseError
+from dompet.streams.warehouse.face import show
+from dompet.streams.warehouse.generations import database_of, read_generations
+from dompet.streams.warehouse.kept import KEPT, quoted
 
 _LEDGER: Final = "CREATE TABLE IF NOT EXISTS migrations (number Int32, name String) ENGINE = MergeTree ORDER BY number"
 
@@ -51,12 +55,37 @@ def migrate(warehouse: Warehouse) -> list[Migration]:
     missing = [migration for migration in known if migration.number not in done]
     for migration in missing:
         for statement in migration.statements:
-            warehouse.execute(_again(statement))
+            for one in _placed(_again(statement), warehouse):
+                warehouse.execute(one)
         if migration is missing[-1]:
             warehouse.tune()  # before the last one counts as applied: a run cut short here does it when it goes on
         row = pa.table({"number": pa.array([migration.number], pa.int32()), "name": pa.array([migration.name])})
         warehouse.insert("migrations", row)
+    _show_live(warehouse, bool(missing))
     return missing
+
+
+def _show_live(warehouse: Warehouse, changed: bool) -> None:
+    """Let the public views follow a live generation of its own database: they may lack one, or a switch was cut."""
+    found = read_generations(warehouse)
+    live = database_of(warehouse, found.live)
+    if live == warehouse.database and (not found.shown or (changed and live != warehouse.public)):
+        show(warehouse, all_statements())
+
+
+def all_statements() -> list[str]:
+    """The statements of all migrations, in order."""
+    return [statement for migration in migrations() for statement in migration.statements]
+
+
+def _placed(statement: str, warehouse: Warehouse) -> list[str]:
+    """A table that outlives rebuilds is made in the configured database; another generation reads it there."""
+    made = re.match(r"CREATE TABLE IF NOT EXISTS (\w+)", statement)
+    if not made or made[1] not in KEPT or warehouse.database == warehouse.public:
+        return [statement]
+    home = f"{quoted(warehouse.public)}.{made[1]}"
+    mirror = f"{made[0]} AS {home} ENGINE = Merge({escape_param(warehouse.public, None)}, '^{made[1]}$')"
+    return [statement.replace(made[0], f"CREATE TABLE IF NOT EXISTS {home}", 1), mirror]
 
 
 def _again(statement: str) -> str:

@@ -10,6 +10,7 @@ from dompet.projections.journal import LATEST, Category, Nullable
 from dompet.projections.keys import Rows
 from dompet.projections.result import Result
 from dompet.schemas.decode import Decoded
+from dompet.schemas.glimpse import glimpse
 from dompet.schemas.strings import Strings
 
 
@@ -60,5 +61,18 @@ def dead_letter_table(topic: str, decoded: Decoded) -> pa.Table:
             "message": pa.array([str(fault) for fault in faults]),
             "key": pa.array([records.keys[row] for row in rows], type=pa.binary()),
             "value": pa.array([records.values[row] for row in rows], type=pa.binary()),
+        }
+    )
+
+
+def dead_letter_publishers(topic: str, decoded: Decoded) -> pa.Table:
+    """Who sent the batch's dead records, as far as their bytes tell."""
+    records, rows = decoded.records, list(decoded.dead)
+    return pa.table(
+        {
+            "topic": pa.array([topic] * len(rows)),
+            "partition": pa.array(records.partition[rows]),
+            "offset": pa.array(records.offset[rows]),
+            "publisher_id": pa.array([glimpse(records.values[row]).publisher_id for row in rows]),
         }
     )

@@ -13,7 +13,9 @@ from clickhouse_driver.errors import Error as DriverError
 from clickhouse_driver.errors import ServerException
 from clickhouse_driver.util.helpers import parse_url
 
-from dompet.streams.warehouse.base import WarehouseError, bound, read_only
+from dompet.streams.warehouse.base import WarehouseError, WarehouseUnavailable, bound, read_only
+from dompet.streams.warehouse.faults import HEALING, refusal
+from dompet.streams.warehouse.kept import placed, quoted
 
 _WRITER: Final = {
     "use_numpy": True,
@@ -23,17 +25,33 @@ _WRITER: Final = {
     "insert_distributed_sync": 1,
 }
 _READER: Final = {"readonly": 1}
+_CONNECTION: Final = {
+    "connect_timeout": 5.0,
+    "sync_request_timeout": 5.0,
+    "send_receive_timeout": 30.0,  # of silence, and while it reads a server tells of its progress all the time
+    "tcp_keepalive": (30, 10, 3),  # seconds of idleness, seconds between probes, probes
+}
+"""What the driver allows itself; its own default waits five minutes for a server that hangs."""
 
 
 class ServerWarehouse:
-    """One server: clickhouse://user:password@host:9000/database, with `?secure=1` or `clickhouses://` for TLS."""
+    """One server: clickhouse://user:password@host:9000/database, with `?secure=1` or `clickhouses://` for TLS, and
+    `send_receive_timeout=` and the like where the defaults do not fit.
+    """
 
     def __init__(self, url: str) -> None:
         self._writer = _Session(url, _WRITER)
         self._reader = _Session(url, _READER)
         self._writer.read("SELECT 1")
+        self.public = self.database = self._writer.database
+
+    def use(self, database: str) -> None:
+        for session in (self._writer, self._reader):
+            session.use(database)
+        self.database = database
 
     def insert(self, table: str, rows: pa.Table) -> None:
+        table = placed(table, self.database, self.public)
         names = ", ".join(f"`{name}`" for name in rows.column_names)
         columns = [_numpy(rows[name].combine_chunks()) for name in rows.column_names]
         self._writer.execute(f"INSERT INTO {table} ({names}) VALUES", columns)
@@ -67,14 +85,22 @@ class ServerWarehouse:
 
 
 class _Session:
-    """One connection, used by one thread at a time; the driver makes it anew after it broke."""
+    """One connection, used by one thread at a time. One that failed is never used again: the next call makes another,
+    for what is left unread on it would be taken for the next answer.
+    """
 
     def __init__(self, url: str, settings: Mapping[str, Any]) -> None:
-        host, options = parse_url(url)
-        options["settings"] = {**options.get("settings", {}), **settings}
+        host, given = parse_url(url)
+        options = {**_CONNECTION, **given, "settings": {**given.get("settings", {}), **settings}}
         self._place = f"{host}:{options.get('port', 9440 if options.get('secure') else 9000)}"
         self._turn = threading.Lock()
         self._client = Client(host, **options)
+        self.database = str(options.get("database", "default"))
+
+    def use(self, database: str) -> None:
+        """Use this database, also after connecting anew."""
+        self.execute(f"USE {quoted(database)}")
+        self.database = self._client.connection.database = database
 
     def read(self, sql: str) -> pa.Table:
         with self._turn, self._told():
@@ -93,17 +119,17 @@ class _Session:
         try:
             yield
         except ServerException as error:
-            said = (
-                str(error.message)
-                .split("Stack trace:", maxsplit=1)[0]
-                .strip()
-                .rstrip(".")
-                .removeprefix("DB::Exception: ")
-            )
-            raise WarehouseError(f"ClickHouse at {self._place} answered: {said}") from None
+            self._client.disconnect()
+            raise refusal(str(error.message), error.code, f"ClickHouse at {self._place} answered: {{}}") from None
         except (DriverError, EOFError, OSError) as error:
+            self._client.disconnect()
             said = (str(error) or type(error).__name__).splitlines()[0]
-            raise WarehouseError(f"ClickHouse at {self._place} cannot be reached: {said}") from None
+            if isinstance(error, DriverError) and error.code not in HEALING:
+                raise WarehouseError(f"ClickHouse at {self._place}: {said}") from None
+            raise WarehouseUnavailable(f"ClickHouse at {self._place} cannot be reached: {said}") from None
+        except BaseException:
+            self._client.disconnect()
+            raise
 
 
 def _numpy(column: pa.Array) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 
 from confluent_kafka import Consumer, TopicPartition
 
-from dompet.streams.source import _TUNING
+from dompet.streams.source import TUNING
 from tests.bench.processes import age_s
 
 _BATCH = 50_000
@@ -19,7 +19,7 @@ _WAIT_S = 0.1
 
 def read(bootstrap: str, topic: str) -> dict[str, Any]:
     """Read the topic from its start to its end as it is now."""
-    consumer = Consumer({**_TUNING, "bootstrap.servers": bootstrap, "group.id": "bench-raw"})
+    consumer = Consumer({**TUNING, "bootstrap.servers": bootstrap, "group.id": "bench-raw"})
     places = [TopicPartition(topic, partition) for partition in consumer.list_topics(topic).topics[topic].partitions]
     ranges = [consumer.get_watermark_offsets(place, timeout=10) for place in places]
     expected = sum(end - begin for begin, end in ranges)

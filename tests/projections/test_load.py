@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dompet.projections.journal import ORDER, WALLET, Column, Kind
-from dompet.projections.load import Columns, load_orders, load_references, load_wallets
-from dompet.projections.vocabulary import ReferenceKind, Stage
+from dompet.projections.load import REFERENCE_IDS, Columns, load_orders, load_references, load_wallets
+from dompet.schemas.contracts import type_codes
 from dompet.schemas.strings import Strings
 from tests.model.events import Event, history
 from tests.projections.table_values import read_event
@@ -19,18 +19,6 @@ from tests.support.folding import Folding, Row, differences
 
 WALLET_KEY = (Column("beneficiary_id", Kind.STRING, ""), Column("partition", Kind.INT32, ""))
 ORDER_KEY = tuple(Column(name, Kind.STRING, "") for name in ("beneficiary_id", "platform_id", "order_id"))
-REFERENCE = tuple(Column(name, Kind.STRING, "") for name in ("beneficiary_id", "id"))
-REFERENCE += tuple(Column(name, Kind.INT64, "") for name in ("amount", "repaid", "stage"))
-ID_OF = {
-    "SaldoCredited": (ReferenceKind.CREDIT, "credit_id"),
-    "IncentivePaid": (ReferenceKind.PAYOUT, "payout_id"),
-    "IncentiveReversed": (ReferenceKind.PAYOUT, "payout_id"),
-    "IncentivePayoutFailed": (ReferenceKind.PAYOUT, "payout_id"),
-    "ClawbackOrdered": (ReferenceKind.CLAWBACK, "clawback_id"),
-    "ClawbackRepaid": (ReferenceKind.REPAYMENT, "repayment_id"),
-    "BeneficiarySanctioned": (ReferenceKind.SANCTION, "event_id"),
-}
-STAGES = {"IncentivePaid": Stage.PAID, "IncentiveReversed": Stage.REVERSED, "IncentivePayoutFailed": Stage.FAILED}
 
 
 def stored_name(column: Column) -> str:
@@ -62,26 +50,18 @@ def loaded(rows: Sequence[Row], rng: Random, seed: int) -> Folding:
     folding = Folding(seed=seed)
     load_wallets(folding.fold.state, folding.fold.laws, columns((*WALLET_KEY, *WALLET), wallets))
     load_orders(folding.fold.state, columns((*ORDER_KEY, *ORDER), orders))
-    of_kind = references(accepted)
-    for kind in ReferenceKind:
-        one = [row for (kind_of, *_), row in of_kind.items() if kind_of is kind]
-        load_references(folding.fold.state, kind, columns(REFERENCE, rng.sample(one, len(one))))
+    made = [row for row in accepted if row["type"] in REFERENCE_IDS]
+    load_references(folding.fold.state, reference_columns(rng.sample(made, len(made)) + made[:3]))
     return folding
 
 
-def references(accepted: Sequence[Row]) -> dict[tuple[ReferenceKind, str, str], Row]:
-    """By kind, beneficiary and id, what accepted rows made of each reference."""
-    made: dict[tuple[ReferenceKind, str, str], Row] = {}
-    for row in accepted:
-        if row["type"] not in ID_OF:
-            continue
-        kind, name = ID_OF[row["type"]]
-        person = row["beneficiary_id"]
-        new = {"beneficiary_id": person, "id": row[name], "amount": row["amount"], "repaid": 0}
-        made.setdefault((kind, person, row[name]), new)["stage"] = int(STAGES.get(row["type"], 0))
-        if row["type"] == "ClawbackRepaid":
-            made[ReferenceKind.CLAWBACK, person, row["clawback_id"]]["repaid"] += row["amount"]
-    return made
+def reference_columns(rows: Sequence[Row]) -> Columns:
+    """Accepted events that made or changed references, as the journal tells of them."""
+    numbers = {name: as_column(Kind.INT64, [row[name] for row in rows]) for name in ("partition", "offset", "amount")}
+    texts = {name: [row[name] for row in rows] for name in ("beneficiary_id", "clawback_id")}
+    texts["id"] = [row[REFERENCE_IDS[row["type"]]] for row in rows]
+    types = as_column(Kind.INT64, [type_codes()[row["type"]] for row in rows])
+    return {**numbers, "type_code": types, **{name: as_column(Kind.STRING, of) for name, of in texts.items()}}
 
 
 @given(st.integers(0, 2**32 - 1))

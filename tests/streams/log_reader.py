@@ -16,11 +16,12 @@ class LogRecord(NamedTuple):
     headers: tuple[tuple[str, bytes], ...] = ()
 
 
-def read_log(kafka: str, topic: str) -> list[LogRecord]:
-    """Every record that `topic` holds now, by partition and offset."""
+def read_log(kafka: str, topic: str, only: int | None = None) -> list[LogRecord]:
+    """Every record that `topic` holds now, or that one partition of it does, by partition and offset."""
     consumer = KafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False)
     try:
-        partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic)]
+        numbers = consumer.partitions_for_topic(topic) if only is None else [only]
+        partitions = [TopicPartition(topic, number) for number in numbers]
         consumer.assign(partitions)
         consumer.seek_to_beginning()
         ends = consumer.end_offsets(partitions)

@@ -9,6 +9,7 @@ import pytest
 
 from dompet.schemas.records import Records
 from dompet.streams.recovery import RecoveryError, recover
+from dompet.streams.sql_journal import SqlJournal
 from dompet.streams.warehouse import Warehouse
 from tests.model.events import Event
 from tests.support.crowd import crowd
@@ -57,7 +58,7 @@ def cut(journal: Journal, rng: Random) -> dict[int, int]:
 
 def recovered(warehouse: Warehouse, upto: Mapping[int, int], seed: int = 2) -> Folding:
     folding = Folding(seed=seed)
-    recover(warehouse, folding.fold.laws, folding.fold.state, upto)
+    recover(SqlJournal(warehouse), folding.fold.laws, folding.fold.state, upto)
     return folding
 
 

@@ -141,8 +141,9 @@ def assigned(pipeline: Pipeline) -> dict[int, int]:
     assign = projector.assign
 
     def noting(log_ends: Any, generation: int) -> dict[int, int]:
-        positions.update(assign(log_ends, generation))
-        return dict(positions)
+        starts: dict[int, int] = assign(log_ends, generation)
+        positions.update(projector.progress.next_offsets)
+        return starts
 
     projector.assign = noting
     while not pipeline.source.assigned:

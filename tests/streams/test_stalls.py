@@ -40,10 +40,11 @@ def test_a_worker_that_stores_nothing_for_too_long_is_unwell_and_ends(
         assert (status, health["lag"]) == (503, 7)
         assert health["reason"].startswith("7 records wait in the log and none was stored for ")
         assert run.stderr.splitlines()[-1].startswith("dompet: 7 records wait in the log and none was stored for ")
-        with worker(settings_for(topic, server.url, group="died")) as run:
+        with worker(settings_for(topic, server.url, outage_seconds=1, group="died")) as run:
             until(run, lambda health: health["lag"] == 0 and health["status"] == "ok")
             server.kill()
             write(kafka, topic, EVENTS[57:60])
             assert run.end() == 1
         assert run.stderr.splitlines()[-1].startswith(f"dompet: ClickHouse at {server.url.split('@')[1][:15]}")
+        assert run.stderr.splitlines()[-1].endswith(" s: --outage-seconds)")
         assert "Traceback" not in run.stderr

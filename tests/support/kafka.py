@@ -25,10 +25,16 @@ class LogTopicMaker(Protocol):
 
 
 @pytest.fixture(scope="session")
-def kafka() -> Iterator[str]:
-    """The `bootstrap.servers` of a Kafka of this test run."""
+def kafka_broker() -> Iterator[LocalBroker]:
+    """A Kafka of this test run."""
     with tempfile.TemporaryDirectory(prefix="dompet-kafka-") as home, LocalBroker(Path(home), 0, libs=JARS) as broker:
-        yield broker.bootstrap
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def kafka(kafka_broker: LocalBroker) -> str:
+    """Its `bootstrap.servers`."""
+    return kafka_broker.bootstrap
 
 
 @pytest.fixture(scope="session")

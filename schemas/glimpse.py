@@ -1,0 +1,72 @@
+"""What bytes that break their contract still tell of who sent them, and of whom. A guess, for people who look for a
+fault; nothing is decided by it.
+"""
+
+import json
+from typing import Final, NamedTuple
+
+from dompet.schemas.binary import Reader
+from dompet.schemas.contracts import events_by_id
+from dompet.schemas.dead import DeadRecord
+from dompet.schemas.limits import id_fault, time_fault
+from dompet.schemas.wire import HEADER_BYTES
+
+_JSON_BYTES_MAX: Final = 65_536
+
+
+class Glimpse(NamedTuple):
+    """Ids as the bytes have them; empty where they tell none that could be one."""
+
+    beneficiary_id: str = ""
+    publisher_id: str = ""
+
+
+def glimpse(value: bytes | None) -> Glimpse:
+    """The ids in a value: of Avro whose first fields stand where those of every event stand, or of a JSON object."""
+    if not value:
+        return Glimpse()
+    if value[:1] == b"\0":
+        return _of_avro(value)
+    return _of_json(value) if value.lstrip()[:1] == b"{" and len(value) <= _JSON_BYTES_MAX else Glimpse()
+
+
+def _of_avro(value: bytes) -> Glimpse:
+    reader, found = Reader(value, min(HEADER_BYTES, len(value))), Glimpse()
+    known = int.from_bytes(value[1:HEADER_BYTES], "big") in events_by_id()
+    try:
+        _bytes(reader, "event_id")
+        found = Glimpse(_id("beneficiary_id", _bytes(reader, "beneficiary_id")))
+        time_us = reader.long("occurred_at")
+        if not known and time_fault("occurred_at", time_us):  # then these are the fields of something else
+            return Glimpse()
+        return found._replace(publisher_id=_id("publisher_id", _bytes(reader, "publisher_id")))
+    except DeadRecord:
+        return found if known else Glimpse()
+
+
+def _bytes(reader: Reader, field: str) -> bytes:
+    """A string's bytes, whatever they are."""
+    size = reader.long(field)
+    if not 0 <= size <= reader.left:
+        raise DeadRecord(f"{field} has no such length")
+    reader.at += size
+    return reader.data[reader.at - size : reader.at]
+
+
+def _id(field: str, raw: bytes) -> str:
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        return ""
+    return "" if id_fault(field, text, len(raw)) else text
+
+
+def _of_json(value: bytes) -> Glimpse:
+    try:
+        content = json.loads(value)
+    except (ValueError, RecursionError):
+        return Glimpse()
+    if not isinstance(content, dict):
+        return Glimpse()
+    texts = {name: one for name in Glimpse._fields if isinstance(one := content.get(name), str)}
+    return Glimpse(**{name: _id(name, one.encode("utf-8", "replace")) for name, one in texts.items()})

@@ -1,0 +1,76 @@
+"""`dompet verify`: the warehouse and the running workers held against the log."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dompet.streams.commands import flags
+
+if TYPE_CHECKING:
+    from dompet.streams.proof.verification import Report
+
+
+def verify(
+    partition: Annotated[int | None, typer.Option("--partition", metavar="P", help="One partition alone.")] = None,
+    begin: Annotated[int, typer.Option("--from", metavar="OFFSET", min=0, help="Compare from this offset on.")] = 0,
+    end: Annotated[
+        int | None, typer.Option("--to", metavar="OFFSET", min=1, help="Compare up to, not including, this offset.")
+    ] = None,
+    head: Annotated[
+        Path | None, typer.Option("--head", metavar="FILE", help="Heads that `dompet chain head` printed earlier.")
+    ] = None,
+    public_key: Annotated[
+        Path | None, typer.Option("--public-key", metavar="FILE", help="PEM; the heads' signature must be by it.")
+    ] = None,
+    kafka: flags.Kafka = None,
+    warehouse: flags.Warehouse = None,
+    home: flags.Home = None,
+    log_topic: flags.LogTopic = None,
+    rules: flags.Rules = None,
+    batch: flags.Batch = None,
+    config: flags.Config = None,
+) -> int:
+    """Read the log again, fold it from nothing, and compare: chain, checkpoints, journal, wallets, orders, and the
+    state of the workers that run.
+
+    Names the first partition, offset and column that differs. Exits with 1 on any difference, with 2 where it cannot
+    compare. The fold begins at the log's start whatever --from says.
+    """
+    from dompet.streams.commands.local_kafka import with_kafka
+    from dompet.streams.console import Stopwatch, bar
+    from dompet.streams.proof.run import Asked
+    from dompet.streams.proof.run import verify as run
+    from dompet.streams.settings import read_settings
+
+    settings = with_kafka(
+        read_settings(
+            kafka=kafka,
+            warehouse=warehouse,
+            home=home,
+            log_topic=log_topic,
+            rules=rules,
+            batch=batch,
+            config=config,
+        )
+    )
+    watch = Stopwatch()
+    with bar("verifying", 0) as show:
+        report = run(settings, Asked(partition, begin, end, head, public_key), show)
+    _print(report, watch.seconds)
+    return 0 if report.holds else 1
+
+
+def _print(report: "Report", seconds: float) -> None:
+    from dompet.streams.console import done, note, out, plural, speed
+
+    for sentence in report.left_out:
+        note(f"not compared: {sentence}")
+    done(f"read and folded {plural(report.records, 'record')} {speed(report.records, seconds)}")
+    for sentence in report.compared:
+        out.print(f"compared  {sentence}", markup=False, soft_wrap=True)
+    for difference in report.differences:
+        out.print(f"DIFFERS   {difference}", markup=False, soft_wrap=True)
+    for sentence in report.faults:
+        out.print(f"DIFFERS   {sentence}", markup=False, soft_wrap=True)
+    out.print("all that was compared is what the log says" if report.holds else "the log says otherwise", markup=False)

@@ -1,0 +1,110 @@
+"""Kafka's errors: which of them do not heal, however long one waits. librdkafka itself repeats what may succeed."""
+
+import time
+from typing import Final
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message
+
+from dompet.schemas.errors import DompetError
+from dompet.streams.patience import Outage, Patience, Unavailable
+
+LASTING: Final = frozenset(
+    {
+        # Who asks, and for what
+        KafkaError._AUTHENTICATION,
+        KafkaError.SASL_AUTHENTICATION_FAILED,
+        KafkaError.UNSUPPORTED_SASL_MECHANISM,
+        KafkaError.TOPIC_AUTHORIZATION_FAILED,
+        KafkaError.GROUP_AUTHORIZATION_FAILED,
+        KafkaError.CLUSTER_AUTHORIZATION_FAILED,
+        # How the group is joined
+        KafkaError.INCONSISTENT_GROUP_PROTOCOL,
+        KafkaError.INVALID_GROUP_ID,
+        KafkaError.INVALID_SESSION_TIMEOUT,
+        KafkaError.GROUP_MAX_SIZE_REACHED,
+        # What the log holds: librdkafka would go on behind a batch that it cannot read
+        KafkaError._AUTO_OFFSET_RESET,
+        KafkaError.OFFSET_OUT_OF_RANGE,
+        KafkaError._BAD_MSG,
+        KafkaError._BAD_COMPRESSION,
+        KafkaError.INVALID_MSG,
+        KafkaError.UNSUPPORTED_COMPRESSION_TYPE,
+        KafkaError.TOPIC_EXCEPTION,
+        KafkaError._UNKNOWN_PARTITION,
+    }
+)
+
+
+_LOST: Final = frozenset({KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT, KafkaError._TIMED_OUT})
+_KNOCK_S: Final = 1.0
+
+
+class LogUnreadable(DompetError):
+    """The log's broker or topic cannot be read."""
+
+
+class LogUnavailable(LogUnreadable, Unavailable):
+    """The log's broker does not answer now."""
+
+
+def lasts(error: KafkaError) -> bool:
+    """Whether waiting cannot help."""
+    return bool(error.fatal()) or error.code() in LASTING
+
+
+def unreadable(what: str, error: KafkaError) -> LogUnreadable:
+    """What to raise where the log was asked and answered so."""
+    return (LogUnreadable if lasts(error) else LogUnavailable)(f"{what}: {error.str()}")
+
+
+def check_message(topic: str, message: Message) -> bool:
+    """Whether it is a record. Raises LogUnreadable where it tells of what waiting cannot mend."""
+    error = message.error()
+    if error is None:
+        return True
+    if lasts(error):
+        place = f"topic {topic}" + (f", partition {message.partition()}" if (message.partition() or 0) >= 0 else "")
+        place += f", offset {message.offset()}" if (message.offset() or -1) >= 0 else ""
+        raise LogUnreadable(f"{place}: {error.str()}")
+    return False
+
+
+class BrokerWatch:
+    """Notices that the broker is away, and that it is back, which no consumer tells. For the consumer's thread."""
+
+    def __init__(self, topic: str, patience: Patience) -> None:
+        self._topic = topic
+        self._outage = Outage(patience)
+        self._knock_at: float | None = None
+        self.failure: LogUnreadable | None = None
+        """What waiting cannot mend."""
+
+    def heard(self, error: KafkaError) -> None:
+        """The consumer's `error_cb`."""
+        if lasts(error):
+            self.failure = LogUnreadable(f"topic {self._topic}: {error.str()}")
+        elif error.code() in _LOST and self._knock_at is None:
+            self._knock_at = time.monotonic()
+
+    def look(self, consumer: Consumer) -> None:
+        """Nothing came from the consumer: where the broker was lost, ask whether it is back. Raises LogUnreadable where
+        the topic is gone, OutageTooLong.
+        """
+        if self._knock_at is None or time.monotonic() < self._knock_at:
+            return
+        try:
+            found = consumer.list_topics(self._topic, timeout=_KNOCK_S).topics[self._topic]
+        except KafkaException as error:
+            fault = unreadable("the Kafka broker cannot be reached", error.args[0])
+            if not isinstance(fault, Unavailable):
+                raise fault from None
+            self._knock_at = time.monotonic() + self._outage.failed(fault)
+            return
+        if found.error is not None and found.error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
+            raise LogUnreadable(f"topic {self._topic} does not exist any more")
+        self._outage.over()
+        self._knock_at = None
+
+    def doubt(self) -> None:
+        """Something was odd: look at the next occasion."""
+        self._knock_at = self._knock_at or time.monotonic()

@@ -1,0 +1,1 @@
+"""The journal made anew from the log, beside the live one."""

@@ -1,0 +1,110 @@
+"""A publisher as a process of its own: publishes what is not acknowledged yet, as far as it may go.
+
+Started again after a kill -9 it publishes once more what it had sent and not heard of, as a publisher should. Run it
+as `python -m tests.faults.publishing --help`.
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from confluent_kafka import KafkaError, Producer
+from numpy.typing import NDArray
+
+from dompet.schemas.errors import DompetError
+from dompet.schemas.events import Event
+from dompet.streams.publish import DeliveryError, DeliveryFailed, Publisher
+from tests.faults.events import EventFile, Numbered
+from tests.faults.ledger import Acknowledged, Leash
+
+_WAIT_S: Final = 0.02
+
+
+class Publishing:
+    """Two producers: dompet's own for events, a bare one for what it would refuse."""
+
+    def __init__(self, bootstrap: str, topic: str, acknowledged: Acknowledged) -> None:
+        self._topic = topic
+        self._acknowledged = acknowledged
+        self._refused = 0
+        self._publisher = Publisher(bootstrap, topic, {"linger.ms": 5}, self._heard)
+        self._poisoner = Producer(
+            {"bootstrap.servers": bootstrap, "partitioner": "murmur2_random", "enable.idempotence": True}
+        )
+
+    def send(self, event: Numbered) -> None:
+        """Hand it over for delivery."""
+        if event.type_name:
+            self._publisher.publish_fields(event.type_name, event.fields)
+        else:
+
+            def heard(error: KafkaError | None, _: Any) -> None:
+                self._count(event.number, failed=error is not None)
+
+            self._poisoner.produce(self._topic, event.identity.encode(), event.fields["key"], on_delivery=heard)
+
+    def listen(self) -> None:
+        """Hear for a moment what became of what was sent."""
+        self._poisoner.poll(0)
+        try:
+            self._publisher.flush(_WAIT_S)
+        except DeliveryFailed:  # not within the moment
+            return
+        time.sleep(_WAIT_S)
+
+    def finish(self) -> int:
+        """Wait until nothing is under way; how many events the broker did not take."""
+        self._publisher.flush()
+        self._poisoner.flush()
+        return self._refused
+
+    def _heard(self, event: Event, error: DeliveryError | None) -> None:
+        self._count(int(event.event_id.rpartition("-")[2]), failed=error is not None)
+
+    def _count(self, number: int, *, failed: bool) -> None:
+        if failed:
+            self._refused += 1
+        else:
+            self._acknowledged.add(number)
+
+
+def publish(options: argparse.Namespace) -> int:
+    """Publish what is left; how many events were refused."""
+    left: NDArray[np.bool_] = np.ones(options.count, dtype=bool)
+    left[Acknowledged.numbers(options.acknowledged)] = False
+    publishing = Publishing(options.bootstrap_servers, options.topic, Acknowledged(options.acknowledged))
+    with Leash(options.leash) as leash:
+        length = 0
+        for event in EventFile(options.events).read(left):
+            while event.number >= length:
+                length = leash.length
+                if event.number >= length:
+                    publishing.listen()
+            publishing.send(event)
+    return publishing.finish()
+
+
+def main() -> int:
+    """0 where every event is acknowledged."""
+    parser = argparse.ArgumentParser(description="Publish events that are not acknowledged yet.")
+    parser.add_argument("--bootstrap-servers", required=True)
+    parser.add_argument("--topic", required=True)
+    parser.add_argument("--count", type=int, required=True, help="how many events there are")
+    parser.add_argument("--events", type=Path, required=True, help="the file of events")
+    parser.add_argument("--acknowledged", type=Path, required=True, help="the file of acknowledged numbers")
+    parser.add_argument("--leash", type=Path, required=True, help="the file that says how far to go")
+    try:
+        refused = publish(parser.parse_args())
+    except DompetError as error:
+        print(f"publisher: {error}", file=sys.stderr)
+        return 2
+    if refused:
+        print(f"publisher: {refused} events were not taken", file=sys.stderr)
+    return 1 if refused else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

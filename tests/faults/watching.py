@@ -1,0 +1,145 @@
+"""Looking on, all the while: how far log and journal are, whether checkpoints are ahead of it, when faults are over."""
+
+import threading
+import time
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Final, Self
+
+from clickhouse_driver import Client
+from clickhouse_driver.errors import Error
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+
+from tests.faults.cast import TOPICS, Cast
+from tests.faults.ledger import Acknowledged
+from tests.faults.plan import PUBLISHER, Fault
+
+_LOOK_S: Final = 0.25
+_CHECK_EVERY_S: Final = 2.0
+_ASK_S: Final = 2.0
+
+_CHECKPOINTS: Final = "SELECT partition, max(next_offset) FROM checkpoint_rows FINAL WHERE rows > 0 GROUP BY partition"
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """Seconds from a fault's end until what the log then held was stored (or, of the publisher's: until an event more
+    was acknowledged).
+    """
+
+    fault: Fault
+    seconds: float
+
+
+@dataclass(frozen=True)
+class _Awaited:
+    fault: Fault
+    healed_s: float
+    stored: int
+    acknowledged: int
+
+
+class Watch:
+    """A thread that looks on. The numbers are the last that were heard: a server may be away."""
+
+    def __init__(self, cast: Cast) -> None:
+        self._cast = cast
+        self._over = threading.Event()
+        self._turn = threading.Lock()
+        self._awaited: list[_Awaited] = []
+        self._checked_s = 0.0
+        self._threads = [threading.Thread(target=loop) for loop in (self._watch_warehouse, self._watch_broker)]
+        self.acknowledged = 0
+        self.stored = 0
+        self.log_end = 0
+        self.recoveries: list[Recovery] = []
+        self.ahead: list[str] = []
+        """Where a checkpoint vouched for rows that the journal did not have."""
+        self.checks = 0
+        """How often every checkpoint was held against the journal."""
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+
+    @property
+    def lag(self) -> int:
+        """Records on the log and not behind a checkpoint."""
+        return max(self.log_end - self.stored, 0)
+
+    def healed(self, fault: Fault) -> None:
+        """A fault has ended just now: from here on its recovery is timed; checkpoints are looked at soon."""
+        with self._turn:
+            self._awaited.append(_Awaited(fault, time.monotonic(), self.log_end, self.acknowledged))
+            self._checked_s = 0.0
+
+    def count(self) -> None:
+        """Hear how many events are acknowledged, and which faults are over."""
+        self.acknowledged = Acknowledged.count(self._cast.acknowledged)
+        with self._turn:
+            for one in list(self._awaited):
+                of_publisher = one.fault.target.startswith(PUBLISHER)
+                recovered = self.acknowledged > one.acknowledged if of_publisher else self.stored >= one.stored
+                if recovered or (of_publisher and self._cast.publisher.finished):
+                    self._awaited.remove(one)
+                    self.recoveries.append(Recovery(one.fault, time.monotonic() - one.healed_s))
+
+    def _watch_warehouse(self) -> None:
+        client: Client | None = None
+        while not self._over.wait(_LOOK_S):
+            try:
+                client = client or Client.from_url(
+                    f"{self._cast.server.url}?connect_timeout={_ASK_S}&send_receive_timeout={_ASK_S}"
+                )
+                self._look(client)
+            except (Error, OSError, EOFError):
+                client = None
+        if client is not None:
+            client.disconnect()
+
+    def _look(self, client: Client) -> None:
+        if not client.execute("EXISTS TABLE checkpoint_rows")[0][0]:
+            return
+        checkpoints = dict(client.execute(_CHECKPOINTS))
+        self.stored = sum(checkpoints.values())
+        if checkpoints and time.monotonic() - self._checked_s >= _CHECK_EVERY_S:
+            self._checked_s = time.monotonic()
+            self.ahead += ahead(client, checkpoints)
+            self.checks += 1
+
+    def _watch_broker(self) -> None:
+        topic, partitions = TOPICS.log.name, range(TOPICS.log.partitions)
+        settings = {"bootstrap.servers": self._cast.broker.bootstrap, "group.id": "watch", "log_level": 0}
+        consumer = Consumer(settings)
+        while not self._over.wait(_LOOK_S):
+            try:
+                ends = [consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=_ASK_S) for p in partitions]
+            except KafkaException:
+                continue
+            if None not in ends:
+                self.log_end = sum(end for _, end in ends)
+        consumer.close()
+
+
+def ahead(client: Client, checkpoints: dict[int, int]) -> list[str]:
+    """The checkpoints (next offset by partition) below which the journal has not every offset, a sentence each.
+
+    The journal only grows, so it is asked after the checkpoints: what is found missing was missing then.
+    """
+    below = " OR ".join(f"(partition = {p} AND offset < {offset})" for p, offset in sorted(checkpoints.items()))
+    found = dict(
+        client.execute(f"SELECT partition, uniqExact(offset) FROM journal_rows WHERE {below} GROUP BY partition")
+    )
+    return [
+        f"partition {partition}: below the checkpoint at {offset} the journal had {found.get(partition, 0)} rows"
+        for partition, offset in sorted(checkpoints.items())
+        if found.get(partition, 0) != offset
+    ]

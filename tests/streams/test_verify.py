@@ -1,0 +1,245 @@
+"""`dompet verify` says that all is as the log says, and finds and names whatever is not."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from confluent_kafka.admin import AdminClient
+
+from dompet.streams.proof.run import QuestionError
+from dompet.streams.resuming import JournalMismatch
+from dompet.streams.settings import Settings
+from tests.streams.verifying import SEGMENT, change, insert, shorten, verified, written_log
+from tests.support.pipelines import SettingsMaker, fold_some, fold_to_end, running
+from tests.support.stored import delete, shown
+from tests.support.warehouses import KINDS, empty_warehouse, opened
+
+
+@pytest.fixture(autouse=True)
+def short_segments(monkeypatch: pytest.MonkeyPatch) -> None:
+    shorten(monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def topic(kafka: str, kafka_admin: AdminClient) -> Iterator[str]:
+    with written_log(kafka, kafka_admin) as topic:
+        yield topic
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def settings(
+    request: pytest.FixtureRequest, topic: str, settings_for: SettingsMaker, clickhouse_server: str
+) -> Iterator[Settings]:
+    """A warehouse of each kind in turn, into which the log was folded in small batches."""
+    with pytest.MonkeyPatch.context() as monkeypatch, empty_warehouse(request.param, clickhouse_server) as url:
+        shorten(monkeypatch)
+        settings = settings_for(topic, url, batch=100)
+        fold_to_end(settings)
+        yield settings
+
+
+def only(settings: Settings, **asked: object) -> str:
+    """The one difference there is."""
+    report = verified(settings, **asked)
+    assert len(report.differences) == 1, report.differences
+    assert not report.holds
+    return str(report.differences[0])
+
+
+def test_a_warehouse_that_is_what_the_log_says_holds(settings: Settings) -> None:
+    report = verified(settings)
+    with opened(settings.warehouse) as warehouse:
+        [counts] = shown(
+            warehouse,
+            "SELECT (SELECT count() FROM journal) AS journal, (SELECT count() FROM wallets) AS wallets,"
+            " (SELECT count() FROM orders) AS orders, (SELECT count() FROM chain) AS chain",
+        )
+    assert (report.differences, report.holds) == ([], True)
+    assert report.records == counts["journal"] > 10 * SEGMENT
+    assert report.compared[0] == f"chain: {counts['chain']} heads"
+    assert report.compared[2:] == [f"{name}: {counts[name]:,} rows" for name in ("journal", "wallets", "orders")]
+    assert report.left_out == ["state in memory: no worker of this home runs"]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("balance_after", 5), ("recorded_at_us", 1), ("order_cleared", 1), ("spent_change", -(2**62)), ("session", 9)],
+)
+def test_a_changed_row_of_the_journal_is_named_with_its_column(settings: Settings, column: str, value: int) -> None:
+    where = f"outcome = 'accepted' AND offset = {SEGMENT + 3} AND {column} != {value}"
+    before = change(settings, "journal_rows", where, **{column: value})
+    place = f"partition {before['partition']}, offset {before['offset']}"
+    assert only(settings) == f"journal: {place}: {column} is {value}, the log says {before[column]}"
+    change(settings, "journal_rows", place_of(before), **{column: before[column]})
+    assert verified(settings).holds
+
+
+def place_of(row: object) -> str:
+    assert isinstance(row, dict)
+    return f"partition = {row['partition']} AND offset = {row['offset']}"
+
+
+def test_a_changed_text_is_named_even_where_it_is_no_text_at_all(settings: Settings) -> None:
+    with opened(settings.warehouse) as warehouse:
+        where = f"type = 'CoursePurchased' AND offset > {SEGMENT}"
+        row = warehouse.read(f"SELECT * FROM journal_rows FINAL WHERE {where} ORDER BY partition, offset LIMIT 1")
+        event_id = row["event_id"][0].as_py()
+        at = row.column_names.index("event_id")
+        changed = row.set_column(at, "event_id", [[b"\xff" * 70]])
+        warehouse.insert("journal_rows", changed)
+    text = event_id.decode() if isinstance(event_id, bytes) else event_id
+    place = f"partition {row['partition'][0]}, offset {row['offset'][0]}"
+    odd = "\\xff" * 70
+    assert only(settings) == f"journal: {place}: event_id is {odd!r}, the log says {text!r}"
+    with opened(settings.warehouse) as warehouse:
+        warehouse.insert("journal_rows", row)
+
+
+def test_two_changes_that_cancel_each_other_are_found(settings: Settings) -> None:
+    with opened(settings.warehouse) as warehouse:
+        rows = warehouse.read(
+            "SELECT * FROM journal_rows FINAL WHERE partition = 2 AND outcome = 'accepted' ORDER BY offset LIMIT 2"
+        )
+        balances = [row["balance_after"] for row in rows.to_pylist()]
+        for at, by in ((0, 7), (1, -7)):
+            insert(warehouse, "journal_rows", rows.slice(at, 1), {"balance_after": balances[at] + by})
+    said = f"balance_after is {balances[0] + 7}, the log says {balances[0]}"
+    assert only(settings) == f"journal: partition 2, offset {rows['offset'][0]}: {said}"
+    with opened(settings.warehouse) as warehouse:
+        warehouse.insert("journal_rows", rows)
+
+
+@pytest.mark.parametrize("offset", [0, SEGMENT, SEGMENT + 1])
+def test_a_missing_row_of_the_journal_is_named(settings: Settings, offset: int) -> None:
+    with opened(settings.warehouse) as warehouse:
+        row = warehouse.read(f"SELECT * FROM journal_rows FINAL WHERE partition = 4 AND offset = {offset}")
+        delete(warehouse, "journal_rows", f"partition = 4 AND offset = {offset}")
+    assert only(settings) == f"journal: partition 4, offset {offset}: the row is missing"
+    with opened(settings.warehouse) as warehouse:
+        warehouse.insert("journal_rows", row)
+
+
+@pytest.mark.parametrize("place", [{"offset": 100_000}, {"offset": -1}, {"partition": 99}])
+def test_a_row_too_many_is_named(settings: Settings, place: dict[str, int]) -> None:
+    for table, what, name in (("journal_rows", "journal", "offset"), ("order_rows", "orders", "version")):
+        mine = {name if key == "offset" else key: value for key, value in place.items()}
+        with opened(settings.warehouse) as warehouse:
+            row = warehouse.read(f"SELECT * FROM {table} FINAL WHERE partition = 1 LIMIT 1")
+            if table == "order_rows":
+                row = row.set_column(row.column_names.index("order_id"), "order_id", [[b"none"]])
+            insert(warehouse, table, row, mine)
+        found = {"partition": 1, "offset": row[name][0].as_py(), **place}
+        says = "a row too many: the log has no record here"
+        assert only(settings) == f"{what}: partition {found['partition']}, offset {found['offset']}: {says}"
+        with opened(settings.warehouse) as warehouse:
+            condition = " AND ".join(f"{key} = {value}" for key, value in mine.items())
+            delete(warehouse, table, condition)
+
+
+def test_a_changed_wallet_and_a_changed_order_are_named(settings: Settings) -> None:
+    for table, what, column in (("wallet_rows", "wallets", "balance"), ("order_rows", "orders", "price")):
+        before = change(settings, table, "partition = 5", **{column: 12_345})
+        names = ("beneficiary_id", "platform_id", "order_id") if what == "orders" else ("beneficiary_id",)
+        keys = [before[name].decode() if isinstance(before[name], bytes) else before[name] for name in names]
+        place = f"{what}: {' '.join(keys)}: partition 5, offset {before['version']}"
+        assert only(settings) == f"{place}: {column} is 12345, the log says {before[column]}"
+        restore = {column: before[column]}
+        change(settings, table, f"partition = 5 AND {column} = 12345", **restore)
+    assert verified(settings).holds
+
+
+def test_missing_and_invented_wallets_and_orders_are_named(settings: Settings) -> None:
+    for table, what in (("wallet_rows", "wallets"), ("order_rows", "orders")):
+        with opened(settings.warehouse) as warehouse:
+            row = warehouse.read(f"SELECT * FROM {table} FINAL WHERE partition = 6 ORDER BY version LIMIT 1")
+            version = row["version"][0].as_py()
+            delete(warehouse, table, f"partition = 6 AND version = {version}")
+        assert only(settings).endswith(f": partition 6, offset {version}: the row is missing")
+        with opened(settings.warehouse) as warehouse:
+            warehouse.insert(table, row)
+            invented = row.set_column(0, "beneficiary_id", [[b"nobody"]])
+            warehouse.insert(table, invented)
+        found = only(settings)
+        assert found.startswith(f"{what}: nobody")
+        assert found.endswith(f": partition 6, offset {version}: a row too many: the log makes none here")
+        with opened(settings.warehouse) as warehouse:
+            delete(warehouse, table, "beneficiary_id = 'nobody'")
+
+
+def test_a_wallet_whose_version_was_changed_is_named(settings: Settings) -> None:
+    before = change(settings, "wallet_rows", f"partition = 2 AND version > {SEGMENT}", version=0)
+    with opened(settings.warehouse) as warehouse:
+        delete(warehouse, "wallet_rows", f"partition = 2 AND version = {before['version']}")
+    assert only(settings).endswith(f": version is 0, the log says {before['version']}")
+    change(settings, "wallet_rows", "partition = 2 AND version = 0", version=int(before["version"]))
+    assert verified(settings).holds
+
+
+def test_a_checkpoint_that_vouches_for_more_than_there_is_is_named(settings: Settings) -> None:
+    with opened(settings.warehouse) as warehouse:
+        row = warehouse.read(
+            "SELECT * FROM checkpoint_rows FINAL WHERE partition = 3 ORDER BY next_offset DESC LIMIT 1"
+        )
+        end = row["next_offset"][0].as_py()
+        insert(warehouse, "checkpoint_rows", row, {"next_offset": end + 5})
+    says = f"the checkpoint says {end + 5}, but the log ends at {end}: it was cut, or is another one"
+    assert only(settings) == f"checkpoints: partition 3, offset {end}: {says}"
+    with opened(settings.warehouse) as warehouse:
+        delete(warehouse, "checkpoint_rows", f"partition = 3 AND next_offset = {end + 5}")
+        total = row["total_rows"][0].as_py()
+        insert(warehouse, "checkpoint_rows", row, {"total_rows": total + 1})
+    assert f"total_rows is {total + 1} in the checkpoint at offset {end}, the log says {total}" in only(settings)
+    with opened(settings.warehouse) as warehouse:
+        warehouse.insert("checkpoint_rows", row)
+
+
+def test_a_changed_or_missing_head_of_the_stored_chain_is_named(settings: Settings) -> None:
+    with opened(settings.warehouse) as warehouse:
+        row = warehouse.read("SELECT * FROM chain_rows FINAL WHERE partition = 7 AND segment = 1")
+        changed = row.set_column(row.column_names.index("head"), "head", [[b"00" * 32]])
+        warehouse.insert("chain_rows", changed)
+    assert only(settings).startswith(f"chain: partition 7, offset {SEGMENT}: the head below offset {2 * SEGMENT} is 00")
+    with opened(settings.warehouse) as warehouse:
+        delete(warehouse, "chain_rows", "partition = 7 AND segment = 1")
+    assert only(settings).startswith(f"chain: partition 7, offset {2 * SEGMENT - 1}: the head of the segment that ends")
+    with opened(settings.warehouse) as warehouse:
+        warehouse.insert("chain_rows", row)
+
+
+def test_only_what_is_asked_for_is_compared(settings: Settings) -> None:
+    change(settings, "journal_rows", f"partition = 1 AND offset = {SEGMENT}", price=77)
+    assert "offset 16: price is 77" in only(settings)
+    assert "offset 16: price is 77" in only(settings, partition=1, begin=SEGMENT, end=SEGMENT + 1)
+    for elsewhere in ({"partition": 2}, {"partition": 1, "end": SEGMENT}, {"begin": SEGMENT + 1}):
+        assert verified(settings, **elsewhere).holds, elsewhere
+    change(settings, "journal_rows", f"partition = 1 AND offset = {SEGMENT}", price=0)
+
+
+def test_what_the_log_has_behind_the_checkpoints_is_no_difference(
+    settings_for: SettingsMaker, topic: str, clickhouse_server: str
+) -> None:
+    for kind in KINDS:
+        with empty_warehouse(kind, clickhouse_server) as url:
+            settings = settings_for(topic, url, batch=60)
+            with running(settings) as pipeline:
+                fold_some(pipeline, 3)
+            report = verified(settings)
+            assert report.holds, report.differences
+            assert any("the log goes on for" in sentence for sentence in report.left_out)
+            assert report.records >= 60
+
+
+def test_questions_that_make_no_sense_are_one_sentence(settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(QuestionError, match=r"^--partition 12: the log has partitions 0 to 11$"):
+        verified(settings, partition=12)
+    with pytest.raises(QuestionError, match=r"^--to 3 must be above --from 3$"):
+        verified(settings, begin=3, end=3)
+    with pytest.raises(QuestionError, match=r"^topic none does not exist"):
+        verified(settings.changed(log_topic="none"))
+    with pytest.raises(QuestionError, match=r"--head FILE: give both$"):
+        verified(settings, public_key=tmp_path)
+    rules = tmp_path / "rules.toml"
+    own = (Path(__file__).parents[2] / "schemas" / "rules.toml").read_text()
+    rules.write_text(own.replace("max_credits = 1", "max_credits = 2"))
+    with pytest.raises(JournalMismatch, match="rulebook"):
+        verified(settings.changed(rules=rules))
