@@ -9,6 +9,7 @@ import json
 import re
 import tomllib
 from datetime import date, datetime, timedelta, timezone
+from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
@@ -28,6 +29,7 @@ _DAYS_MAX: Final = 1_826
 """Five years: so that every due date still fits a ClickHouse DateTime (to 2106)."""
 
 
+@cache
 def day_start_us(day: date) -> int:
     """The first instant of a day in Asia/Jakarta, in UTC microseconds."""
     return (datetime(day.year, day.month, day.day, tzinfo=JAKARTA) - _EPOCH) // timedelta(microseconds=1)

@@ -14,7 +14,7 @@ import mode
 from dompet.streams.bounded import GroupEnd
 from dompet.streams.catalogue_table import add_catalogue, add_catalogue_feed
 from dompet.streams.faust_broker import broker_options
-from dompet.streams.faust_parts import BatchChannel, FailFast, Part, Worker, in_thread
+from dompet.streams.faust_parts import BatchChannel, FailFast, Part, Worker, begin, in_thread
 from dompet.streams.logs import logging_config
 from dompet.streams.pages import add_pages
 from dompet.streams.pipeline import Pipeline
@@ -53,7 +53,7 @@ class Vitals:
         self.lag = pipeline.source.lag() if pipeline.source.assigned else 0
         progress = pipeline.projector.progress
         seen = (progress.records, progress.read_again, pipeline.source.generation)
-        if seen != self._seen or not self.lag:
+        if seen != self._seen or not self.lag or pipeline.patience.complaint:
             self._seen, self._since = seen, time.monotonic()
 
     def complaint(self) -> str:
@@ -147,6 +147,7 @@ def _add_flow(app: DompetApp, pipeline: Pipeline) -> None:
 
         @mode.Service.task
         async def _read(self) -> None:
+            begin(self)
             while not self.should_stop:
                 batch = await in_thread(self.thread, pipeline.source.read)
                 if batch is not None:

@@ -22,6 +22,9 @@ from mode.utils.queues import FlowControlEvent, ThrowableQueue
 from dompet.streams.patience import Stopping
 
 STOP_LIMIT_S: Final = 5.0
+START_LIMIT_S: Final = 90.0
+"""How long Faust may take to begin: where the broker goes away meanwhile, its own client may wait for ever."""
+_NOT_BEGUN: Final = 2
 log = logging.getLogger("dompet")
 _R = TypeVar("_R")
 
@@ -35,6 +38,9 @@ class Worker(faust.Worker):
         self.failure: BaseException | None = None
         self.interrupted = False
         self._stopping = False
+        self._begun = False
+        self._start_limit = threading.Timer(START_LIMIT_S, self._give_up)
+        self._start_limit.daemon = True
         self._limit = threading.Timer(STOP_LIMIT_S, self._leave)
         self._limit.daemon = True
 
@@ -69,6 +75,7 @@ class Worker(faust.Worker):
 
     def execute_from_commandline(self) -> NoReturn:
         code: Any = 0
+        self._start_limit.start()
         try:
             super().execute_from_commandline()
         except SystemExit as end:
@@ -76,13 +83,19 @@ class Worker(faust.Worker):
             if not self._asked_to_stop:
                 self.failure = self.failure or self.crash_reason or end.__context__  # the last one: before "ready"
         finally:
+            self._start_limit.cancel()
             self._limit.cancel()
             self.close_parts()
         if self.failure is not None:
             log.debug("the worker failed", exc_info=self.failure)
             sys.stderr.write(f"dompet: {sentence(self.failure)}\n")
-            raise SystemExit(1)
+            raise SystemExit(1 if self._begun else _NOT_BEGUN)
         raise SystemExit(0 if self._asked_to_stop else code)
+
+    def begin(self) -> None:
+        """Everything runs, and the log is read from now on."""
+        self._begun = True
+        self._start_limit.cancel()
 
     def close_parts(self) -> None:
         """Close what the application opened beside Faust, once nothing uses it any more."""
@@ -104,6 +117,14 @@ class Worker(faust.Worker):
         sys.stderr.flush()
         os._exit(1 if reason else 0)
 
+    def _give_up(self) -> NoReturn:
+        """End at once, so that whoever looks after the worker starts it again."""
+        sys.stderr.write(
+            f"dompet: the Kafka broker was away while the worker began: not begun in {START_LIMIT_S:g} s\n"
+        )
+        sys.stderr.flush()
+        os._exit(_NOT_BEGUN)
+
     async def _sentinel_task(self) -> None:
         """Wait for the cancelled tasks themselves: mode sleeps a whole second instead."""
         others = asyncio.all_tasks() - {asyncio.current_task()}
@@ -122,6 +143,13 @@ def fail(service: mode.ServiceT, reason: BaseException) -> None:
     if root is None or not isinstance(root.data, Worker):
         raise reason
     root.data.fail(reason)
+
+
+def begin(service: mode.ServiceT) -> None:
+    """Tell the worker that `service` runs in that everything runs."""
+    root = service.beacon.root
+    if root is not None and isinstance(root.data, Worker):
+        root.data.begin()
 
 
 class Part(mode.Service):

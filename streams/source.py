@@ -70,10 +70,18 @@ class Source:
         settings = {**kafka, **TUNING, "group.id": group, "error_cb": self._watch.heard}
         self._consumer = Consumer(settings, logger=logging.getLogger("rdkafka"))
         self.partition_count = self._count_partitions()
-        self._consumer.subscribe([topic], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_revoke)
+        self._joined = False
 
     def read(self) -> Batch | None:
-        """The next batch, or None where nothing came for a moment; raises LogUnreadable."""
+        """The next batch, or None where nothing came for a moment; raises LogUnreadable.
+
+        The first one joins the group: a member that does not read yet would hold partitions that others could read.
+        """
+        if not self._joined:
+            self._joined = True
+            self._consumer.subscribe(
+                [self._topic], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_revoke
+            )
         parts: list[Records] = []
         began, size, generation = time.monotonic(), 0, self.generation
         while size < self._batch_size:

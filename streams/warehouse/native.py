@@ -37,7 +37,7 @@ def native_block(rows: pa.Table) -> list[Buffer]:
     for name in rows.column_names:
         column = rows[name].combine_chunks()
         buffers.append(_text(name) + _text(_type_name(column)))
-        buffers.extend(memoryview(part) for part in _content(column))
+        buffers.extend(part if isinstance(part, bytes) else part.data for part in _content(column))
     return buffers
 
 

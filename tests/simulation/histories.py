@@ -18,7 +18,7 @@ from tests.support.logs import as_record
 PARTITIONS: Final = 3
 HISTORIES: Final = 50
 _PEOPLE: Final = 2
-_RECORDS: Final = 70
+_RECORDS: Final = 45
 _DEAD: Final = 2
 _BEGIN_US: Final = 1_590_000_000_000_000
 
@@ -53,7 +53,9 @@ class History:
 
     def read(self, begins: dict[int, int], size: int) -> Records | None:
         """So many records of each of these partitions from an offset on."""
-        some = [(p, o) for p, begin in sorted(begins.items()) for o in range(begin, min(begin + size, len(self.log[p])))]
+        some = [
+            (p, o) for p, begin in sorted(begins.items()) for o in range(begin, min(begin + size, len(self.log[p])))
+        ]
         if not some:
             return None
         messages = [self.log[partition][offset] for partition, offset in some]
@@ -78,12 +80,20 @@ def history(number: int) -> History:
     log: list[list[Message]] = [[] for _ in range(PARTITIONS)]
     rows: dict[Place, Row] = {}
     for number_of_all, event in enumerate(events):
-        if event is None:
-            key, value, row = b"nobody", b"no event", NOTHING | {"outcome": "dead"}
-        else:
-            (key, value, _), [row] = as_record(event), modelling.rows([event])
-        partition, at_us = partition_of(key or b"", PARTITIONS), _BEGIN_US + number_of_all
+        key, value, row = _dead() if event is None else _live(event, modelling)
+        partition, at_us = partition_of(key, PARTITIONS), _BEGIN_US + number_of_all
         place = (partition, len(log[partition]))
-        log[partition].append(Message(key or b"", value or b"", at_us))
+        log[partition].append(Message(key, value, at_us))
         rows[place] = row | {"partition": place[0], "offset": place[1], "recorded_at_us": at_us}
     return History(log, rows)
+
+
+def _dead() -> tuple[bytes, bytes, Row]:
+    """Key and value of a record that is no event, and its row."""
+    return b"nobody", b"no event", NOTHING | {"outcome": "dead"}
+
+
+def _live(event: Row, modelling: Modelling) -> tuple[bytes, bytes, Row]:
+    """The same of an event."""
+    record = as_record(event)
+    return record.key or b"", record.value or b"", modelling.rows([event])[0]

@@ -29,7 +29,9 @@ def insert_of(table: str, rows: pa.Table) -> Insert:
     """Rows in plain values, with every column that the fold leaves out at its default."""
     columns = {name: _plain(rows[name]) for name in rows.column_names}
     default = _DEFAULTS.get(table, {})
-    return Insert(table, [default | dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)])
+    return Insert(
+        table, [default | dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    )
 
 
 def _plain(column: pa.ChunkedArray) -> list[Any]:

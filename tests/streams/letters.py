@@ -49,7 +49,7 @@ def review(person: str) -> Event:
 
 
 def partition_of(key: bytes) -> int:
-    return (murmur2(key) & 0x7FFFFFFF) % PARTITIONS
+    return int(murmur2(key) & 0x7FFFFFFF) % PARTITIONS
 
 
 def cut(event: Event) -> RawRecord:

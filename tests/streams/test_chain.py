@@ -168,7 +168,7 @@ def taken(chains: Chains, batch: Sequence[Entry], warehouse: Warehouse) -> list[
     if records is None:
         return []
     warehouse.insert("chain_rows", chains.table(records))
-    return records.offset.tolist()
+    return [int(offset) for offset in records.offset]
 
 
 def test_a_worker_goes_on_where_another_stopped_and_reads_the_open_segment_again(warehouse: Warehouse) -> None:

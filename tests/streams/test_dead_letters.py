@@ -54,7 +54,7 @@ def test_letters_are_counted_by_reason_and_listed_without_their_content(settings
 
 
 def test_filters_find_letters_by_reason_publisher_partition_and_time(settings: Settings, tmp_path: Path) -> None:
-    def errors(*filters: str) -> list[object]:
+    def errors(*filters: str) -> list[str]:
         return sorted(str(row["error"]) for row in listed(settings, *filters, folder=tmp_path))
 
     assert errors("--reason", "Truncated") == ["Truncated"]

@@ -73,3 +73,13 @@ def test_a_batch_of_an_earlier_assignment_is_not_folded(
         assert pipeline.projector.wallets == 0
         assert pipeline.projector.project(batch.records, batch.generation)
         assert pipeline.projector.wallets > 0
+
+
+def test_a_worker_that_does_not_read_yet_holds_no_partitions(
+    settings_for: SettingsMaker, log: ModelledLog, clickhouse_server: str
+) -> None:
+    with empty_warehouse("server", clickhouse_server) as url:
+        settings = settings_for(log.topic, url)
+        with running(settings), running(settings) as other:
+            fold_some(other, 1)
+            assert other.source.partitions == tuple(range(PARTITIONS))

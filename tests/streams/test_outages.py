@@ -12,7 +12,7 @@ from confluent_kafka.admin import AdminClient
 from tests.support.clickhouse import ClickHouseServer
 from tests.support.crowd import crowd
 from tests.support.logs import as_record, write
-from tests.support.modelled import ModelledLog, assert_checkpoints_hold, assert_whole, modelled_log
+from tests.support.modelled import ModelledLog, assert_checkpoints_hold, modelled_log
 from tests.support.pipelines import SettingsMaker
 from tests.support.warehouses import empty_warehouse, opened
 from tests.support.workers import WorkerProcess, until, worker
@@ -74,7 +74,6 @@ def test_a_warehouse_that_dies_and_comes_back_is_waited_for(
     ]
     with opened(url) as warehouse:
         assert assert_checkpoints_hold(warehouse) == len(EVENTS)
-        assert_whole(warehouse, log.of_now(kafka))
 
 
 def test_a_worker_that_waits_stops_at_once_and_in_order(
@@ -107,21 +106,6 @@ def test_a_server_that_hangs_does_not_hold_a_worker_that_is_told_to_stop(
         finally:
             os.kill(server.pid, signal.SIGCONT)
     assert run.stderr.splitlines()[-1].startswith("dompet: stopped without waiting any longer; ")
-
-
-def test_an_insert_that_is_refused_for_a_while_is_made_when_it_is_taken(
-    kafka: str, log: ModelledLog, url: str, settings_for: SettingsMaker
-) -> None:
-    with worker(settings_for(log.topic, url, group="refused")) as run:
-        has_stored(run, BEGINNING)
-        asked(url, "SYSTEM STOP MERGES")
-        asked(url, "ALTER TABLE journal_rows MODIFY SETTING parts_to_throw_insert = 1")
-        write(kafka, log.topic, EVENTS[BEGINNING:])
-        _, health = until(run, lambda health: health["status"] != "ok")
-        assert "Too many parts" in health["reason"]
-        asked(url, "ALTER TABLE journal_rows MODIFY SETTING parts_to_throw_insert = 300")
-        has_stored(run, len(EVENTS))
-        assert run.end(signal.SIGTERM) == 0, run.stderr
 
 
 def test_a_table_that_was_dropped_ends_the_worker_at_once(

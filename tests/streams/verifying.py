@@ -80,7 +80,7 @@ class Segment:
         while (end := begin + 12 + int.from_bytes(content[begin + 8 : begin + 12], "big")) <= place:
             begin = end
         if mend_checksum:
-            content[begin + 17 : begin + 21] = crc32c(content[begin + 21 : end]).to_bytes(4, "big")
+            content[begin + 17 : begin + 21] = crc32c(bytes(content[begin + 21 : end])).to_bytes(4, "big")
         self._file.write_bytes(content)
         return int.from_bytes(content[begin : begin + 8], "big")
 
