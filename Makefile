@@ -7,7 +7,7 @@ DATA := kafka-data kafka-data.unfinished kafka-tmp kafka.* warehouse faust impor
 LAYERS := schemas projections streams infra
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench faults clean-data
+.PHONY: help demo test lint bench faults simulate clean-data
 .SILENT:
 
 help: ## say what can be made
@@ -27,6 +27,9 @@ lint: .venv/installed-dev ## look for faults without running anything: ruff, and
 
 bench: .venv/installed-dev ## measure dompet beside its rivals, and write the report (takes long)
 	$(BIN)/python -m tests.bench $(ARGS)
+
+simulate: .venv/installed-dev ## crash, replay and reorder every step of a worker, without servers, for 10,000 seeds
+	$(BIN)/python -m tests.simulation $(ARGS)
 
 faults: .venv/installed-dev ## kill, stop and cut off everything while 1,000,000 events come, and judge the journal (takes long)
 	$(BIN)/python -m tests.faults $(ARGS)

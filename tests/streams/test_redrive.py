@@ -13,6 +13,7 @@ from dompet.streams.redrive.actions import DISCARD, DONE, REDRIVE, VOID, new_act
 from dompet.streams.redrive.drive import JSON, NotRedriven
 from dompet.streams.redrive.letter_items import Correction
 from dompet.streams.redrive.letters import letters_at
+from dompet.streams.redrive.log import publish
 from dompet.streams.redrive.places import Place
 from dompet.streams.redrive.rejected import Chosen, chosen_with_people
 from dompet.streams.redrive.run import Desk, Plan, all_or_nothing
@@ -185,8 +186,6 @@ class Crash(Exception):
 
 def crashing(monkeypatch: pytest.MonkeyPatch, *, after: bool) -> None:
     """Let the process end before or after the log has taken what is published."""
-    publish = drive.publish
-
     def published(*args: Any) -> Any:
         if after:
             publish(*args)
