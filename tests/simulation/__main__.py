@@ -17,6 +17,11 @@ SEEDS = 10_000
 _SHOWN = 20
 
 
+def _quiet() -> None:
+    """That rows were lost, and are filled again, is what is simulated here."""
+    logging.disable(logging.WARNING)
+
+
 def main() -> int:
     """Prints findings as they come, then what was done."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description="Faults at every step, by seeds.")
@@ -24,9 +29,8 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0, help="the first one (default 0)")
     parser.add_argument("--processes", type=int, default=os.cpu_count(), help="side by side (default: a core each)")
     options = parser.parse_args()
-    logging.disable(logging.WARNING)  # that rows were lost, and are filled again, is what is simulated here
     began, faults, steps, found = time.monotonic(), Counter[str](), 0, 0
-    with multiprocessing.get_context("spawn").Pool(options.processes) as pool:
+    with multiprocessing.get_context("spawn").Pool(options.processes, _quiet) as pool:
         seeds = range(options.first, options.first + options.seeds)
         for said, counted, taken in pool.imap(run_counted, seeds, chunksize=8):
             faults.update(counted)

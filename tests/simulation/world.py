@@ -11,6 +11,8 @@ from tests.simulation.worker import Worker
 
 WORKERS: Final = 3
 _STEPS: Final = (40, 110)
+_SIZES: Final = (2, 5, 12)
+_HEALING_SIZES: Final = (12, 50)
 _HEALING_STEPS: Final = 2_000
 _LOSABLE: Final = ("journal_rows", "wallet_rows", "order_rows", "checkpoint_rows")
 """What a power cut may take. Dead letters that it takes from their table are still on their topic and on the log."""
@@ -50,14 +52,14 @@ class World:
             return
         self._work(worker, faulty=not calm)
 
-    def _work(self, worker: Worker, *, faulty: bool) -> None:
+    def _work(self, worker: Worker, *, faulty: bool, sizes: tuple[int, ...] = _SIZES) -> None:
         """The next thing that this worker does; it may read ahead of what it has stored."""
         if worker.next_insert is not None and self._rng.random() < 0.8:
             self._insert(worker, faulty=faulty)
         elif worker.pending is not None:
             worker.assign(self._history)
         elif self._rng.random() < 0.5:
-            worker.read(self._history, self._rng.choice((2, 5, 12)))
+            worker.read(self._history, self._rng.choice(sizes))
         else:
             worker.project()
 
@@ -128,7 +130,7 @@ class World:
         while not all(worker is None or worker.idle(self._history) for worker in self._workers):
             for worker in self._workers:
                 if worker is not None:
-                    self._work(worker, faulty=False)
+                    self._work(worker, faulty=False, sizes=_HEALING_SIZES)
             steps += 1
             if steps > _HEALING_STEPS:
                 raise Violation("the log's end was not reached after the faults had ended")
