@@ -30,6 +30,7 @@ def _quiet() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
+@pytest.mark.timeout(1_200)  # a minute's work, however busy the machine
 def test_no_schedule_of_faults_breaks_a_promise_and_every_fault_is_among_them() -> None:
     faults = Counter[str]()
     for seed in range(SEEDS):
