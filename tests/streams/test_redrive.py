@@ -186,6 +186,7 @@ class Crash(Exception):
 
 def crashing(monkeypatch: pytest.MonkeyPatch, *, after: bool) -> None:
     """Let the process end before or after the log has taken what is published."""
+
     def published(*args: Any) -> Any:
         if after:
             publish(*args)
