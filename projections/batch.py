@@ -16,6 +16,7 @@ from dompet.projections.rule import Rule
 from dompet.projections.state import State, order_keys, reference_keys
 from dompet.projections.vocabulary import ReferenceKind
 from dompet.projections.wallet import REVOCATION_REASONS, SANCTIONS
+from dompet.schemas.compiled import compiled
 from dompet.schemas.contracts import type_codes
 from dompet.schemas.decode import Decoded
 from dompet.schemas.strings import PackedStrings, Strings, concatenated
@@ -109,13 +110,17 @@ def prepare(decoded: Decoded, state: State, rules: dict[int, Rule]) -> Batch:
 
 def _ranks(codes: Rows) -> Rows:
     """How many earlier events of the batch have the same code."""
-    order = _stable_order(codes)
-    ordered = codes[order]
-    begins = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])) if len(codes) else order
-    sizes = np.diff(np.append(begins, len(codes)))
     ranks = np.empty(len(codes), dtype=np.int64)
-    ranks[order] = np.arange(len(codes)) - np.repeat(begins, sizes)
+    _count_earlier(codes, np.zeros(int(codes.max(initial=0)) + 1, dtype=np.uint32), ranks)
     return ranks
+
+
+@compiled
+def _count_earlier(codes: Rows, seen: NDArray[np.uint32], ranks: Rows) -> None:
+    """The same, given zeros for as many codes as there can be."""
+    for event, code in enumerate(codes):
+        ranks[event] = seen[code]
+        seen[code] += 1
 
 
 def _stable_order(values: Rows) -> Rows:

@@ -16,9 +16,13 @@ from dompet.projections.laws import Laws
 from dompet.projections.result import Result
 from dompet.projections.state import State
 from dompet.projections.vocabulary import Outcome, Status, Verdict
+from dompet.schemas.compiled import compiled
 from dompet.schemas.contracts import events_by_name
 from dompet.schemas.decode import Decoded
 from dompet.schemas.strings import Strings
+
+
+Codes = NDArray[np.int32]
 
 
 class Kind(StrEnum):
@@ -252,8 +256,23 @@ def _spread(decoded: Decoded, result: Result, values: NDArray[Any], fill: int = 
 
 
 def _texts(numbers: NDArray[np.int32], state: State) -> Category:
-    values, codes = np.unique(numbers, return_inverse=True)
-    return Category(codes.astype(np.int32), state.texts.strings(values))
+    codes = np.empty(len(numbers), dtype=np.int32)
+    values = np.empty(len(numbers), dtype=np.int32)
+    count = _code(numbers, np.zeros(int(numbers.max(initial=0)) + 1, dtype=np.int32), codes, values)
+    return Category(codes, state.texts.strings(values[:count]))
+
+
+@compiled
+def _code(numbers: Codes, given: Codes, codes: Codes, values: Codes) -> int:
+    """Give each different number a code, in the order in which they come; returns how many there are."""
+    count = 0
+    for row, number in enumerate(numbers):
+        if not given[number]:
+            values[count] = number
+            count += 1
+            given[number] = count
+        codes[row] = given[number] - 1
+    return count
 
 
 def _strings(*values: str) -> Strings:

@@ -10,22 +10,25 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from dompet.schemas.compiled import compiled
 from dompet.schemas.strings import PackedStrings, Strings
-from dompet.schemas.varints import Flags, Longs, Words
+from dompet.schemas.varints import Longs, Words
 
 _LOW32: Final = np.uint64(0xFFFFFFFF)
 _HALF: Final = np.uint64(32)
+_ONE: Final = np.uint64(1)
 _MIX_A: Final = np.uint64(0x9E3779B97F4A7C15)
 _MIX_B: Final = np.uint64(0xD6E8FEB86659FD93)
 _BITS_MIN: Final = 8
 _LOAD_MAX: Final = 0.6
 
 Rows = NDArray[np.int64]
+Starts = NDArray[np.uint32]
 _T = TypeVar("_T", bound=np.generic)
 
 
 class KeyIndex:
-    """Rows from 1, in the order in which keys were added (those of one `intern` in any order); row 0: no such key.
+    """Rows from 1, in the order in which keys were added; row 0: no such key.
 
     `seed` only decides where keys lie in memory (a secret one keeps publishers from crafting collisions); no result
     depends on it.
@@ -42,35 +45,26 @@ class KeyIndex:
 
     def find(self, keys: PackedStrings) -> Rows:
         """The row of each key, 0 where it was never added."""
-        return self._probe(keys, self._tags(keys))[0]
+        found = np.zeros(len(keys), dtype=np.int64)
+        _find(self._slots, self._arena, self._start, keys.words, keys.counts, self._tags(keys), found)
+        return found
 
     def intern(self, keys: PackedStrings) -> Rows:
         """The row of each key, added where it is new; the same key may stand in many places."""
         tags = self._tags(keys)
-        found, slot = self._probe(keys, tags)
-        new = np.flatnonzero(found == 0)
-        if not len(new):
-            return found
-        if self._reserve(len(new)):
-            slot[new] = self._home(tags[new])
-        # Keys race for free slots: of those that want one slot, one wins and is added, the others look on from there.
-        while len(new):
-            rows, slot[new] = self._probe(keys.take(new), tags[new], slot[new])
-            found[new] = rows
-            new = new[rows == 0]
-            claimed, first = np.unique(slot[new], return_index=True)
-            winners = new[first]
-            found[winners] = added = self._store(keys.take(winners))
-            self._slots[claimed] = tags[winners] << _HALF | added.astype(np.uint64)
-            new = new[found[new] == 0]
+        found = np.zeros(len(keys), dtype=np.int64)
+        missing = _find(self._slots, self._arena, self._start, keys.words, keys.counts, tags, found)
+        if missing:
+            self._reserve(missing, int(keys.counts[found == 0].sum()))
+            self.count = _add(self._slots, self._arena, self._start, keys.words, keys.counts, tags, found, self.count)
         return found
 
     def append(self, keys: PackedStrings) -> Rows:
         """Add distinct keys that are not in the index; their rows follow one another in the order given."""
+        rows = np.zeros(len(keys), dtype=np.int64)
+        self._reserve(len(keys), int(keys.counts.sum()))
         tags = self._tags(keys)
-        self._reserve(len(tags))
-        rows = self._store(keys)
-        self._place(tags << _HALF | rows.astype(np.uint64))
+        self.count = _add(self._slots, self._arena, self._start, keys.words, keys.counts, tags, rows, self.count)
         return rows
 
     def strings(self, rows: NDArray[np.integer[Any]]) -> Strings:
@@ -84,81 +78,21 @@ class KeyIndex:
 
     def _tags(self, keys: PackedStrings) -> Words:
         """32 bits of hash for each key."""
-        h = np.full(keys.words.shape[1], self._seed, dtype=np.uint64)
-        shortest = int(keys.counts.min(initial=len(keys.words)))
-        for place, word in enumerate(keys.words):
-            mixed = (h ^ word) * _MIX_A
-            mixed ^= mixed >> _HALF
-            h = mixed if place < shortest else np.where(keys.counts > place, mixed, h)
-        h = h * _MIX_B
-        return (h ^ h >> _HALF) & _LOW32
+        tags = np.empty(len(keys), dtype=np.uint64)
+        _hash(keys.words, keys.counts, self._seed, tags)
+        return tags
 
-    def _home(self, tags: Words) -> Rows:
-        return (tags >> np.uint64(32 - self._bits)).astype(np.int64)
-
-    def _probe(self, keys: PackedStrings, tags: Words, slot: Rows | None = None) -> tuple[Rows, Rows]:
-        """The row of each key (0 where absent) and the slot where its search ended."""
-        slot = self._home(tags) if slot is None else slot.copy()
-        found = np.zeros(len(tags), dtype=np.int64)
-        pending = np.arange(len(tags))
-        last = len(self._slots) - 1
-        while len(pending):
-            held = self._slots[slot[pending]]
-            maybe = (held >> _HALF == tags[pending]) & (held != 0)
-            rows = (held[maybe] & _LOW32).astype(np.int64)
-            candidates = pending[maybe]
-            same = self._same(keys, candidates, rows)
-            found[candidates[same]] = rows[same]
-            pending = pending[(held != 0) & (found[pending] == 0)]
-            slot[pending] = (slot[pending] + 1) & last
-        return found, slot
-
-    def _same(self, keys: PackedStrings, which: Rows, rows: Rows) -> Flags:
-        """Whether `which` of the keys are those stored as `rows`."""
-        start = self._start[rows].astype(np.int64)
-        counts = keys.counts[which]
-        same: Flags = self._start[rows + 1] - start == counts
-        for place, word in enumerate(keys.words):
-            stored = self._arena[np.minimum(start + place, len(self._arena) - 1)]
-            same &= (stored == word[which]) | (counts <= place)
-        return same
-
-    def _store(self, keys: PackedStrings) -> Rows:
-        """Append distinct new keys and return their rows."""
-        size = len(keys.counts)
-        rows = np.arange(self.count + 1, self.count + size + 1)
-        if len(self._start) < self.count + size + 2:
-            self._start = _grown(self._start, self.count + size + 2)
-        begin = int(self._start[self.count + 1])
-        ends = begin + np.cumsum(keys.counts)
-        if size and len(self._arena) < ends[-1] + 2:  # strings() may load a word beyond a key
-            self._arena = _grown(self._arena, int(ends[-1]) + 2)
-        self._start[rows + 1] = ends
-        for place, word in enumerate(keys.words):
-            has = keys.counts > place
-            self._arena[(ends - keys.counts)[has] + place] = word[has]
-        self.count += size
-        return rows
-
-    def _reserve(self, more: int) -> bool:
-        """Room for `more` keys; True where the table grew, and every key was placed anew by its kept hash bits."""
-        if self.count + more <= _LOAD_MAX * len(self._slots):
-            return False
-        held = self._slots[self._slots != 0]
-        self._bits = max(self._bits + 1, int((self.count + more) / _LOAD_MAX).bit_length())
-        self._slots = np.zeros(1 << self._bits, dtype=np.uint64)
-        self._place(held)
-        return True
-
-    def _place(self, entries: Words) -> None:
-        """Put entries, each of another key, into free slots."""
-        last = len(self._slots) - 1
-        slot = self._home(entries >> _HALF)
-        while len(entries):
-            free = self._slots[slot] == 0
-            self._slots[slot[free]] = entries[free]  # of several that want one slot the last wins
-            left = self._slots[slot] != entries
-            entries, slot = entries[left], (slot[left] + 1) & last
+    def _reserve(self, keys: int, words: int) -> None:
+        """Room for so many more keys, of so many words in all."""
+        if len(self._start) < self.count + keys + 2:
+            self._start = _grown(self._start, self.count + keys + 2)
+        used = int(self._start[self.count + 1])
+        if len(self._arena) < used + words + 2:  # strings() may load a word beyond a key
+            self._arena = _grown(self._arena, used + words + 2)
+        if self.count + keys > _LOAD_MAX * len(self._slots):
+            self._bits = max(self._bits + 1, int((self.count + keys) / _LOAD_MAX).bit_length())
+            held, self._slots = self._slots, np.zeros(1 << self._bits, dtype=np.uint64)
+            _place(held, self._slots)
 
     def nbytes(self) -> int:
         """Bytes of memory reserved."""
@@ -177,3 +111,85 @@ def _grown(array: NDArray[_T], size: int) -> NDArray[_T]:
     larger = np.zeros(max(size, 2 * len(array)), dtype=array.dtype)
     larger[: len(array)] = array
     return larger
+
+
+@compiled
+def _hash(words: Words, counts: Longs, seed: np.uint64, tags: Words) -> None:
+    """The low half of each key's hash."""
+    for key in range(len(tags)):
+        mixed = seed
+        for place in range(counts[key]):
+            mixed = (mixed ^ words[place, key]) * _MIX_A
+            mixed ^= mixed >> _HALF
+        mixed *= _MIX_B
+        tags[key] = (mixed ^ mixed >> _HALF) & _LOW32
+
+
+@compiled
+def _home(tag: np.uint64, slots: Words) -> np.uint64:
+    """The slot where the search for a key with this hash begins."""
+    return tag * np.uint64(len(slots)) >> _HALF
+
+
+@compiled
+def _end_of_search(
+    slots: Words, arena: Words, start: Starts, words: Words, counts: Longs, tag: np.uint64, key: int
+) -> np.uint64:
+    """The slot that holds the key, or the free one where it would go."""
+    last = np.uint64(len(slots) - 1)
+    slot = _home(tag, slots)
+    while slots[slot]:
+        held = slots[slot]
+        if held >> _HALF == tag:
+            begin = np.int64(start[held & _LOW32])
+            place, size = 0, np.int64(start[(held & _LOW32) + _ONE]) - begin
+            if size == counts[key]:
+                while place < size and arena[begin + place] == words[place, key]:
+                    place += 1
+                if place == size:
+                    return slot
+        slot = slot + _ONE & last
+    return slot
+
+
+@compiled
+def _find(slots: Words, arena: Words, start: Starts, words: Words, counts: Longs, tags: Words, found: Rows) -> int:
+    """The row of each key, where it has one; returns how many have none."""
+    missing = 0
+    for key in range(len(found)):
+        slot = _end_of_search(slots, arena, start, words, counts, tags[key], key)
+        found[key] = slots[slot] & _LOW32
+        missing += found[key] == 0
+    return missing
+
+
+@compiled
+def _add(
+    slots: Words, arena: Words, start: Starts, words: Words, counts: Longs, tags: Words, rows: Rows, count: int
+) -> int:
+    """Give every key without a row the next one, unless the same key was given one before; returns the last row."""
+    for key in range(len(rows)):
+        if rows[key]:
+            continue
+        slot = _end_of_search(slots, arena, start, words, counts, tags[key], key)
+        if not slots[slot]:
+            count += 1
+            begin = start[count]
+            for place in range(counts[key]):
+                arena[begin + place] = words[place, key]
+            start[count + 1] = begin + counts[key]
+            slots[slot] = tags[key] << _HALF | np.uint64(count)
+        rows[key] = slots[slot] & _LOW32
+    return count
+
+
+@compiled
+def _place(held: Words, slots: Words) -> None:
+    """Put every entry of a smaller table into a larger one, by its kept hash bits."""
+    last = np.uint64(len(slots) - 1)
+    for entry in held:
+        if entry:
+            slot = _home(entry >> _HALF, slots)
+            while slots[slot]:
+                slot = slot + _ONE & last
+            slots[slot] = entry

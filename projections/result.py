@@ -9,6 +9,7 @@ from dompet.projections.batch import Batch, Codes
 from dompet.projections.keys import Rows
 from dompet.projections.state import ORDER_COLUMNS, WALLET_COLUMNS, State, row_type
 from dompet.projections.vocabulary import Verdict
+from dompet.schemas.compiled import compiled
 
 MONEY: Final = (
     "credited",
@@ -21,6 +22,9 @@ MONEY: Final = (
     "clawback_repaid",
 )
 """The sums of a wallet whose changes the journal keeps: an event's effect on the money."""
+
+
+_ACCEPTED: Final = Verdict.ACCEPTED.value
 
 
 class Result:
@@ -48,7 +52,15 @@ class Result:
 
     def latest(self, codes: Codes) -> Rows:
         """Of each wallet or order (by the batch's codes), where in the batch its last accepted event stands."""
-        accepted = np.flatnonzero((self.verdict == Verdict.ACCEPTED) & (codes.codes > 0))[::-1]
-        _, last = np.unique(codes.codes[accepted], return_index=True)
-        places: Rows = np.sort(self.batch.rows[accepted[last]])
+        last = np.zeros(int(codes.codes.max(initial=0)) + 1, dtype=np.uint32)
+        _note_last(codes.codes, self.verdict, last)
+        places: Rows = np.sort(self.batch.rows[last[last > 0] - 1])
         return places
+
+
+@compiled
+def _note_last(codes: Rows, verdict: NDArray[np.uint8], last: NDArray[np.uint32]) -> None:
+    """Of each code but 0, the number from 1 of its last accepted event."""
+    for event, code in enumerate(codes):
+        if code and verdict[event] == _ACCEPTED:
+            last[code] = event + 1

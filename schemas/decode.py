@@ -6,28 +6,36 @@ record is judged alone, whatever stands beside it, and by the same rule as `wire
 (a property test holds the two verdicts equal for any bytes).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from dompet.schemas.contracts import Contract, Kind, events_by_id, type_codes
+from dompet.schemas.compiled import compiled
+from dompet.schemas.contracts import Contract, Field, Kind, events_by_id, type_codes
 from dompet.schemas.dead import DeadRecord
 from dompet.schemas.limits import FREE_TEXT, ID_BYTES_MAX, TEXT_BYTES_MAX, TIME_US_END, TIME_US_MIN, string_fault
 from dompet.schemas.partitions import partitions_of
 from dompet.schemas.records import Records
 from dompet.schemas.strings import PackedStrings, Strings
-from dompet.schemas.varints import PADDING, Bytes, Flags, Longs, Words, read_lengths, read_longs, words_at_any_byte
+from dompet.schemas.varints import BOOLEAN, LONG, NULLABLE, STRING, Flags, Longs, Words, read_records, words_at_any_byte
 from dompet.schemas.wire import HEADER_BYTES, examine
 
 _NIK_BYTES: Final = 16
-_HIGH_NIBBLES: Final = np.uint64(0xF0F0F0F0F0F0F0F0)
-_ZEROS: Final = np.uint64(0x3030303030303030)
-_SIXES: Final = np.uint64(0x0606060606060606)
+_BYTE: Final = np.uint64(0xFF)
+_DIGIT_ZERO: Final = np.uint64(ord("0"))
+_TEN: Final = np.uint64(10)
+_FORMS: Final = {
+    Kind.STRING: STRING,
+    Kind.LONG: LONG,
+    Kind.TIME: LONG,
+    Kind.NULLABLE_LONG: NULLABLE,
+    Kind.BOOLEAN: BOOLEAN,
+}
 
 
 @dataclass(frozen=True)
@@ -76,104 +84,85 @@ class Decoded:
         return codes[column.indices.offset :][: len(column)], Strings.of(values)
 
 
-@dataclass
 class _Columns:
-    """The batch while it is read: batch-wide columns, filled group by group."""
+    """The batch while it is read: a column for each field that a record of it may have, filled group by group."""
 
-    blob: Bytes
-    words: Words
-    size: int
-    type_code: NDArray[np.uint8]
-    good: Flags
-    spans: dict[str, tuple[Longs, Longs]] = field(default_factory=dict)
-    longs: dict[str, Longs] = field(default_factory=dict)
-    present: dict[str, Flags] = field(default_factory=dict)
+    def __init__(self, size: int, contracts: Iterable[Contract]) -> None:
+        fields = {field.name: field.kind for contract in contracts for field in contract.fields}
+        strings = [name for name, kind in fields.items() if kind is Kind.STRING and name != "beneficiary_id"]
+        numbers = [name for name, kind in fields.items() if kind is not Kind.STRING]
+        # The fold asks for the beneficiary even where no record could be read.
+        self._place = {
+            name: place for names in (["beneficiary_id", *strings], numbers) for place, name in enumerate(names)
+        }
+        self._starts = np.zeros((len(strings) + 1, size), dtype=np.int64)
+        self._lengths = np.zeros((len(strings) + 1, size), dtype=np.int64)
+        self._longs = np.zeros((len(numbers), size), dtype=np.int64)
+        self._present = np.zeros((len(numbers), size), dtype=np.bool_)
+        self.good = np.zeros(size, dtype=np.bool_)
+        self.type_code = np.zeros(size, dtype=np.uint8)
+        self.spans = {
+            name: (self._starts[place], self._lengths[place]) for place, name in enumerate(["beneficiary_id", *strings])
+        }
+        self.longs = {name: self._longs[place] for place, name in enumerate(numbers)}
+        self.present = {
+            name: self._present[place] for place, name in enumerate(numbers) if fields[name] is Kind.NULLABLE_LONG
+        }
 
-    def span(self, name: str) -> tuple[Longs, Longs]:
-        if name not in self.spans:
-            self.spans[name] = np.zeros(self.size, dtype=np.int64), np.zeros(self.size, dtype=np.int64)
-        return self.spans[name]
+    def read(self, words: Words, contract: Contract, rows: Longs, position: Longs, end: Longs) -> None:
+        """Fill in the records of one schema."""
+        self.type_code[rows] = type_codes()[contract.name]
+        forms, low, high = _layout(contract.schema_id)
+        columns = np.array([self._place[field.name] for field in contract.fields], dtype=np.int64)
+        targets = (self._starts, self._lengths, self._longs, self._present, self.good)
+        read_records(words, rows, position, end, forms, columns, low, high, *targets)
 
-    def long(self, name: str) -> Longs:
-        return self.longs.setdefault(name, np.zeros(self.size, dtype=np.int64))
+
+@cache
+def _layout(schema_id: int) -> tuple[Longs, Longs, Longs]:
+    """Of each field of a contract, as `read_records` wants it: its form, and its bounds."""
+    contract = events_by_id()[schema_id]
+    bounds = [_bounds(field) for field in contract.fields]
+    low, high = np.array(bounds, dtype=np.int64).T.copy()
+    return np.array([_FORMS[field.kind] for field in contract.fields], dtype=np.int64), low, high
+
+
+def _bounds(one: Field) -> tuple[int, int]:
+    """The least and the most that a field's value, or its length in bytes, may be."""
+    match one.kind:
+        case Kind.STRING:
+            return (0, TEXT_BYTES_MAX) if one.name in FREE_TEXT else (1, ID_BYTES_MAX)
+        case Kind.TIME:
+            return TIME_US_MIN, TIME_US_END - 1
+    return -(2**63), 2**63 - 1
 
 
 def decode(records: Records) -> Decoded:
     """The batch as columns, with the reason for every record that is dead."""
-    size = len(records)
     values = records.values.strings
-    blob, length = values.blob, values.length
-    end = values.start + length
-    columns = _Columns(blob, words_at_any_byte(blob), size, np.zeros(size, np.uint8), np.zeros(size, np.bool_))
-    for schema_id, rows in _groups(columns.words, end - length, length):
-        contract = events_by_id().get(schema_id)
-        if contract is not None:
-            _read_group(columns, contract, rows, end[rows] - length[rows] + HEADER_BYTES, end[rows])
-    columns.span("beneficiary_id")  # the fold asks for it even where no record could be read
-    strings = {name: Strings(blob, *span) for name, span in columns.spans.items()}
+    words, end = words_at_any_byte(values.blob), values.start + values.length
+    groups = _groups(words, values.start, values.length)
+    columns = _Columns(len(records), (contract for contract, _ in groups))
+    for contract, rows in groups:
+        columns.read(words, contract, rows, values.start[rows] + HEADER_BYTES, end[rows])
+    strings = {name: Strings(values.blob, *span) for name, span in columns.spans.items()}
     arrow = _check_texts(strings, columns.good)
-    _check_keys(records, strings["beneficiary_id"], arrow["beneficiary_id"], columns.good)
+    _check_keys(records, strings["beneficiary_id"], columns.good)
     if not columns.good.all():
         strings, arrow = _blank(columns, strings, arrow)
     dead = {int(row): _explain(records, int(row)) for row in np.flatnonzero(~columns.good)}
     return Decoded(records, columns.type_code, strings, arrow, columns.longs, columns.present, dead)
 
 
-def _groups(words: Words, start: Longs, length: Longs) -> list[tuple[int, NDArray[np.int64]]]:
-    """The rows of each schema id among those that begin with the wire format's header."""
+def _groups(words: Words, start: Longs, length: Longs) -> list[tuple[Contract, Longs]]:
+    """The rows of each contract among those that begin with the wire format's header."""
     head = words[np.minimum(start, len(words) - 1)]
     schema_id = (head >> np.uint64(8)).astype(np.uint32).byteswap()
-    headed = (length >= HEADER_BYTES) & (head & np.uint64(0xFF) == 0)
-    rows = np.flatnonzero(headed)
-    return [(int(number), rows[schema_id[rows] == number]) for number in np.unique(schema_id[rows])]
-
-
-def _read_group(columns: _Columns, contract: Contract, rows: NDArray[np.int64], position: Longs, end: Longs) -> None:
-    """Read the records of one schema, field after field, into the batch's columns."""
-    blob, words = columns.blob, columns.words
-    good = np.ones(len(rows), dtype=np.bool_)
-    for one in contract.fields:
-        match one.kind:
-            case Kind.STRING:
-                low, high = (0, TEXT_BYTES_MAX) if one.name in FREE_TEXT else (1, ID_BYTES_MAX)
-                length, position, whole = read_lengths(blob, words, position, end)
-                good &= whole & (length >= low) & (length <= high) & (length <= end - position)
-                length = np.where(good, length, 0)
-                starts, lengths = columns.span(one.name)
-                starts[rows], lengths[rows] = position, length
-                position = position + length
-            case Kind.LONG | Kind.TIME:
-                value, position, whole = read_longs(blob, words, position, end)
-                if one.kind is Kind.TIME:
-                    whole &= (value >= TIME_US_MIN) & (value < TIME_US_END)
-                good &= whole
-                columns.long(one.name)[rows] = value
-            case Kind.NULLABLE_LONG:
-                position = _read_nullable(columns, one.name, rows, position, end, good)
-            case Kind.BOOLEAN:
-                value = blob[position].astype(np.int64)
-                good &= (position < end) & (value <= 1)
-                columns.long(one.name)[rows] = value
-                position = np.minimum(position + 1, end)
-    good &= position == end
-    columns.good[rows] = good
-    columns.type_code[rows] = type_codes()[contract.name]
-
-
-def _read_nullable(
-    columns: _Columns, name: str, rows: NDArray[np.int64], position: Longs, end: Longs, good: Flags
-) -> Longs:
-    """A union of null and long: one branch byte, 0 or 2, then the long where it is 2. Returns the position after it."""
-    branch = columns.blob[position]
-    good &= (position < end) & ((branch == 0) | (branch == 2))
-    position = np.minimum(position + 1, end)
-    some = np.flatnonzero(branch == 2)
-    value, after, whole = read_longs(columns.blob, columns.words, position[some], end[some])
-    position[some] = after
-    good[some] &= whole
-    columns.long(name)[rows[some]] = value
-    columns.present.setdefault(name, np.zeros(columns.size, np.bool_))[rows[some]] = True
-    return position
+    ids = np.array(sorted(events_by_id()), dtype=np.uint32)
+    place = np.searchsorted(ids, schema_id).clip(max=len(ids) - 1)
+    known = (length >= HEADER_BYTES) & (head & _BYTE == 0) & (ids[place] == schema_id)
+    counts = np.bincount(place[known], minlength=len(ids))
+    return [(events_by_id()[int(ids[one])], np.flatnonzero(known & (place == one))) for one in np.flatnonzero(counts)]
 
 
 def _check_texts(strings: Mapping[str, Strings], good: Flags) -> dict[str, pa.Array]:
@@ -205,28 +194,33 @@ def _may_stand(name: str, raw: bytes) -> bool:
     return string_fault(name, text, len(raw)) is None
 
 
-def _check_keys(records: Records, beneficiary: Strings, column: pa.Array, good: Flags) -> None:
+def _check_keys(records: Records, beneficiary: Strings, good: Flags) -> None:
     """A record's key is its beneficiary_id, lies in its key's partition, and is no national id number."""
     keys = records.keys.strings
-    packed = beneficiary.packed()
-    # Lengths first: words alone cannot tell a NUL at the end, and one long key would make every row of them as wide.
-    same_length = keys.length == beneficiary.length
-    data = column.buffers()[2]
-    if not same_length.all() or data is None or keys.blob[:-PADDING].tobytes() != data.to_pybytes():
-        good &= same_length
-        good &= Strings(keys.blob, keys.start, np.where(good, keys.length, 0)).packed().equals(packed)
-    good &= partitions_of(packed, beneficiary.length, records.partition_count) == records.partition
-    good &= ~_all_digits(packed, beneficiary.length)
+    key_words, words = words_at_any_byte(keys.blob), words_at_any_byte(beneficiary.blob)
+    _hold_keys_against(key_words, keys.start, keys.length, words, beneficiary.start, beneficiary.length, good)
+    good &= partitions_of(beneficiary, records.partition_count) == records.partition
 
 
-def _all_digits(packed: PackedStrings, length: Longs) -> Flags:
-    """Where a string has the form of a national id number: 16 ASCII digits."""
-    found: Flags = length == _NIK_BYTES
-    if found.any():
-        words = packed.words[:2]
-        digits = (words & _HIGH_NIBBLES == _ZEROS) & (words + _SIXES & _HIGH_NIBBLES == _ZEROS)
-        found &= digits.all(axis=0)
-    return found
+@compiled
+def _hold_keys_against(
+    key_words: Words,
+    key_start: Longs,
+    key_length: Longs,
+    words: Words,
+    start: Longs,
+    length: Longs,
+    good: Flags,
+) -> None:
+    """Keep those good whose key is the string beside it, and has not the form of a national id number: 16 digits."""
+    for row in range(len(good)):
+        size, at, key_at = length[row], start[row], key_start[row]
+        same, digits = key_length[row] == size, size == _NIK_BYTES
+        for place in range(size if same else 0):
+            byte = words[at + place] & _BYTE
+            same &= byte == key_words[key_at + place] & _BYTE
+            digits &= byte - _DIGIT_ZERO < _TEN
+        good[row] &= same and not digits
 
 
 def _blank(

@@ -7,12 +7,22 @@ from typing import Final
 
 import numpy as np
 
-from dompet.schemas.strings import PackedStrings
-from dompet.schemas.varints import Longs
+from dompet.schemas.compiled import compiled
+from dompet.schemas.strings import Strings
+from dompet.schemas.varints import Longs, Words, words_at_any_byte
 
 _M: Final = 0x5BD1E995
 _SEED: Final = 0x9747B28C
 _WORD: Final = 0xFFFFFFFF
+
+# The same, and what else the compiled loop needs, as the machine's words.
+_U_M: Final = np.uint64(_M)
+_U_SEED: Final = np.uint64(_SEED)
+_FIT: Final = np.uint64(_WORD)
+_POSITIVE: Final = np.uint64(_WORD >> 1)
+_U13: Final = np.uint64(13)
+_U15: Final = np.uint64(15)
+_U24: Final = np.uint64(24)
 
 
 def murmur2(key: bytes) -> int:
@@ -35,18 +45,26 @@ def partition_of(key: bytes, partitions: int) -> int:
     return (murmur2(key) & 0x7FFFFFFF) % partitions
 
 
-def partitions_of(keys: PackedStrings, length: Longs, partitions: int) -> Longs:
-    """As `partition_of`, for a column of keys of the given lengths in bytes."""
-    m, fit = np.uint64(_M), np.uint64(_WORD)
-    h = (np.uint64(_SEED) ^ length.astype(np.uint64)) & fit
-    whole = length >> 2
-    for place in range(2 * len(keys.words)):
-        part = keys.words[place >> 1] >> np.uint64(32 * (place & 1)) & fit
-        k = part * m & fit
-        k = (k ^ k >> np.uint64(24)) * m & fit
-        mixed = h * m & fit ^ k
-        tail = np.where((length & 3 != 0) & (whole == place), (h ^ part) * m & fit, h)
-        h = np.where(whole > place, mixed, tail)
-    h = (h ^ h >> np.uint64(13)) * m & fit
-    h ^= h >> np.uint64(15)
-    return (h & np.uint64(0x7FFFFFFF)).astype(np.int64) % partitions
+def partitions_of(keys: Strings, partitions: int) -> Longs:
+    """As `partition_of`, for a column of keys."""
+    found = np.empty(len(keys), dtype=np.int64)
+    _partitions(words_at_any_byte(keys.blob), keys.start, keys.length, partitions, found)
+    return found
+
+
+@compiled
+def _partitions(words: Words, start: Longs, length: Longs, partitions: int, found: Longs) -> None:
+    """`murmur2` of each key, and from it the partition."""
+    for row in range(len(found)):
+        at, left = start[row], length[row]
+        h = _U_SEED ^ np.uint64(left) & _FIT
+        while left >= 4:
+            k = (words[at] & _FIT) * _U_M & _FIT
+            k = (k ^ k >> _U24) * _U_M & _FIT
+            h = h * _U_M & _FIT ^ k
+            at, left = at + 4, left - 4
+        if left:
+            tail = words[at] & (_FIT >> np.uint64(32 - 8 * left))
+            h = (h ^ tail) * _U_M & _FIT
+        h = (h ^ h >> _U13) * _U_M & _FIT
+        found[row] = np.int64((h ^ h >> _U15) & _POSITIVE) % partitions

@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from dompet.schemas.compiled import compiled
 from dompet.schemas.varints import PADDING, Bytes, Flags, Longs, Words, words_at_any_byte
 
-_MASKS: Final = np.array([(1 << 8 * size) - 1 for size in range(9)], dtype=np.uint64)
-_VIEW_INLINE_MAX: Final = 12
+_ALL: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
 def padded(parts: Sequence[bytes]) -> Bytes:
@@ -52,26 +52,18 @@ class Strings:
     def packed(self) -> "PackedStrings":
         """Each string as 64-bit words, zero-padded. One-to-one for strings without NUL, which ids are."""
         counts = (self.length + 7) >> 3
-        width = max(int(counts.max(initial=0)), 1)
-        every = words_at_any_byte(self.blob)
-        limit = len(every) - 1
-        words = np.empty((width, len(self)), dtype=np.uint64)
-        for place in range(width):
-            size = (self.length - 8 * place).clip(0, 8)
-            words[place] = every[np.minimum(self.start + 8 * place, limit)] & _MASKS[size]
+        words = np.zeros((max(int(counts.max(initial=0)), 1), len(self)), dtype=np.uint64)
+        _pack(words_at_any_byte(self.blob), self.start, self.length, words)
         return PackedStrings(words, counts)
 
     def arrow(self) -> pa.Array:
         """The same as a contiguous Arrow string column; its bytes are not validated."""
-        every = words_at_any_byte(self.blob)
-        views = np.zeros((len(self), 2), dtype=np.uint64)
-        inline = self.length <= _VIEW_INLINE_MAX
-        head = every[np.minimum(self.start, len(every) - 1)] & _MASKS[self.length.clip(0, 8)]
-        tail = every[np.minimum(self.start + 4, len(every) - 1)] & _MASKS[(self.length - 4).clip(0, 8)]
-        views[:, 0] = self.length.astype(np.uint64) | (head << np.uint64(32))
-        views[:, 1] = np.where(inline, tail, self.start.astype(np.uint64) << np.uint64(32))
-        buffers = [None, pa.py_buffer(views), pa.py_buffer(self.blob)]
-        return pa.Array.from_buffers(pa.string_view(), len(self), buffers).cast(pa.string())
+        offsets = np.zeros(len(self) + 1, dtype=np.int32)
+        np.cumsum(self.length, out=offsets[1:])
+        content = np.empty(int(offsets[-1]) + PADDING, dtype=np.uint8)
+        _gather(words_at_any_byte(self.blob), self.start, offsets, words_at_any_byte(content, writable=True))
+        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(content[: offsets[-1]])]
+        return pa.Array.from_buffers(pa.string(), len(self), buffers)
 
     def row(self, row: int) -> bytes:
         """The bytes of one row."""
@@ -85,6 +77,9 @@ class PackedStrings:
 
     words: Words
     counts: Longs
+
+    def __len__(self) -> int:
+        return len(self.counts)
 
     def take(self, rows: NDArray[np.integer] | Flags) -> "PackedStrings":
         """Some rows."""
@@ -111,3 +106,25 @@ def concatenated(parts: Sequence[PackedStrings]) -> PackedStrings:
     width = max(len(part.words) for part in parts)
     words = [np.pad(part.words, ((0, width - len(part.words)), (0, 0))) for part in parts]
     return PackedStrings(np.concatenate(words, axis=1), np.concatenate([part.counts for part in parts]))
+
+
+@compiled
+def _pack(every: Words, start: Longs, length: Longs, words: Words) -> None:
+    """Each string's bytes as words; bytes beyond its end are zero."""
+    for row in range(len(start)):
+        at, left, place = start[row], length[row], 0
+        while left >= 8:
+            words[place, row] = every[at]
+            at, left, place = at + 8, left - 8, place + 1
+        if left:
+            words[place, row] = every[at] & (_ALL >> np.uint64(64 - 8 * left))
+
+
+@compiled
+def _gather(every: Words, start: Longs, offsets: NDArray[np.int32], content: Words) -> None:
+    """Copy each string to its place. Whole words are copied: what is too much of one is overwritten by the next."""
+    for row in range(len(start)):
+        at, to, end = start[row], offsets[row], offsets[row + 1]
+        while to < end:
+            content[to] = every[at]
+            at, to = at + 8, to + 8

@@ -40,7 +40,7 @@ class Buckets:
             self._write(side, 0, rows)
             return
         ids = Strings.of_arrow(rows["order_id"].combine_chunks())
-        bucket = pa.array(partitions_of(ids.packed(), ids.length, self.count))
+        bucket = pa.array(partitions_of(ids, self.count))
         for number in range(self.count):
             self._write(side, number, rows.filter(pa.compute.equal(bucket, number)))
 

@@ -87,7 +87,7 @@ def _strings(column: pa.Array) -> NDArray[np.uint8]:
         return np.zeros(len(column), dtype=np.uint8)
     content = np.frombuffer(column.buffers()[2], dtype=np.uint8)
     to = np.empty(size + 5 * len(column) + PADDING, dtype=np.uint8)
-    return to[: _after_lengths(offsets, content, words_at_any_byte(content), to, words_at_any_byte(to))]
+    return to[: _after_lengths(offsets, content, words_at_any_byte(content), to, words_at_any_byte(to, writable=True))]
 
 
 def _varint(number: int) -> bytes:

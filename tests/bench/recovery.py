@@ -64,7 +64,7 @@ class OfflineLog:
         some = list(islice(self._events, size))
         keys = RawColumn.of([fields["beneficiary_id"].encode() for _, fields in some])
         values = RawColumn.of([encode_fields(type_name, fields) for type_name, fields in some])
-        partition = partitions_of(keys.strings.packed(), keys.strings.length, PARTITIONS)
+        partition = partitions_of(keys.strings, PARTITIONS)
         order = np.argsort(partition, kind="stable")
         counts = np.bincount(partition, minlength=PARTITIONS)
         begins = self.ends - (np.cumsum(counts) - counts)

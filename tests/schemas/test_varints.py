@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dompet.schemas.strings import padded
-from dompet.schemas.varints import read_lengths, read_longs, words_at_any_byte
+from dompet.schemas.varints import Bytes, Flags, Longs, read_long, words_at_any_byte
 from tests.schemas.corpus import long
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
@@ -42,6 +42,14 @@ def spans(draw: st.DrawFn) -> tuple[bytes, list[int], list[int]]:
     return data, positions, ends
 
 
+def read_longs(blob: Bytes, position: Longs, end: Longs) -> tuple[Longs, Longs, Flags]:
+    """Many longs of one buffer: their values, the positions after them, and whether each is good."""
+    words = words_at_any_byte(blob)
+    read = [read_long(words, *span) for span in zip(position, end, strict=True)]
+    value, after, good = zip(*read, strict=True) if read else ((), (), ())
+    return np.array(value, dtype=np.int64), np.array(after, dtype=np.int64), np.array(good, dtype=np.bool_)
+
+
 @given(spans())
 @settings(max_examples=300, deadline=None)
 @example((b"\x80" * 9 + b"\x01", [0], [10]))
@@ -51,24 +59,12 @@ def spans(draw: st.DrawFn) -> tuple[bytes, list[int], list[int]]:
 def test_a_column_of_longs_is_each_long_alone(case: tuple[bytes, list[int], list[int]]) -> None:
     data, positions, ends = case
     blob = padded([data])
-    value, after, good = read_longs(blob, words_at_any_byte(blob), np.array(positions, int), np.array(ends, int))
+    value, after, good = read_longs(blob, np.array(positions, int), np.array(ends, int))
     assert len(value) == len(after) == len(good) == len(positions)
     for row, (position, end) in enumerate(zip(positions, ends, strict=True)):
         expected = by_the_book(data, position, end)
         assert good[row] == (expected is not None)
         assert (value[row], after[row]) == expected if expected else after[row] == end
-
-
-@given(spans())
-@settings(max_examples=200, deadline=None)
-def test_a_column_of_lengths_is_each_length_alone(case: tuple[bytes, list[int], list[int]]) -> None:
-    data, positions, ends = case
-    blob = padded([data])
-    value, after, good = read_lengths(blob, words_at_any_byte(blob), np.array(positions, int), np.array(ends, int))
-    for row, (position, end) in enumerate(zip(positions, ends, strict=True)):
-        expected = by_the_book(data, position, end)
-        assert good[row] == (expected is not None and expected[0] >= 0)
-        assert (value[row], after[row]) == expected if good[row] else position <= after[row] <= end
 
 
 @given(st.lists(st.one_of(st.sampled_from(EDGES), INT64), max_size=40))
@@ -78,7 +74,7 @@ def test_longs_written_one_after_another_are_read_back(numbers: list[int]) -> No
     blob = padded(parts)
     end = np.cumsum([len(part) for part in parts], dtype=np.int64)
     start = end - np.array([len(part) for part in parts], dtype=np.int64)
-    value, after, good = read_longs(blob, words_at_any_byte(blob), start, end)
+    value, after, good = read_longs(blob, start, end)
     assert value.tolist() == numbers
     assert after.tolist() == end.tolist()
     assert good.all()
@@ -93,11 +89,11 @@ def test_a_number_that_needs_so_many_bytes_is_read_at_the_very_end_of_the_buffer
         data = long(number)
         assert len(data) == size
         blob = padded([b"\xff" * 3, data])
-        value, after, good = read_longs(blob, words_at_any_byte(blob), np.array([3]), np.array([3 + size]))
+        value, after, good = read_longs(blob, np.array([3]), np.array([3 + size]))
         assert (value.tolist(), after.tolist(), good.tolist()) == ([number], [3 + size], [True])
 
 
 def test_bytes_after_the_end_do_not_finish_a_number() -> None:
     blob = padded([b"\x80\x80", b"\x01"])
-    _, after, good = read_longs(blob, words_at_any_byte(blob), np.array([0]), np.array([2]))
+    _, after, good = read_longs(blob, np.array([0]), np.array([2]))
     assert (after.tolist(), good.tolist()) == ([2], [False])
