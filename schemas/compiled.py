@@ -6,9 +6,13 @@ let other threads run meanwhile. Each is compiled at its first call and kept on 
 """
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import numba
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -20,3 +24,18 @@ def compiled(loop: Callable[_P, _R]) -> Callable[_P, _R]:
         return numba.njit(nogil=True, cache=True)(loop)
     except RuntimeError:  # nowhere to keep it: it is compiled at each start
         return numba.njit(nogil=True)(loop)
+
+
+@intrinsic
+def call(_: Any, address: Any, arguments: Any) -> Any:
+    """Within a compiled loop: call the C function at `address` with integers or pointers of 64 bits, and return what it
+    returns as an integer.
+    """
+
+    def generate(__: Any, builder: Any, ___: Any, values: Any) -> Any:
+        function, packed = values
+        unpacked = cgutils.unpack_tuple(builder, packed)
+        kind = ir.FunctionType(ir.IntType(64), [value.type for value in unpacked])
+        return builder.call(builder.inttoptr(function, kind.as_pointer()), unpacked)
+
+    return types.int64(address, arguments), generate

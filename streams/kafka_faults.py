@@ -1,6 +1,7 @@
 """Kafka's errors: which of them do not heal, however long one waits. librdkafka itself repeats what may succeed."""
 
 import time
+from dataclasses import dataclass
 from typing import Final
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message
@@ -39,6 +40,15 @@ _LOST: Final = frozenset({KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT, K
 _KNOCK_S: Final = 1.0
 
 
+@dataclass(frozen=True)
+class Told:
+    """What the consumer tells of a partition in place of a record; -1 for a partition or offset that it leaves out."""
+
+    error: KafkaError
+    partition: int
+    offset: int
+
+
 class LogUnreadable(DompetError):
     """The log's broker or topic cannot be read."""
 
@@ -57,16 +67,24 @@ def unreadable(what: str, error: KafkaError) -> LogUnreadable:
     return (LogUnreadable if lasts(error) else LogUnavailable)(f"{what}: {error.str()}")
 
 
-def check_message(topic: str, message: Message) -> bool:
-    """Whether it is a record. Raises LogUnreadable where it tells of what waiting cannot mend."""
+def told_by(message: Message) -> Told:
+    """What a message tells that is no record."""
     error = message.error()
     if error is None:
-        return True
-    if lasts(error):
-        place = f"topic {topic}" + (f", partition {message.partition()}" if (message.partition() or 0) >= 0 else "")
-        place += f", offset {message.offset()}" if (message.offset() or -1) >= 0 else ""
-        raise LogUnreadable(f"{place}: {error.str()}")
-    return False
+        raise AssertionError("a record came by the consumer's own queue")
+    return Told(error, _or_none(message.partition()), _or_none(message.offset()))
+
+
+def check_told(topic: str, told: Told) -> None:
+    """Raises LogUnreadable where it tells of what waiting cannot mend."""
+    if lasts(told.error):
+        place = f"topic {topic}" + (f", partition {told.partition}" if told.partition >= 0 else "")
+        place += f", offset {told.offset}" if told.offset >= 0 else ""
+        raise LogUnreadable(f"{place}: {told.error.str()}")
+
+
+def _or_none(place: int | None) -> int:
+    return -1 if place is None else place
 
 
 class BrokerWatch:

@@ -4,23 +4,19 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any, Final
 
-import numpy as np
-from confluent_kafka import OFFSET_INVALID, Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import OFFSET_INVALID, Consumer, KafkaException, TopicPartition
 
-from dompet.schemas.records import RawColumn, Records
-from dompet.streams.kafka_faults import BrokerWatch, LogUnavailable, LogUnreadable, check_message, unreadable
+from dompet.schemas.records import Records
+from dompet.streams.kafka_faults import BrokerWatch, LogUnavailable, LogUnreadable, check_told, told_by, unreadable
+from dompet.streams.messages import CHUNK, MessageQueue
 from dompet.streams.patience import Patience
 from dompet.streams.projector import Projector
 
 log = logging.getLogger("dompet.source")
 
 _WAIT_S: Final = 0.1
-CHUNK: Final = 4_096
-"""Messages taken at once: few enough that their columns are made of them while the processor's cache holds them."""
-_SECOND: Final = itemgetter(1)
 _ASK_S: Final = 10.0
 TUNING: Final = {
     "enable.auto.commit": False,  # the warehouse's checkpoints decide; the group's offsets are for lag tools
@@ -70,6 +66,7 @@ class Source:
         settings = {**kafka, **TUNING, "group.id": group, "error_cb": self._watch.heard}
         self._consumer = Consumer(settings, logger=logging.getLogger("rdkafka"))
         self.partition_count = self._count_partitions()
+        self._messages = MessageQueue(self._consumer, topic, self.partition_count)
         self._joined = False
 
     def read(self) -> Batch | None:
@@ -85,19 +82,19 @@ class Source:
         parts: list[Records] = []
         began, size, generation = time.monotonic(), 0, self.generation
         while size < self._batch_size:
-            wanted = min(CHUNK, self._batch_size - size)
-            messages = self._consumer.consume(wanted, _WAIT_S)
-            last = len(messages) < wanted and time.monotonic() - began > _WAIT_S
+            self._serve_group()
+            part, told = self._messages.read(self._batch_size - size, _WAIT_S)
+            last = (part is None or len(part) < CHUNK) and time.monotonic() - began > _WAIT_S
             if failure := self._failure or self._watch.failure:
                 raise failure
             if generation != self.generation:  # what was read before an assignment is read again after it
                 generation, parts, size = self.generation, [], 0
-            if any(map(Message.error, messages)):
+            for one in told:
                 self._watch.doubt()
-                messages = [message for message in messages if check_message(self._topic, message)]
-            if messages:
-                parts.append(columns_of(messages, self.partition_count))
-                size += len(messages)
+                check_told(self._topic, one)
+            if part is not None:
+                parts.append(part)
+                size += len(part)
             if last:
                 break
         self._commit()
@@ -105,6 +102,12 @@ class Source:
             self._watch.look(self._consumer)
             return None
         return Batch(Records.concatenated(parts), generation)
+
+    def _serve_group(self) -> None:
+        """Let the consumer call back. Records come by their own queue, so what it returns is at most a fault."""
+        if (message := self._consumer.poll(0)) is not None:
+            self._watch.doubt()
+            check_told(self._topic, told_by(message))
 
     def lag(self) -> int:
         """Records of the assigned partitions that are on the log, as last heard, and not in the journal."""
@@ -118,6 +121,7 @@ class Source:
     def close(self) -> None:
         """Leave the group."""
         self._commit()
+        self._messages.close()
         self._consumer.close()
 
     def _end(self, partition: int) -> int:
@@ -151,6 +155,7 @@ class Source:
         try:
             ends = {partition: self._patience.through(self._asked_ends, partition) for partition in self.partitions}
             positions = self._projector.assign(ends, self.generation)
+            self._messages.forward(self.partitions)
             consumer.assign([TopicPartition(self._topic, p, offset) for p, offset in positions.items()])
         except Exception as error:  # noqa: BLE001  (librdkafka would swallow it: `read` raises it)
             self._failure = error
@@ -175,17 +180,3 @@ class Source:
                 self._consumer.commit(offsets=offsets, asynchronous=True)
             except KafkaException as error:
                 log.debug("the group's offsets were not committed: %s", error)
-
-
-def columns_of(messages: list[Message], partition_count: int) -> Records:
-    """Messages as columns."""
-    count = len(messages)
-    stamp_ms = np.fromiter(map(_SECOND, map(Message.timestamp, messages)), dtype=np.int64, count=count)
-    return Records(
-        np.fromiter(map(Message.partition, messages), dtype=np.int32, count=count),
-        np.fromiter(map(Message.offset, messages), dtype=np.int64, count=count),
-        stamp_ms * 1000,
-        RawColumn.of(list(map(Message.key, messages))),
-        RawColumn.of(list(map(Message.value, messages))),
-        partition_count,
-    )

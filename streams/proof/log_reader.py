@@ -9,12 +9,13 @@ from contextlib import suppress
 from typing import Any, Final
 
 import numpy as np
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from dompet.schemas.errors import DompetError
 from dompet.schemas.records import Records
-from dompet.streams.kafka_faults import LogUnreadable
-from dompet.streams.source import CHUNK, TUNING, columns_of
+from dompet.streams.kafka_faults import LogUnreadable, Told, told_by
+from dompet.streams.messages import CHUNK, MessageQueue
+from dompet.streams.source import TUNING
 
 Spans = Mapping[int, tuple[int, int]]
 """By partition: the first offset to be read, and the one after the last."""
@@ -86,6 +87,8 @@ class _Reader:
         self._limits = np.zeros(partition_count, dtype=np.int64)
         self._limits[list(self._ends)] = list(self._ends.values())
         self._consumer = Consumer({**kafka, **_READING}, logger=logging.getLogger("rdkafka"))
+        self._messages = MessageQueue(self._consumer, topic, partition_count)
+        self._messages.forward(self._ends)
         self._consumer.assign([TopicPartition(topic, partition, spans[partition][0]) for partition in self._ends])
 
     def batches(self) -> Iterator[Records]:
@@ -112,37 +115,34 @@ class _Reader:
 
     def close(self) -> None:
         """Leave the broker."""
+        self._messages.close()
         self._consumer.close()
 
     def _part(self, wanted: int) -> Records | None:
         """What comes next, without what lies beyond the spans; None where nothing does."""
-        messages = self._consumer.consume(wanted, _WAIT_S)
-        if any(map(Message.error, messages)):
-            messages = [message for message in messages if self._is_record(message)]
-        if not messages:
+        if (message := self._consumer.poll(0)) is not None:
+            self._heed(told_by(message))
+        part, told = self._messages.read(wanted, _WAIT_S)
+        for one in told:
+            self._heed(one)
+        if part is None:
             return None
-        part = columns_of(messages, self._partition_count)
         within = part.offset < self._limits[part.partition]
         last = part.offset + 1 >= self._limits[part.partition]
         for partition in np.unique(part.partition[last]).tolist():
             self._read_to_end(partition)
         return part if within.all() else part.take(np.flatnonzero(within))
 
-    def _is_record(self, message: Message) -> bool:
-        error = message.error()
-        if error is None:
-            return True
-        partition, offset = message.partition(), message.offset()
-        match error.code():
+    def _heed(self, told: Told) -> None:
+        match told.error.code():
             case KafkaError._PARTITION_EOF:
-                self._read_to_end(int(partition or 0))
+                self._read_to_end(told.partition)
             case KafkaError._BAD_MSG | KafkaError._BAD_COMPRESSION:
-                raise LogDamaged(int(partition or 0), int(offset or 0), error.str())
+                raise LogDamaged(told.partition, told.offset, told.error.str())
             case KafkaError._AUTO_OFFSET_RESET:
-                raise LogUnreadable(f"topic {self._topic}, partition {partition}: {error.str()}")
-            case _ if error.fatal():
-                raise LogUnreadable(f"topic {self._topic}: {error.str()}")
-        return False
+                raise LogUnreadable(f"topic {self._topic}, partition {told.partition}: {told.error.str()}")
+            case _ if told.error.fatal():
+                raise LogUnreadable(f"topic {self._topic}: {told.error.str()}")
 
     def _read_to_end(self, partition: int) -> None:
         """Nothing more is wanted of a partition."""
