@@ -21,6 +21,7 @@ _MIX_A: Final = np.uint64(0x9E3779B97F4A7C15)
 _MIX_B: Final = np.uint64(0xD6E8FEB86659FD93)
 _BITS_MIN: Final = 8
 _LOAD_MAX: Final = 0.6
+_AMPLE_BYTES: Final = 1 << 26
 
 Rows = NDArray[np.int64]
 Starts = NDArray[np.uint32]
@@ -107,8 +108,16 @@ def _bit_length(words: Words) -> Longs:
     return np.bitwise_count(filled).astype(np.int64)
 
 
+def grown_size(array: NDArray[Any], needed: int) -> int:
+    """How long an array becomes that must hold more: much longer while it is small, for memory that nothing was
+    written to yet costs nothing, but copying does; later twice as long.
+    """
+    ample = min(16 * len(array), _AMPLE_BYTES // array.itemsize)
+    return max(needed, 2 * len(array), ample)
+
+
 def _grown(array: NDArray[_T], size: int) -> NDArray[_T]:
-    larger = np.zeros(max(size, 2 * len(array)), dtype=array.dtype)
+    larger = np.zeros(grown_size(array, size), dtype=array.dtype)
     larger[: len(array)] = array
     return larger
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from dompet.projections.keys import KeyIndex, Rows
+from dompet.projections.keys import KeyIndex, Rows, grown_size
 from dompet.schemas.strings import PackedStrings, Strings
 
 WALLET_COLUMNS: Final[Mapping[str, DTypeLike]] = {
@@ -91,7 +91,7 @@ class Table(dict[str, NDArray[Any]]):
         rows = np.arange(self.count + 1, self.count + size + 1)
         self.count += size
         if len(self.data) <= self.count:
-            grown = np.zeros(max(self.count + 1, 2 * len(self.data)), dtype=self.data.dtype)
+            grown = np.zeros(grown_size(self.data, self.count + 1), dtype=self.data.dtype)
             grown.view(np.uint8)[: self.data.nbytes] = self.data.view(np.uint8)
             self._hold(grown)
         return rows

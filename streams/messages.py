@@ -79,6 +79,14 @@ class MessageQueue:
         return Records(partition.astype(np.int32), offset.copy(), stamp_ms * 1000, *columns, self._partition_count)
 
 
+def warm_up() -> None:
+    """Load the compiled loops."""
+    none = np.zeros(0, dtype=np.int64)
+    _describe(none, *_addresses(), np.zeros((8, 0), dtype=np.int64))
+    _copy(none, none, _addresses()[0], np.zeros(0, dtype=np.uint8))
+    _destroy(none, _addresses()[2])
+
+
 def _column(address: Longs, size: Longs) -> RawColumn:
     odd: dict[int, bytes | None] = {}
     for row in np.flatnonzero((address == 0) | (size > VALUE_BYTES_MAX)).tolist():

@@ -25,6 +25,7 @@ from dompet.streams.warehouse import Warehouse, open_warehouse
 from dompet.streams.warehouse.generations import check_live
 from dompet.streams.warehouse.migrate import migrate
 from dompet.streams.warehouse.patient import PatientWarehouse
+from dompet.streams.warming import warm_up
 
 log = logging.getLogger("dompet")
 
@@ -60,6 +61,7 @@ class Pipeline:
         admin = admin_client(settings)
         cluster_id = str(admin.list_topics(timeout=_ASK_S).cluster_id)
         _check_topics(admin, topics)
+        warm_up(rulebook)
         with ExitStack() as parts:
             self.warehouse = open_warehouse(settings.warehouse)
             parts.callback(self.warehouse.close)

@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     web_port: int = Field(6066, ge=1, le=65_535, description="a port from 1 to 65535")
     stall_seconds: float = Field(60, ge=1, le=86_400, description="a number of seconds from 1 to 86400")
     outage_seconds: float = Field(900, ge=0, le=604_800, description="a number of seconds up to 604800, or 0 for ever")
-    batch: int = Field(50_000, ge=1, le=1_000_000, description="a number of records from 1 to 1000000")
+    batch: int = Field(100_000, ge=1, le=1_000_000, description="a number of records from 1 to 1000000")
 
     dead_share: float = Field(0.2, gt=0, le=1, description="a share above 0, up to 1 for no limit")
     dead_window: int = Field(10_000, ge=1, le=10_000_000, description="a number of records from 1 to 10000000")
