@@ -18,6 +18,7 @@ import typer
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.commands import catalogue, chain, dead_letters, letters_redrive
+from dompet.streams.commands.backup import backup, restore
 from dompet.streams.commands.broker import broker
 from dompet.streams.commands.check import check
 from dompet.streams.commands.demo import demo
@@ -47,7 +48,7 @@ _COMMANDS: Final[dict[str, tuple[Callable[..., int], ...]]] = {
     "Answers": (wallet, funnel, check, exceptions, verify),
     "Run": (up, broker, worker, sweep),
     "Money": (settle, reconcile),
-    "Data": (publish, import_, topics, migrate, rebuild),
+    "Data": (publish, import_, topics, migrate, rebuild, backup, restore),
 }
 _GROUPS: Final[dict[str, tuple[str, str, tuple[Callable[..., int], ...]]]] = {
     "catalogue": ("Data", "Load and list platforms, institutions and courses.", (catalogue.load, catalogue.list_)),

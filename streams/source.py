@@ -28,9 +28,12 @@ TUNING: Final = {
     "fetch.queue.backoff.ms": 5,  # the default of a second holds a fast reader back
     "fetch.message.max.bytes": 4_194_304,
     "fetch.wait.max.ms": 50,
+}
+PACE: Final = {
     "session.timeout.ms": 10_000,
     "max.poll.interval.ms": 900_000,  # an assignment rebuilds state within a poll
 }
+"""How long the group waits for a member; the settings may say otherwise."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ class Source:
         self.generation = 0
         self.partitions: tuple[int, ...] = ()
         self.assigned = False
-        settings = {**kafka, **TUNING, "group.id": group, "error_cb": self._watch.heard}
+        settings = {**PACE, **kafka, **TUNING, "group.id": group, "error_cb": self._watch.heard}
         self._consumer = Consumer(settings, logger=logging.getLogger("rdkafka"))
         self.partition_count = self._count_partitions()
         self._messages = MessageQueue(self._consumer, topic, self.partition_count)

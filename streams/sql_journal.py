@@ -78,6 +78,8 @@ class SqlJournal:
         self._warehouse.insert("checkpoint_rows", row.set_column(place, "rows", pa.array([0] * len(row), pa.int64())))
 
     def newest_recorded_us(self, partitions: Collection[int]) -> int:
+        if not partitions:
+            return 0
         [row] = self._warehouse.read(
             "SELECT max(recorded_at_us) AS newest FROM checkpoint_rows FINAL"
             " WHERE rows > 0 AND partition IN %(partitions)s",

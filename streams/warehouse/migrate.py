@@ -45,14 +45,16 @@ def applied(warehouse: Warehouse) -> set[int]:
     return set(warehouse.read("SELECT number FROM migrations")["number"].to_pylist())
 
 
-def migrate(warehouse: Warehouse) -> list[Migration]:
-    """Apply what is missing, in order; return what was applied. WarehouseError where the warehouse is of a newer
-    dompet, or refuses a statement.
+def migrate(warehouse: Warehouse, upto: int | None = None) -> list[Migration]:
+    """Apply what is missing, in order, up to the migration of this number, or all; return what was applied.
+
+    WarehouseError where the warehouse is of a newer dompet, or refuses a statement.
     """
     done, known = applied(warehouse), migrations()
     if newer := done - {migration.number for migration in known}:
         raise WarehouseError(f"the warehouse has migration {max(newer)}, which this dompet does not know: upgrade it")
-    missing = [migration for migration in known if migration.number not in done]
+    last = known[-1].number if upto is None else upto
+    missing = [migration for migration in known if migration.number not in done and migration.number <= last]
     for migration in missing:
         for statement in migration.statements:
             for one in _placed(_again(statement), warehouse):

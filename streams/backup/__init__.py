@@ -1,0 +1,1 @@
+"""Copies of the warehouse in a folder, and warehouses made of them."""

@@ -1,0 +1,128 @@
+"""What a copy is made of: the tables of the live generation and those that outlive rebuilds, some rows at a time.
+
+A worker that holds the embedded warehouse is asked for them, and folds on meanwhile.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import pyarrow as pa
+
+from dompet.streams.holder import ask
+from dompet.streams.warehouse import Warehouse
+from dompet.streams.warehouse.base import bound
+from dompet.streams.warehouse.kept import KEPT, quoted
+
+ROWS_AT_ONCE: Final = 100_000
+CHECKPOINTS: Final = "checkpoint_rows"
+_LEFT_OUT: Final = frozenset({"migrations", "generation_rows", "movement_rows"})
+"""Restoring makes these by itself: migrations are applied, the copy becomes the first generation, and movements are fed
+by the journal's rows.
+"""
+
+
+class Readable(Protocol):
+    """As much of a warehouse as a copy needs."""
+
+    @property
+    def public(self) -> str:
+        """The configured database."""
+
+    @property
+    def database(self) -> str:
+        """That of the live generation."""
+
+    def read(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
+        """The result of a query."""
+
+    def version(self) -> str:
+        """The engine's version, for people."""
+
+
+class Held:
+    """The embedded warehouse in `folder`, which a worker holds: that worker reads."""
+
+    public = "default"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.database = text(self.read("SELECT currentDatabase() AS name")["name"][0].as_py())
+
+    def read(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
+        content = ask(self._folder, "/query", {"sql": bound(sql, params), "format": "ArrowStream"})
+        return pa.ipc.open_stream(content).read_all()
+
+    def version(self) -> str:
+        return f"ClickHouse {text(self.read('SELECT version() AS name')['name'][0].as_py())} embedded"
+
+
+def readable(place: Warehouse | Path) -> Readable:
+    """A warehouse that is open here, or the folder of one that a worker holds."""
+    return Held(place) if isinstance(place, Path) else place
+
+
+def tables_of(warehouse: Readable) -> dict[str, str]:
+    """By name, where each table is that a copy holds; the checkpoints first, so that the copy has all they vouch for,
+    however much is stored while it is made.
+    """
+    names = {
+        text(row["name"])
+        for row in warehouse.read(
+            "SELECT name FROM system.tables WHERE database = %(live)s AND engine LIKE '%%MergeTree'",
+            {"live": warehouse.database},
+        ).to_pylist()
+    }
+    placed = {name: f"{quoted(warehouse.database)}.{name}" for name in names - KEPT - _LEFT_OUT}
+    placed |= {name: f"{quoted(warehouse.public)}.{name}" for name in KEPT - _LEFT_OUT}
+    return {name: placed[name] for name in sorted(placed, key=lambda name: (name != CHECKPOINTS, name))}
+
+
+def pieces_of(warehouse: Readable, table: str) -> Iterator[pa.Table]:
+    """A table's rows, each once, some at a time, with texts as bytes: they need not be UTF-8."""
+    columns = {text(row["name"]) for row in warehouse.read(f"DESCRIBE TABLE {table}").to_pylist()}
+    for condition in _conditions(warehouse, table, columns):
+        found = warehouse.read(f"SELECT * FROM {table} FINAL WHERE {condition}")  # noqa: S608
+        if found.num_rows:
+            yield pa.table({name: _plain(found[name]) for name in found.column_names})
+
+
+def _conditions(warehouse: Readable, table: str, columns: set[str]) -> Iterator[str]:
+    """Conditions that part a table into pieces of a bounded number of rows, where its columns allow it."""
+    if {"partition", "offset"} <= columns:
+        for row in _asked(warehouse, f"min(offset) AS low, max(offset) AS high FROM {table}"):
+            for begin in range(row["low"], row["high"] + 1, ROWS_AT_ONCE):
+                yield f"partition = {row['partition']} AND offset >= {begin} AND offset < {begin + ROWS_AT_ONCE}"
+    elif "partition" in columns:
+        group: list[int] = []
+        rows = 0
+        for row in _asked(warehouse, f"count() AS rows FROM {table}"):
+            if group and rows + row["rows"] > ROWS_AT_ONCE:
+                yield f"partition IN ({', '.join(map(str, group))})"
+                group, rows = [], 0
+            group.append(row["partition"])
+            rows += row["rows"]
+        if group:
+            yield f"partition IN ({', '.join(map(str, group))})"
+    else:
+        yield "1"
+
+
+def _asked(warehouse: Readable, what: str) -> list[dict[str, int]]:
+    rows: list[dict[str, int]] = warehouse.read(
+        f"SELECT partition, {what} GROUP BY partition ORDER BY partition"
+    ).to_pylist()
+    return rows
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return _plain(column.cast(kind.value_type))
+    texts = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_large_binary(kind)
+    return column.cast(pa.binary()) if texts else column
+
+
+def text(value: Any) -> str:
+    """A warehouse gives texts as bytes or as str."""
+    return value.decode() if isinstance(value, bytes) else str(value)
