@@ -21,7 +21,6 @@ from dompet.schemas.contracts import events_by_name
 from dompet.schemas.decode import Decoded
 from dompet.schemas.strings import Strings
 
-
 Codes = NDArray[np.int32]
 
 

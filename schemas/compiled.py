@@ -26,12 +26,7 @@ def compiled(loop: Callable[_P, _R]) -> Callable[_P, _R]:
         return numba.njit(nogil=True)(loop)
 
 
-@intrinsic
-def call(_: Any, address: Any, arguments: Any) -> Any:
-    """Within a compiled loop: call the C function at `address` with integers or pointers of 64 bits, and return what it
-    returns as an integer.
-    """
-
+def _call(_: Any, address: Any, arguments: Any) -> Any:
     def generate(__: Any, builder: Any, ___: Any, values: Any) -> Any:
         function, packed = values
         unpacked = cgutils.unpack_tuple(builder, packed)
@@ -39,3 +34,9 @@ def call(_: Any, address: Any, arguments: Any) -> Any:
         return builder.call(builder.inttoptr(function, kind.as_pointer()), unpacked)
 
     return types.int64(address, arguments), generate
+
+
+call: Any = intrinsic(_call)
+"""`call(address, arguments)`, within a compiled loop: call the C function at an address with integers or pointers of 64
+bits, and return what it returns as an integer.
+"""

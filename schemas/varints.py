@@ -57,7 +57,8 @@ def read_long(words: Words, position: int, end: int) -> tuple[int, int, bool]:
         if byte < _TOP:
             if (byte == _ZERO and shift > _ZERO) or (shift == _TENTH and byte != _ONE):
                 break
-            return np.int64(raw >> _ONE) ^ -np.int64(raw & _ONE), at, True
+            number: int = np.int64(raw >> _ONE) ^ -np.int64(raw & _ONE)  # type: ignore[assignment]
+            return number, at, True
         shift += _SEVEN
     return 0, end, False
 
