@@ -76,6 +76,28 @@ def test_a_warehouse_that_dies_and_comes_back_is_waited_for(
         assert assert_checkpoints_hold(warehouse) == len(EVENTS)
 
 
+def test_an_outage_longer_than_the_group_waits_for_a_poll_is_outlasted_too(
+    kafka: str,
+    log: ModelledLog,
+    url: str,
+    server: ClickHouseServer,
+    settings_for: SettingsMaker,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("SESSION_TIMEOUT_MS", "MAX_POLL_INTERVAL_MS"):
+        monkeypatch.setenv(f"DOMPET_KAFKA__{name}", "6000")
+    with worker(settings_for(log.topic, url, batch=10, group="unpolled")) as run:
+        has_stored(run, BEGINNING)
+        server.kill()
+        write(kafka, log.topic, EVENTS[BEGINNING:])  # more than what is in hand, so that reading waits as well
+        time.sleep(7)
+        server.start()
+        until(run, lambda health: health["status"] == "ok" and health["lag"] == 0)
+        assert run.end(signal.SIGTERM) == 0, run.stderr
+    with opened(url) as warehouse:
+        assert assert_checkpoints_hold(warehouse) == len(EVENTS)
+
+
 def test_a_worker_that_waits_stops_at_once_and_in_order(
     kafka: str, log: ModelledLog, url: str, server: ClickHouseServer, settings_for: SettingsMaker
 ) -> None:
