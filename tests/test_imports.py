@@ -25,8 +25,9 @@ PURE = {"abc", "bisect", "collections", "dataclasses", "datetime", "enum", "func
 PURE |= {"types", "typing"}
 IMPURE_CALLS = {"now", "utcnow", "today", "open", "input", "print", "exec", "eval", "__import__"}
 
-BROUGHT = {"faust_streaming": {"faust", "mode"}}
-"""The modules of a dependency where they have other names; Faust's services are those of its own mode."""
+BROUGHT = {"faust_streaming": {"faust", "mode"}, "numba": {"numba", "llvmlite"}}
+"""The modules of a dependency where they have other names: Faust's services are those of its own mode, and what Numba
+compiles is written in llvmlite."""
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 SETUPTOOLS = PROJECT["tool"]["setuptools"]
