@@ -2,10 +2,14 @@
 
 import sys
 
-from dompet.schemas.errors import DompetError
-from dompet.streams.application import create_app
-from dompet.streams.commands.local_kafka import with_kafka
-from dompet.streams.settings import read_settings
+from dompet.streams.memory import keep_freed_memory
+
+keep_freed_memory()  # before what is imported now starts threads
+
+from dompet.schemas.errors import DompetError  # noqa: E402
+from dompet.streams.application import create_app  # noqa: E402
+from dompet.streams.commands.local_kafka import with_kafka  # noqa: E402
+from dompet.streams.settings import read_settings  # noqa: E402
 
 try:
     app = create_app(with_kafka(read_settings()))

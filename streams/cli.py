@@ -37,6 +37,7 @@ from dompet.streams.commands.topics import topics
 from dompet.streams.commands.verify import verify
 from dompet.streams.commands.wallet import wallet
 from dompet.streams.commands.worker import up, worker
+from dompet.streams.memory import keep_freed_memory
 
 STOPPED: Final = 128 + signal.SIGINT
 WRONG: Final = 2
@@ -183,6 +184,7 @@ def _end(number: int, frame: object) -> NoReturn:
 
 def main() -> None:
     """Run the command that the arguments name, and exit with its code."""
+    keep_freed_memory()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")

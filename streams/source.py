@@ -18,12 +18,16 @@ log = logging.getLogger("dompet.source")
 
 _WAIT_S: Final = 0.1
 _ASK_S: Final = 10.0
+_FIRST_SHARE: Final = 8
+"""The first batch of an assignment is this part of a whole one, and each full one doubles it: the fold and the
+warehouse begin at once, while the log's next records are fetched, instead of waiting for a whole batch each in turn.
+"""
 TUNING: Final = {
     "enable.auto.commit": False,  # the warehouse's checkpoints decide; the group's offsets are for lag tools
     "auto.offset.reset": "error",
     "enable.partition.eof": False,
     "check.crcs": True,
-    "queued.min.messages": 1_000_000,
+    "queued.min.messages": 30_000,  # of each partition; more only takes memory
     "queued.max.messages.kbytes": 262_144,
     "fetch.queue.backoff.ms": 5,  # the default of a second holds a fast reader back
     "fetch.message.max.bytes": 4_194_304,
@@ -61,6 +65,7 @@ class Source:
         self._watch = BrokerWatch(topic, patience)
         self._projector = projector
         self._batch_size = batch_size
+        self._size = _first(batch_size)
         self._failure: BaseException | None = None
         self._committed: dict[int, int] = {}
         self.generation = 0
@@ -84,14 +89,14 @@ class Source:
             )
         parts: list[Records] = []
         began, size, generation = time.monotonic(), 0, self.generation
-        while size < self._batch_size:
+        while size < self._size:
             self._serve_group()
-            part, told = self._messages.read(self._batch_size - size, _WAIT_S)
+            part, told = self._messages.read(self._size - size, _WAIT_S)
             last = (part is None or len(part) < CHUNK) and time.monotonic() - began > _WAIT_S
             if failure := self._failure or self._watch.failure:
                 raise failure
             if generation != self.generation:  # what was read before an assignment is read again after it
-                generation, parts, size = self.generation, [], 0
+                generation, parts, size, self._size = self.generation, [], 0, _first(self._batch_size)
             for one in told:
                 self._watch.doubt()
                 check_told(self._topic, one)
@@ -104,6 +109,8 @@ class Source:
         if not parts:
             self._watch.look(self._consumer)
             return None
+        if size == self._size:
+            self._size = min(2 * size, self._batch_size)
         return Batch(Records.concatenated(parts), generation)
 
     def _serve_group(self) -> None:
@@ -183,3 +190,7 @@ class Source:
                 self._consumer.commit(offsets=offsets, asynchronous=True)
             except KafkaException as error:
                 log.debug("the group's offsets were not committed: %s", error)
+
+
+def _first(batch_size: int) -> int:
+    return max(batch_size // _FIRST_SHARE, 1)

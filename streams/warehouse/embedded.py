@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any
+from typing import IO, Any
 
 import chdb
 import pyarrow as pa
@@ -50,6 +50,7 @@ class EmbeddedWarehouse:
             raise WarehouseError(
                 f"the embedded warehouse at {folder} cannot be opened: {refusal(str(error), None)}"
             ) from None
+        self._blocks = _Blocks()
         self._reader.run("SET readonly = 1", "Null")  # 2 would still let a query write files by table functions
 
     def use(self, database: str) -> None:
@@ -62,7 +63,7 @@ class EmbeddedWarehouse:
         if not rows.num_rows:  # the engine takes a block without rows for one that is missing
             return
         names = ", ".join(f"`{name}`" for name in rows.column_names)
-        with _handed_over(native_block(rows)) as path:
+        with self._blocks.handed_over(table, native_block(rows)) as path:
             self._writer.run(f"INSERT INTO {table} ({names}) FROM INFILE '{path}' {_SETTINGS} FORMAT Native", "Null")
 
     def read(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
@@ -104,6 +105,7 @@ class EmbeddedWarehouse:
     def close(self) -> None:
         self._reader.close()
         self._writer.close()
+        self._blocks.close()
         os.close(self._lock)
 
 
@@ -133,14 +135,33 @@ class _Connection:
             raise refusal(str(error), None) from None
 
 
-@contextmanager
-def _handed_over(block: list[Buffer]) -> Iterator[str]:
-    """A path under which the engine finds the block: in memory where the system has such files, else on disk."""
-    in_memory = hasattr(os, "memfd_create")
-    with os.fdopen(os.memfd_create("block"), "wb") if in_memory else NamedTemporaryFile() as file:
-        file.writelines(block)
-        file.flush()
-        yield f"/proc/self/fd/{file.fileno()}" if in_memory else file.name
+class _Blocks:
+    """Where inserts hand their blocks over: one file for each table, which is written over by the next block, for the
+    pages that it has need not be got and cleared again. In memory where the system has such files, else on disk.
+    """
+
+    def __init__(self) -> None:
+        self._files: dict[str, IO[bytes]] = {}
+        self._in_memory = hasattr(os, "memfd_create")
+        self._turn = threading.Lock()
+
+    @contextmanager
+    def handed_over(self, table: str, block: list[Buffer]) -> Iterator[str]:
+        """A path under which the engine finds the block."""
+        with self._turn:
+            file = self._files.get(table) or self._files.setdefault(table, self._opened())
+            file.seek(0)
+            file.writelines(block)
+            file.truncate()
+            file.flush()
+            yield f"/proc/self/fd/{file.fileno()}" if self._in_memory else file.name
+
+    def close(self) -> None:
+        for file in self._files.values():
+            file.close()
+
+    def _opened(self) -> IO[bytes]:
+        return os.fdopen(os.memfd_create("block"), "wb") if self._in_memory else NamedTemporaryFile()
 
 
 def _hold(folder: Path) -> int:

@@ -4,6 +4,11 @@ The clock starts when the partitions are assigned, before anything is fetched, a
 stored. Run it as `python -m tests.bench.run_dompet --help`.
 """
 
+# ruff: noqa: E402  (as the command line does, before what is imported starts threads)
+from dompet.streams.memory import keep_freed_memory
+
+keep_freed_memory()
+
 import argparse
 import json
 import sys
