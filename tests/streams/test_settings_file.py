@@ -27,7 +27,7 @@ def test_paths_start_at_the_current_folder_and_in_a_file_at_the_files(folder: Pa
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("warehous = 1", "dompet.toml: warehous is no setting; the settings are batch, group, home, kafka, "),
+        ("warehous = 1", "dompet.toml: warehous is no setting; the settings are accept_dead_until, batch, "),
         ("kafka_config = 1", "dompet.toml: kafka_config is no setting; "),
         ("config = 'x'", "dompet.toml: config is no setting; "),
         ("group =", "dompet.toml: not valid TOML: "),

@@ -38,6 +38,14 @@ def settings(
         yield settings
 
 
+@pytest.fixture(scope="module")
+def full(settings: Settings) -> int:
+    """The partition with the most orders: it has wallets and segments enough for every test."""
+    with opened(settings.warehouse) as warehouse:
+        fullest = "SELECT partition FROM order_rows GROUP BY partition ORDER BY count() DESC, partition LIMIT 1"
+        return int(shown(warehouse, fullest)[0]["partition"])
+
+
 def only(settings: Settings, **asked: object) -> str:
     """The one difference there is."""
     report = verified(settings, **asked)
@@ -95,40 +103,41 @@ def test_a_changed_text_is_named_even_where_it_is_no_text_at_all(settings: Setti
         warehouse.insert("journal_rows", row)
 
 
-def test_two_changes_that_cancel_each_other_are_found(settings: Settings) -> None:
+def test_two_changes_that_cancel_each_other_are_found(settings: Settings, full: int) -> None:
     with opened(settings.warehouse) as warehouse:
         rows = warehouse.read(
-            "SELECT * FROM journal_rows FINAL WHERE partition = 2 AND outcome = 'accepted' ORDER BY offset LIMIT 2"
+            f"SELECT * FROM journal_rows FINAL WHERE partition = {full} AND outcome = 'accepted'"
+            " ORDER BY offset LIMIT 2"
         )
         balances = [row["balance_after"] for row in rows.to_pylist()]
         for at, by in ((0, 7), (1, -7)):
             insert(warehouse, "journal_rows", rows.slice(at, 1), {"balance_after": balances[at] + by})
     said = f"balance_after is {balances[0] + 7}, the log says {balances[0]}"
-    assert only(settings) == f"journal: partition 2, offset {rows['offset'][0]}: {said}"
+    assert only(settings) == f"journal: partition {full}, offset {rows['offset'][0]}: {said}"
     with opened(settings.warehouse) as warehouse:
         warehouse.insert("journal_rows", rows)
 
 
 @pytest.mark.parametrize("offset", [0, SEGMENT, SEGMENT + 1])
-def test_a_missing_row_of_the_journal_is_named(settings: Settings, offset: int) -> None:
+def test_a_missing_row_of_the_journal_is_named(settings: Settings, offset: int, full: int) -> None:
     with opened(settings.warehouse) as warehouse:
-        row = warehouse.read(f"SELECT * FROM journal_rows FINAL WHERE partition = 4 AND offset = {offset}")
-        delete(warehouse, "journal_rows", f"partition = 4 AND offset = {offset}")
-    assert only(settings) == f"journal: partition 4, offset {offset}: the row is missing"
+        row = warehouse.read(f"SELECT * FROM journal_rows FINAL WHERE partition = {full} AND offset = {offset}")
+        delete(warehouse, "journal_rows", f"partition = {full} AND offset = {offset}")
+    assert only(settings) == f"journal: partition {full}, offset {offset}: the row is missing"
     with opened(settings.warehouse) as warehouse:
         warehouse.insert("journal_rows", row)
 
 
 @pytest.mark.parametrize("place", [{"offset": 100_000}, {"offset": -1}, {"partition": 99}])
-def test_a_row_too_many_is_named(settings: Settings, place: dict[str, int]) -> None:
+def test_a_row_too_many_is_named(settings: Settings, place: dict[str, int], full: int) -> None:
     for table, what, name in (("journal_rows", "journal", "offset"), ("order_rows", "orders", "version")):
         mine = {name if key == "offset" else key: value for key, value in place.items()}
         with opened(settings.warehouse) as warehouse:
-            row = warehouse.read(f"SELECT * FROM {table} FINAL WHERE partition = 1 LIMIT 1")
+            row = warehouse.read(f"SELECT * FROM {table} FINAL WHERE partition = {full} LIMIT 1")
             if table == "order_rows":
                 row = row.set_column(row.column_names.index("order_id"), "order_id", [[b"none"]])
             insert(warehouse, table, row, mine)
-        found = {"partition": 1, "offset": row[name][0].as_py(), **place}
+        found = {"partition": full, "offset": row[name][0].as_py(), **place}
         says = "a row too many: the log has no record here"
         assert only(settings) == f"{what}: partition {found['partition']}, offset {found['offset']}: {says}"
         with opened(settings.warehouse) as warehouse:
@@ -136,56 +145,56 @@ def test_a_row_too_many_is_named(settings: Settings, place: dict[str, int]) -> N
             delete(warehouse, table, condition)
 
 
-def test_a_changed_wallet_and_a_changed_order_are_named(settings: Settings) -> None:
+def test_a_changed_wallet_and_a_changed_order_are_named(settings: Settings, full: int) -> None:
     for table, what, column in (("wallet_rows", "wallets", "balance"), ("order_rows", "orders", "price")):
-        before = change(settings, table, "partition = 5", **{column: 12_345})
+        before = change(settings, table, f"partition = {full}", **{column: 12_345})
         names = ("beneficiary_id", "platform_id", "order_id") if what == "orders" else ("beneficiary_id",)
         keys = [before[name].decode() if isinstance(before[name], bytes) else before[name] for name in names]
-        place = f"{what}: {' '.join(keys)}: partition 5, offset {before['version']}"
+        place = f"{what}: {' '.join(keys)}: partition {full}, offset {before['version']}"
         assert only(settings) == f"{place}: {column} is 12345, the log says {before[column]}"
         restore = {column: before[column]}
-        change(settings, table, f"partition = 5 AND {column} = 12345", **restore)
+        change(settings, table, f"partition = {full} AND {column} = 12345", **restore)
     assert verified(settings).holds
 
 
-def test_missing_and_invented_wallets_and_orders_are_named(settings: Settings) -> None:
+def test_missing_and_invented_wallets_and_orders_are_named(settings: Settings, full: int) -> None:
     for table, what in (("wallet_rows", "wallets"), ("order_rows", "orders")):
         with opened(settings.warehouse) as warehouse:
-            row = warehouse.read(f"SELECT * FROM {table} FINAL WHERE partition = 6 ORDER BY version LIMIT 1")
+            row = warehouse.read(f"SELECT * FROM {table} FINAL WHERE partition = {full} ORDER BY version LIMIT 1")
             version = row["version"][0].as_py()
-            delete(warehouse, table, f"partition = 6 AND version = {version}")
-        assert only(settings).endswith(f": partition 6, offset {version}: the row is missing")
+            delete(warehouse, table, f"partition = {full} AND version = {version}")
+        assert only(settings).endswith(f": partition {full}, offset {version}: the row is missing")
         with opened(settings.warehouse) as warehouse:
             warehouse.insert(table, row)
             invented = row.set_column(0, "beneficiary_id", [[b"nobody"]])
             warehouse.insert(table, invented)
         found = only(settings)
         assert found.startswith(f"{what}: nobody")
-        assert found.endswith(f": partition 6, offset {version}: a row too many: the log makes none here")
+        assert found.endswith(f": partition {full}, offset {version}: a row too many: the log makes none here")
         with opened(settings.warehouse) as warehouse:
             delete(warehouse, table, "beneficiary_id = 'nobody'")
 
 
-def test_a_wallet_whose_version_was_changed_is_named(settings: Settings) -> None:
-    before = change(settings, "wallet_rows", f"partition = 2 AND version > {SEGMENT}", version=0)
+def test_a_wallet_whose_version_was_changed_is_named(settings: Settings, full: int) -> None:
+    before = change(settings, "wallet_rows", f"partition = {full} AND version > {SEGMENT}", version=0)
     with opened(settings.warehouse) as warehouse:
-        delete(warehouse, "wallet_rows", f"partition = 2 AND version = {before['version']}")
+        delete(warehouse, "wallet_rows", f"partition = {full} AND version = {before['version']}")
     assert only(settings).endswith(f": version is 0, the log says {before['version']}")
-    change(settings, "wallet_rows", "partition = 2 AND version = 0", version=int(before["version"]))
+    change(settings, "wallet_rows", f"partition = {full} AND version = 0", version=int(before["version"]))
     assert verified(settings).holds
 
 
-def test_a_checkpoint_that_vouches_for_more_than_there_is_is_named(settings: Settings) -> None:
+def test_a_checkpoint_that_vouches_for_more_than_there_is_is_named(settings: Settings, full: int) -> None:
     with opened(settings.warehouse) as warehouse:
         row = warehouse.read(
-            "SELECT * FROM checkpoint_rows FINAL WHERE partition = 3 ORDER BY next_offset DESC LIMIT 1"
+            f"SELECT * FROM checkpoint_rows FINAL WHERE partition = {full} ORDER BY next_offset DESC LIMIT 1"
         )
         end = row["next_offset"][0].as_py()
         insert(warehouse, "checkpoint_rows", row, {"next_offset": end + 5})
     says = f"the checkpoint says {end + 5}, but the log ends at {end}: it was cut, or is another one"
-    assert only(settings) == f"checkpoints: partition 3, offset {end}: {says}"
+    assert only(settings) == f"checkpoints: partition {full}, offset {end}: {says}"
     with opened(settings.warehouse) as warehouse:
-        delete(warehouse, "checkpoint_rows", f"partition = 3 AND next_offset = {end + 5}")
+        delete(warehouse, "checkpoint_rows", f"partition = {full} AND next_offset = {end + 5}")
         total = row["total_rows"][0].as_py()
         insert(warehouse, "checkpoint_rows", row, {"total_rows": total + 1})
     assert f"total_rows is {total + 1} in the checkpoint at offset {end}, the log says {total}" in only(settings)
@@ -193,26 +202,30 @@ def test_a_checkpoint_that_vouches_for_more_than_there_is_is_named(settings: Set
         warehouse.insert("checkpoint_rows", row)
 
 
-def test_a_changed_or_missing_head_of_the_stored_chain_is_named(settings: Settings) -> None:
+def test_a_changed_or_missing_head_of_the_stored_chain_is_named(settings: Settings, full: int) -> None:
     with opened(settings.warehouse) as warehouse:
-        row = warehouse.read("SELECT * FROM chain_rows FINAL WHERE partition = 7 AND segment = 1")
+        row = warehouse.read(f"SELECT * FROM chain_rows FINAL WHERE partition = {full} AND segment = 1")
         changed = row.set_column(row.column_names.index("head"), "head", [[b"00" * 32]])
         warehouse.insert("chain_rows", changed)
-    assert only(settings).startswith(f"chain: partition 7, offset {SEGMENT}: the head below offset {2 * SEGMENT} is 00")
+    assert only(settings).startswith(
+        f"chain: partition {full}, offset {SEGMENT}: the head below offset {2 * SEGMENT} is 00"
+    )
     with opened(settings.warehouse) as warehouse:
-        delete(warehouse, "chain_rows", "partition = 7 AND segment = 1")
-    assert only(settings).startswith(f"chain: partition 7, offset {2 * SEGMENT - 1}: the head of the segment that ends")
+        delete(warehouse, "chain_rows", f"partition = {full} AND segment = 1")
+    assert only(settings).startswith(
+        f"chain: partition {full}, offset {2 * SEGMENT - 1}: the head of the segment that ends"
+    )
     with opened(settings.warehouse) as warehouse:
         warehouse.insert("chain_rows", row)
 
 
-def test_only_what_is_asked_for_is_compared(settings: Settings) -> None:
-    change(settings, "journal_rows", f"partition = 1 AND offset = {SEGMENT}", price=77)
+def test_only_what_is_asked_for_is_compared(settings: Settings, full: int) -> None:
+    before = change(settings, "journal_rows", f"partition = {full} AND offset = {SEGMENT}", price=77)
     assert "offset 16: price is 77" in only(settings)
-    assert "offset 16: price is 77" in only(settings, partition=1, begin=SEGMENT, end=SEGMENT + 1)
-    for elsewhere in ({"partition": 2}, {"partition": 1, "end": SEGMENT}, {"begin": SEGMENT + 1}):
+    assert "offset 16: price is 77" in only(settings, partition=full, begin=SEGMENT, end=SEGMENT + 1)
+    for elsewhere in ({"partition": (full + 1) % 12}, {"partition": full, "end": SEGMENT}, {"begin": SEGMENT + 1}):
         assert verified(settings, **elsewhere).holds, elsewhere
-    change(settings, "journal_rows", f"partition = 1 AND offset = {SEGMENT}", price=0)
+    change(settings, "journal_rows", f"partition = {full} AND offset = {SEGMENT}", price=before["price"])
 
 
 def test_what_the_log_has_behind_the_checkpoints_is_no_difference(
