@@ -27,10 +27,10 @@ TUNING: Final = {
     "auto.offset.reset": "error",
     "enable.partition.eof": False,
     "check.crcs": True,
-    "queued.min.messages": 30_000,  # of each partition; more only takes memory
+    "queued.min.messages": 10_000,  # of each partition; more only takes memory
     "queued.max.messages.kbytes": 262_144,
     "fetch.queue.backoff.ms": 5,  # the default of a second holds a fast reader back
-    "fetch.message.max.bytes": 4_194_304,
+    "fetch.message.max.bytes": 1_048_576,
     "fetch.wait.max.ms": 50,
 }
 PACE: Final = {
