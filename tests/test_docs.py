@@ -1,10 +1,11 @@
-"""Every query that the documentation shows is answered, by either warehouse."""
+"""Every query that the documentation shows is answered, by either warehouse; what it names is there."""
 
 import re
 from pathlib import Path
 
 import pytest
 
+from dompet.streams.settings import Settings
 from dompet.streams.warehouse import Warehouse
 from tests.support.crowd import crowd
 from tests.support.office import Ledger
@@ -37,3 +38,19 @@ def test_there_are_queries_in_the_documentation() -> None:
 @pytest.mark.parametrize("sql", [pytest.param(sql, id=place) for place, sql in queries()])
 def test_a_query_of_the_documentation_is_answered(warehouse: Warehouse, sql: str) -> None:
     assert warehouse.answer(sql, "CSVWithNames")
+
+
+def test_every_setting_stands_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    settings = Settings.model_fields.keys() - {"kafka_config"}  # which is DOMPET_KAFKA__…, one by one
+    assert [name for name in sorted(settings) if f"`DOMPET_{name.upper()}`" not in readme] == []
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name
+)
+def test_every_file_that_a_page_names_is_there(page: Path) -> None:
+    text = page.read_text("utf-8")
+    links = [page.parent / link for link in re.findall(r"\]\(([^)#:]+)[^):]*\)", text)]
+    named = [ROOT / file for file in re.findall(r"`((?:tests|streams|schemas|projections|infra|docs)/[\w./-]+)`", text)]
+    assert [str(file) for file in [*links, *named] if not file.exists()] == []
