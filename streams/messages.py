@@ -36,16 +36,16 @@ class MessageQueue:
         self._queue = self._library.rd_kafka_queue_new(self._handle)
         self._topic = topic.encode()
         self._partition_count = partition_count
-        self._forwarded: set[int] = set()
         self._pointers = np.zeros(CHUNK, dtype=np.int64)
 
     def forward(self, partitions: Iterable[int]) -> None:
-        """Have what is fetched of these partitions come here. To be called before they are assigned."""
-        for partition in set(partitions) - self._forwarded:
+        """Have what is fetched of these partitions come here. To be called before each assignment: the library may have
+        dropped a partition's queue since the last one, and made another.
+        """
+        for partition in partitions:
             theirs = self._library.rd_kafka_queue_get_partition(self._handle, self._topic, partition)
             self._library.rd_kafka_queue_forward(theirs, self._queue)
             self._library.rd_kafka_queue_destroy(theirs)
-            self._forwarded.add(partition)
 
     def read(self, wanted: int, wait_s: float) -> tuple[Records | None, list[Told]]:
         """What comes within the time, at most `wanted` (and CHUNK) messages: the records, and what else was told."""

@@ -68,6 +68,7 @@ class Source:
         self._size = _first(batch_size)
         self._failure: BaseException | None = None
         self._committed: dict[int, int] = {}
+        self._ends: dict[int, int] = {}
         self.generation = 0
         self.partitions: tuple[int, ...] = ()
         self.assigned = False
@@ -136,7 +137,9 @@ class Source:
 
     def _end(self, partition: int) -> int:
         ends = self._consumer.get_watermark_offsets(TopicPartition(self._topic, partition), cached=True)
-        return int(ends[1]) if ends and ends[1] != OFFSET_INVALID else 0
+        heard = int(ends[1]) if ends and ends[1] != OFFSET_INVALID else 0  # nothing once the group was left
+        self._ends[partition] = max(heard, self._ends.get(partition, 0))
+        return self._ends[partition]
 
     def _asked_ends(self, partition: int) -> tuple[int, int]:
         what = f"topic {self._topic}, partition {partition}"

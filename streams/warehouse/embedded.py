@@ -96,7 +96,7 @@ class EmbeddedWarehouse:
         as files of their own cost more than their rows; and parts are merged 32 at a time, not five, for every
         merge writes its rows once more.
         """
-        for table in ("journal_rows", "wallet_rows", "order_rows"):
+        for table in ("journal_rows", "wallet_rows", "order_rows", "movement_rows"):
             self.execute(
                 f"ALTER TABLE {table} MODIFY SETTING"
                 " min_bytes_for_wide_part = 268435456, min_parts_to_merge_at_once = 32"
