@@ -168,6 +168,7 @@ class Source:
         try:
             ends = {partition: self._patience.through(self._asked_ends, partition) for partition in self.partitions}
             positions = self._projector.assign(ends, self.generation)
+            self._ends.update({partition: high for partition, (_, high) in ends.items()})
             self._messages.forward(self.partitions)
             consumer.assign([TopicPartition(self._topic, p, offset) for p, offset in positions.items()])
         except Exception as error:  # noqa: BLE001  (librdkafka would swallow it: `read` raises it)
