@@ -29,6 +29,7 @@ def add_pages(app: Any, pipeline: Pipeline, vitals: Any) -> None:
     @app.page("/health")
     async def health(view: Any, request: Any) -> Any:
         """200 while progress is made or there is no lag; 503 with the reason otherwise."""
+        vitals.look()  # else the lag may be that of a moment without partitions
         complaint = vitals.complaint()
         records = pipeline.projector.progress.records if pipeline.opened else 0
         body = {
