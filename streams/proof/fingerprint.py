@@ -121,8 +121,9 @@ class Fingerprint:
 
 
 def mixed(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Each word mixed: ClickHouse's intHash64, which is the end of Murmur3."""
+    """Each word mixed: ClickHouse's intHash64, which is the end of Murmur3 behind a constant of its own."""
     shift = np.uint64(33)
+    words = words ^ np.uint64(0x4CF2D2BAAE6DA887)
     words = (words ^ words >> shift) * np.uint64(0xFF51AFD7ED558CCD)
     words = (words ^ words >> shift) * np.uint64(0xC4CEB9FE1A85EC53)
     return words ^ words >> shift

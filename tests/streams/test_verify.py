@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from confluent_kafka.admin import AdminClient
 
+from dompet.streams.proof.fingerprint import Sums
 from dompet.streams.proof.run import QuestionError
 from dompet.streams.resuming import JournalMismatch
 from dompet.streams.settings import Settings
-from tests.streams.verifying import SEGMENT, change, insert, shorten, verified, written_log
+from tests.streams.verifying import SEGMENT, change, forget, insert, mended, shorten, verified, written_log
 from tests.support.pipelines import SettingsMaker, fold_some, fold_to_end, running
 from tests.support.stored import delete, shown
 from tests.support.warehouses import KINDS, empty_warehouse, opened
@@ -69,91 +70,97 @@ def test_a_warehouse_that_is_what_the_log_says_holds(settings: Settings) -> None
     assert report.left_out == ["state in memory: no worker of this home runs"]
 
 
+def test_sums_are_the_same_wherever_rows_are_so_none_is_fetched(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[list[tuple[int, int]]] = []
+
+    def differing(mine: Sums, other: Sums) -> list[tuple[int, int]]:
+        compared.append(windows := told(mine, other))
+        return windows
+
+    told = Sums.differing
+    monkeypatch.setattr(Sums, "differing", differing)
+    assert verified(settings).holds
+    assert compared == [[], [], []]
+    with mended(settings, "journal_rows"):
+        before = change(settings, "journal_rows", "outcome = 'accepted'", price=77)
+        only(settings)
+        assert compared[3:] == [[(before["partition"], before["offset"] // SEGMENT)], [], []]
+
+
 @pytest.mark.parametrize(
     ("column", "value"),
     [("balance_after", 5), ("recorded_at_us", 1), ("order_cleared", 1), ("spent_change", -(2**62)), ("session", 9)],
 )
 def test_a_changed_row_of_the_journal_is_named_with_its_column(settings: Settings, column: str, value: int) -> None:
     where = f"outcome = 'accepted' AND offset = {SEGMENT + 3} AND {column} != {value}"
-    before = change(settings, "journal_rows", where, **{column: value})
-    place = f"partition {before['partition']}, offset {before['offset']}"
-    assert only(settings) == f"journal: {place}: {column} is {value}, the log says {before[column]}"
-    change(settings, "journal_rows", place_of(before), **{column: before[column]})
+    with mended(settings, "journal_rows"):
+        before = change(settings, "journal_rows", where, **{column: value})
+        place = f"partition {before['partition']}, offset {before['offset']}"
+        assert only(settings) == f"journal: {place}: {column} is {value}, the log says {before[column]}"
     assert verified(settings).holds
 
 
-def place_of(row: object) -> str:
-    assert isinstance(row, dict)
-    return f"partition = {row['partition']} AND offset = {row['offset']}"
-
-
 def test_a_changed_text_is_named_even_where_it_is_no_text_at_all(settings: Settings) -> None:
-    with opened(settings.warehouse) as warehouse:
-        where = f"type = 'CoursePurchased' AND offset > {SEGMENT}"
-        row = warehouse.read(f"SELECT * FROM journal_rows FINAL WHERE {where} ORDER BY partition, offset LIMIT 1")
-        event_id = row["event_id"][0].as_py()
-        at = row.column_names.index("event_id")
-        changed = row.set_column(at, "event_id", [[b"\xff" * 70]])
-        warehouse.insert("journal_rows", changed)
-    text = event_id.decode() if isinstance(event_id, bytes) else event_id
-    place = f"partition {row['partition'][0]}, offset {row['offset'][0]}"
-    odd = "\\xff" * 70
-    assert only(settings) == f"journal: {place}: event_id is {odd!r}, the log says {text!r}"
-    with opened(settings.warehouse) as warehouse:
-        warehouse.insert("journal_rows", row)
+    with mended(settings, "journal_rows"):
+        with opened(settings.warehouse) as warehouse:
+            where = f"type = 'CoursePurchased' AND offset > {SEGMENT}"
+            row = warehouse.read(f"SELECT * FROM journal_rows FINAL WHERE {where} ORDER BY partition, offset LIMIT 1")
+            event_id = row["event_id"][0].as_py()
+            at = row.column_names.index("event_id")
+            warehouse.insert("journal_rows", row.set_column(at, "event_id", [[b"\xff" * 70]]))
+        text = event_id.decode() if isinstance(event_id, bytes) else event_id
+        place = f"partition {row['partition'][0]}, offset {row['offset'][0]}"
+        odd = "\\xff" * 70
+        assert only(settings) == f"journal: {place}: event_id is {odd!r}, the log says {text!r}"
 
 
 def test_two_changes_that_cancel_each_other_are_found(settings: Settings, full: int) -> None:
-    with opened(settings.warehouse) as warehouse:
-        rows = warehouse.read(
-            f"SELECT * FROM journal_rows FINAL WHERE partition = {full} AND outcome = 'accepted'"
-            " ORDER BY offset LIMIT 2"
-        )
-        balances = [row["balance_after"] for row in rows.to_pylist()]
-        for at, by in ((0, 7), (1, -7)):
-            insert(warehouse, "journal_rows", rows.slice(at, 1), {"balance_after": balances[at] + by})
-    said = f"balance_after is {balances[0] + 7}, the log says {balances[0]}"
-    assert only(settings) == f"journal: partition {full}, offset {rows['offset'][0]}: {said}"
-    with opened(settings.warehouse) as warehouse:
-        warehouse.insert("journal_rows", rows)
+    with mended(settings, "journal_rows"):
+        with opened(settings.warehouse) as warehouse:
+            rows = warehouse.read(
+                f"SELECT * FROM journal_rows FINAL WHERE partition = {full} AND outcome = 'accepted'"
+                " ORDER BY offset LIMIT 2"
+            )
+            balances = [row["balance_after"] for row in rows.to_pylist()]
+            for at, by in ((0, 7), (1, -7)):
+                insert(warehouse, "journal_rows", rows.slice(at, 1), {"balance_after": balances[at] + by})
+        said = f"balance_after is {balances[0] + 7}, the log says {balances[0]}"
+        assert only(settings) == f"journal: partition {full}, offset {rows['offset'][0]}: {said}"
 
 
 @pytest.mark.parametrize("offset", [0, SEGMENT, SEGMENT + 1])
 def test_a_missing_row_of_the_journal_is_named(settings: Settings, offset: int, full: int) -> None:
-    with opened(settings.warehouse) as warehouse:
-        row = warehouse.read(f"SELECT * FROM journal_rows FINAL WHERE partition = {full} AND offset = {offset}")
-        delete(warehouse, "journal_rows", f"partition = {full} AND offset = {offset}")
-    assert only(settings) == f"journal: partition {full}, offset {offset}: the row is missing"
-    with opened(settings.warehouse) as warehouse:
-        warehouse.insert("journal_rows", row)
+    with mended(settings, "journal_rows"):
+        with opened(settings.warehouse) as warehouse:
+            delete(warehouse, "journal_rows", f"partition = {full} AND offset = {offset}")
+        assert only(settings) == f"journal: partition {full}, offset {offset}: the row is missing"
 
 
 @pytest.mark.parametrize("place", [{"offset": 100_000}, {"offset": -1}, {"partition": 99}])
 def test_a_row_too_many_is_named(settings: Settings, place: dict[str, int], full: int) -> None:
     for table, what, name in (("journal_rows", "journal", "offset"), ("order_rows", "orders", "version")):
         mine = {name if key == "offset" else key: value for key, value in place.items()}
-        with opened(settings.warehouse) as warehouse:
-            row = warehouse.read(f"SELECT * FROM {table} FINAL WHERE partition = {full} LIMIT 1")
-            if table == "order_rows":
-                row = row.set_column(row.column_names.index("order_id"), "order_id", [[b"none"]])
-            insert(warehouse, table, row, mine)
-        found = {"partition": full, "offset": row[name][0].as_py(), **place}
-        says = "a row too many: the log has no record here"
-        assert only(settings) == f"{what}: partition {found['partition']}, offset {found['offset']}: {says}"
-        with opened(settings.warehouse) as warehouse:
-            condition = " AND ".join(f"{key} = {value}" for key, value in mine.items())
-            delete(warehouse, table, condition)
+        with mended(settings, table):
+            with opened(settings.warehouse) as warehouse:
+                row = warehouse.read(f"SELECT * FROM {table} FINAL WHERE partition = {full} LIMIT 1")
+                if table == "order_rows":
+                    row = row.set_column(row.column_names.index("order_id"), "order_id", [[b"none"]])
+                insert(warehouse, table, row, mine)
+            found = {"partition": full, "offset": row[name][0].as_py(), **place}
+            says = "a row too many: the log has no record here"
+            assert only(settings) == f"{what}: partition {found['partition']}, offset {found['offset']}: {says}"
 
 
 def test_a_changed_wallet_and_a_changed_order_are_named(settings: Settings, full: int) -> None:
     for table, what, column in (("wallet_rows", "wallets", "balance"), ("order_rows", "orders", "price")):
-        before = change(settings, table, f"partition = {full}", **{column: 12_345})
-        names = ("beneficiary_id", "platform_id", "order_id") if what == "orders" else ("beneficiary_id",)
-        keys = [before[name].decode() if isinstance(before[name], bytes) else before[name] for name in names]
-        place = f"{what}: {' '.join(keys)}: partition {full}, offset {before['version']}"
-        assert only(settings) == f"{place}: {column} is 12345, the log says {before[column]}"
-        restore = {column: before[column]}
-        change(settings, table, f"partition = {full} AND {column} = 12345", **restore)
+        with mended(settings, table):
+            before = change(settings, table, f"partition = {full}", **{column: 12_345})
+            names = ("beneficiary_id", "platform_id", "order_id") if what == "orders" else ("beneficiary_id",)
+            keys = [before[name].decode() if isinstance(before[name], bytes) else before[name] for name in names]
+            place = f"{what}: {' '.join(keys)}: partition {full}, offset {before['version']}"
+            assert only(settings) == f"{place}: {column} is 12345, the log says {before[column]}"
     assert verified(settings).holds
 
 
@@ -161,28 +168,28 @@ def test_missing_and_invented_wallets_and_orders_are_named(settings: Settings, f
     for table, what in (("wallet_rows", "wallets"), ("order_rows", "orders")):
         with opened(settings.warehouse) as warehouse:
             row = warehouse.read(f"SELECT * FROM {table} FINAL WHERE partition = {full} ORDER BY version LIMIT 1")
-            version = row["version"][0].as_py()
-            delete(warehouse, table, f"partition = {full} AND version = {version}")
-        assert only(settings).endswith(f": partition {full}, offset {version}: the row is missing")
-        with opened(settings.warehouse) as warehouse:
-            warehouse.insert(table, row)
-            invented = row.set_column(0, "beneficiary_id", [[b"nobody"]])
-            warehouse.insert(table, invented)
-        found = only(settings)
-        assert found.startswith(f"{what}: nobody")
-        assert found.endswith(f": partition {full}, offset {version}: a row too many: the log makes none here")
-        with opened(settings.warehouse) as warehouse:
-            delete(warehouse, table, "beneficiary_id = 'nobody'")
+        version = row["version"][0].as_py()
+        with mended(settings, table):
+            with opened(settings.warehouse) as warehouse:
+                forget(warehouse, table, row.to_pylist()[0])
+            assert only(settings).endswith(f": partition {full}, offset {version}: the row is missing")
+        with mended(settings, table):
+            with opened(settings.warehouse) as warehouse:
+                warehouse.insert(table, row.set_column(0, "beneficiary_id", [[b"nobody"]]))
+            found = only(settings)
+            assert found.startswith(f"{what}: nobody")
+            assert found.endswith(f": partition {full}, offset {version}: a row too many: the log makes none here")
 
 
 def test_a_wallet_whose_version_was_changed_is_named(settings: Settings, full: int) -> None:
-    before = change(settings, "wallet_rows", f"partition = {full} AND version > {SEGMENT}", version=0)
-    with opened(settings.warehouse) as warehouse:
-        whose = before["beneficiary_id"]
-        person = whose.decode() if isinstance(whose, bytes) else whose
-        delete(warehouse, "wallet_rows", f"beneficiary_id = '{person}' AND version > 0")  # older ones too
-    assert only(settings).endswith(f": version is 0, the log says {before['version']}")
-    change(settings, "wallet_rows", f"partition = {full} AND version = 0", version=int(before["version"]))
+    with mended(settings, "wallet_rows"):
+        with opened(settings.warehouse) as warehouse:
+            row = warehouse.read(
+                f"SELECT * FROM wallet_rows FINAL WHERE partition = {full} AND version > {SEGMENT} LIMIT 1"
+            )
+            forget(warehouse, "wallet_rows", row.to_pylist()[0])
+            insert(warehouse, "wallet_rows", row, {"version": 0})
+        assert only(settings).endswith(f": version is 0, the log says {row['version'][0]}")
     assert verified(settings).holds
 
 
@@ -191,43 +198,40 @@ def test_a_checkpoint_that_vouches_for_more_than_there_is_is_named(settings: Set
         row = warehouse.read(
             f"SELECT * FROM checkpoint_rows FINAL WHERE partition = {full} ORDER BY next_offset DESC LIMIT 1"
         )
-        end = row["next_offset"][0].as_py()
-        insert(warehouse, "checkpoint_rows", row, {"next_offset": end + 5})
-    says = f"the checkpoint says {end + 5}, but the log ends at {end}: it was cut, or is another one"
-    assert only(settings) == f"checkpoints: partition {full}, offset {end}: {says}"
-    with opened(settings.warehouse) as warehouse:
-        delete(warehouse, "checkpoint_rows", f"partition = {full} AND next_offset = {end + 5}")
-        total = row["total_rows"][0].as_py()
-        insert(warehouse, "checkpoint_rows", row, {"total_rows": total + 1})
-    assert f"total_rows is {total + 1} in the checkpoint at offset {end}, the log says {total}" in only(settings)
-    with opened(settings.warehouse) as warehouse:
-        warehouse.insert("checkpoint_rows", row)
+    end, total = row["next_offset"][0].as_py(), row["total_rows"][0].as_py()
+    with mended(settings, "checkpoint_rows"):
+        with opened(settings.warehouse) as warehouse:
+            insert(warehouse, "checkpoint_rows", row, {"next_offset": end + 5})
+        says = f"the checkpoint says {end + 5}, but the log ends at {end}: it was cut, or is another one"
+        assert only(settings) == f"checkpoints: partition {full}, offset {end}: {says}"
+    with mended(settings, "checkpoint_rows"):
+        with opened(settings.warehouse) as warehouse:
+            insert(warehouse, "checkpoint_rows", row, {"total_rows": total + 1})
+        assert f"total_rows is {total + 1} in the checkpoint at offset {end}, the log says {total}" in only(settings)
 
 
 def test_a_changed_or_missing_head_of_the_stored_chain_is_named(settings: Settings, full: int) -> None:
-    with opened(settings.warehouse) as warehouse:
-        row = warehouse.read(f"SELECT * FROM chain_rows FINAL WHERE partition = {full} AND segment = 1")
-        changed = row.set_column(row.column_names.index("head"), "head", [[b"00" * 32]])
-        warehouse.insert("chain_rows", changed)
-    assert only(settings).startswith(
-        f"chain: partition {full}, offset {SEGMENT}: the head below offset {2 * SEGMENT} is 00"
-    )
-    with opened(settings.warehouse) as warehouse:
-        delete(warehouse, "chain_rows", f"partition = {full} AND segment = 1")
-    assert only(settings).startswith(
-        f"chain: partition {full}, offset {2 * SEGMENT - 1}: the head of the segment that ends"
-    )
-    with opened(settings.warehouse) as warehouse:
-        warehouse.insert("chain_rows", row)
+    with mended(settings, "chain_rows"):
+        with opened(settings.warehouse) as warehouse:
+            row = warehouse.read(f"SELECT * FROM chain_rows FINAL WHERE partition = {full} AND segment = 1")
+            warehouse.insert("chain_rows", row.set_column(row.column_names.index("head"), "head", [[b"00" * 32]]))
+        assert only(settings).startswith(
+            f"chain: partition {full}, offset {SEGMENT}: the head below offset {2 * SEGMENT} is 00"
+        )
+        with opened(settings.warehouse) as warehouse:
+            delete(warehouse, "chain_rows", f"partition = {full} AND segment = 1")
+        assert only(settings).startswith(
+            f"chain: partition {full}, offset {2 * SEGMENT - 1}: the head of the segment that ends"
+        )
 
 
 def test_only_what_is_asked_for_is_compared(settings: Settings, full: int) -> None:
-    before = change(settings, "journal_rows", f"partition = {full} AND offset = {SEGMENT}", price=77)
-    assert "offset 16: price is 77" in only(settings)
-    assert "offset 16: price is 77" in only(settings, partition=full, begin=SEGMENT, end=SEGMENT + 1)
-    for elsewhere in ({"partition": (full + 1) % 12}, {"partition": full, "end": SEGMENT}, {"begin": SEGMENT + 1}):
-        assert verified(settings, **elsewhere).holds, elsewhere
-    change(settings, "journal_rows", f"partition = {full} AND offset = {SEGMENT}", price=before["price"])
+    with mended(settings, "journal_rows"):
+        change(settings, "journal_rows", f"partition = {full} AND offset = {SEGMENT}", price=77)
+        assert "offset 16: price is 77" in only(settings)
+        assert "offset 16: price is 77" in only(settings, partition=full, begin=SEGMENT, end=SEGMENT + 1)
+        for elsewhere in ({"partition": (full + 1) % 12}, {"partition": full, "end": SEGMENT}, {"begin": SEGMENT + 1}):
+            assert verified(settings, **elsewhere).holds, elsewhere
 
 
 def test_what_the_log_has_behind_the_checkpoints_is_no_difference(

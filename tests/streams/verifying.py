@@ -16,6 +16,7 @@ from dompet.streams.settings import Settings
 from dompet.streams.warehouse import Warehouse
 from tests.support.crowd import crowd
 from tests.support.logs import as_record, corpus, made_log, write
+from tests.support.stored import delete
 from tests.support.warehouses import opened
 
 SEGMENT = 16
@@ -46,6 +47,20 @@ def verified(settings: Settings, **asked: Any) -> Report:
     return verify(settings, Asked(**asked), lambda done, total: None)
 
 
+@contextmanager
+def mended(settings: Settings, *tables: str) -> Iterator[None]:
+    """Whatever the block does to these tables: afterwards they hold what they held before, each row once."""
+    with opened(settings.warehouse) as warehouse:
+        before = {table: warehouse.read(f"SELECT * FROM {table} FINAL") for table in tables}
+    try:
+        yield
+    finally:
+        with opened(settings.warehouse) as warehouse:
+            for table, rows in before.items():
+                warehouse.execute(f"TRUNCATE TABLE {table}")
+                warehouse.insert(table, rows)
+
+
 def change(settings: Settings, table: str, where: str, **values: int) -> Mapping[str, Any]:
     """Change columns of a row, as somebody might who can write to the warehouse; the row as it was."""
     with opened(settings.warehouse) as warehouse:
@@ -63,6 +78,13 @@ def insert(warehouse: Warehouse, table: str, rows: pa.Table, values: Mapping[str
         column = pa.array([value] * rows.num_rows, rows.schema.field(name).type)
         rows = rows.set_column(at, name, column)
     warehouse.insert(table, rows)
+
+
+def forget(warehouse: Warehouse, table: str, row: Mapping[str, Any]) -> None:
+    """Take a wallet or an order out, with what is stored of its earlier versions, which would come back otherwise."""
+    keys = [(name, row[name]) for name in ("beneficiary_id", "platform_id", "order_id") if name in row]
+    texts = [(name, key if isinstance(key, bytes) else key.encode()) for name, key in keys]
+    delete(warehouse, table, " AND ".join(f"hex({name}) = '{text.hex().upper()}'" for name, text in texts))
 
 
 class Segment:
