@@ -7,6 +7,7 @@ that lost rows, is made whole. Several workers write the same rows, which change
 from collections.abc import Mapping
 from typing import Any
 
+from dompet.schemas.catalogue import Listing
 from dompet.streams.catalogue_rows import TABLES, Table, catalogue_tables
 from dompet.streams.catalogue_topic import CatalogueReader, CatalogueRecord, ListingKey
 from dompet.streams.warehouse import Warehouse
@@ -18,7 +19,8 @@ class CatalogueFeed:
     def __init__(self, kafka: Mapping[str, Any], topic: str, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
         self._reader = CatalogueReader(kafka, topic)
-        self._seen: set[ListingKey] = set()
+        self.listed: dict[ListingKey, Listing] = {}
+        """What the topic says, as far as it was read."""
         self.caught_up = False
         """Whether all that the topic held at the start is in the warehouse."""
 
@@ -26,12 +28,13 @@ class CatalogueFeed:
         """Store what came; how many records. Comes back after a moment where nothing did."""
         records = self._reader.read()
         self._store(records)
-        if not self.caught_up:
-            self._seen.update(record.key for record in records)
-            if self._reader.end is not None:
-                self._store(self._forgotten())
-                self._seen.clear()
-                self.caught_up = True
+        for record in records:
+            self.listed.pop(record.key, None)
+            if record.listing is not None:
+                self.listed[record.key] = record.listing
+        if not self.caught_up and self._reader.end is not None:
+            self._store(self._forgotten())
+            self.caught_up = True
         return len(records)
 
     def close(self) -> None:
@@ -50,7 +53,7 @@ class CatalogueFeed:
             CatalogueRecord(version, key, None)
             for type_name, table in TABLES.items()
             for key, version in self._listed(type_name, table).items()
-            if key not in self._seen
+            if key not in self.listed
         ]
 
     def _listed(self, type_name: str, table: Table) -> dict[ListingKey, int]:

@@ -6,6 +6,8 @@ The fold never looks at it; pages and views name and judge things by it.
 
 import asyncio
 import logging
+import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import date
@@ -14,9 +16,9 @@ from typing import Any, Final
 import mode
 from faust.types import TP
 
-from dompet.schemas.catalogue import InvalidListing
+from dompet.schemas.catalogue import InvalidListing, Listing
 from dompet.streams.catalogue_feed import CatalogueFeed
-from dompet.streams.catalogue_topic import read_record
+from dompet.streams.catalogue_topic import ListingKey, read_record
 from dompet.streams.faust_parts import Part, in_thread
 from dompet.streams.topics import declared_topics
 
@@ -25,6 +27,7 @@ log = logging.getLogger("dompet.catalogue")
 TOPIC: Final = declared_topics().catalogue.name
 
 _LOOK_S: Final = 0.05
+_HEAL_S: Final = 5.0
 
 
 def add_catalogue(app: Any) -> None:
@@ -71,9 +74,14 @@ def add_catalogue_feed(app: Any) -> None:
 
             feed: CatalogueFeed = await in_thread(thread, pipeline.patience.through, opened)
             self.feed = feed
+            changed = looked = time.monotonic()
             while not self.should_stop:
-                await in_thread(thread, feed.step)
+                if await in_thread(thread, feed.step):
+                    changed = time.monotonic()
                 app.catalogue_stored = feed.caught_up
+                if feed.caught_up and time.monotonic() > max(changed, looked) + _HEAL_S:
+                    looked = time.monotonic()
+                    _heal(app.catalogue, feed.listed)
 
         async def on_shutdown(self) -> None:
             if self.feed is not None:
@@ -87,11 +95,31 @@ def _apply(table: Any, key: bytes | None, value: bytes | None) -> None:
     except InvalidListing as fault:
         log.warning("topic %s, key %s: %s", TOPIC, (key or b"").decode("utf-8", "replace"), fault)
         return
-    name = "/".join(map(str, record.key))
     if record.listing is None:
-        table.pop(name, None)
+        table.pop(_name(record.key), None)
     else:
-        table[name] = {"type": record.key.type_name, **{k: _plain(v) for k, v in asdict(record.listing).items()}}
+        name, row = _entry(record.key, record.listing)
+        table[name] = row
+
+
+def _heal(table: Any, listed: Mapping[ListingKey, Listing]) -> None:
+    """Make a table that stays other than the topic what the topic says, in this worker: Faust's consumer drops a record
+    whose delivery a rebalance suspends, and compaction may have taken away what took a listing back.
+    """
+    said = dict(_entry(key, listing) for key, listing in listed.items())
+    if (held := dict(table)) != said:
+        log.warning("the table of the catalogue is not what topic %s says: mended", TOPIC)
+        for name in held.keys() - said.keys():
+            del table.data[name]
+        table.data.update(said)
+
+
+def _name(key: ListingKey) -> str:
+    return "/".join(map(str, key))
+
+
+def _entry(key: ListingKey, listing: Listing) -> tuple[str, dict[str, Any]]:
+    return _name(key), {"type": key.type_name, **{k: _plain(v) for k, v in asdict(listing).items()}}
 
 
 def _plain(value: Any) -> Any:

@@ -24,6 +24,7 @@ from tests.support.workers import DOMPET, FAUST, WorkerProcess, get, until, work
 
 EVENTS = [as_record(event) for event in crowd(8, 4)]
 LISTED = list(catalogue(1, DEFAULT).records())
+COUNTS = {"PlatformListed": 8, "InstitutionListed": 200, "CourseListed": 1_700}
 TOPIC = declared_topics().catalogue.name
 
 
@@ -66,7 +67,7 @@ def test_a_worker_that_has_caught_up_is_healthy(running: WorkerProcess) -> None:
 
 def test_the_catalogue_is_held_as_a_table(running: WorkerProcess) -> None:
     _, health = until(running, lambda health: True)
-    assert health["catalogue"] == {"PlatformListed": 8, "InstitutionListed": 200, "CourseListed": 1_700}
+    assert health["catalogue"] == COUNTS
 
 
 @pytest.mark.parametrize("path", ["/table", "/table/catalogue", "/router", "/stats", "/graph", "/no-such-page"])
@@ -122,6 +123,17 @@ def test_a_second_worker_on_an_embedded_warehouse_is_told_of_the_first(
     assert "Traceback" not in second.stderr
 
 
+def test_a_table_that_is_not_what_the_topic_says_is_mended(
+    running: WorkerProcess, settings: Settings, kafka: str
+) -> None:
+    lost, *_ = (one for one in LISTED if type(one).__name__ == "InstitutionListed")
+    invented = RawRecord(b'"CourseListed/x/0"', json.dumps({"type": "CourseListed"}).encode())
+    write(kafka, settings.topics.catalogue_table.name, [RawRecord(json.dumps(lost.key()).encode(), None), invented])
+    until(running, lambda health: health["catalogue"] == {**COUNTS, "InstitutionListed": 199, "CourseListed": 1_701})
+    until(running, lambda health: health["catalogue"] == COUNTS)
+    write(kafka, settings.topics.catalogue_table.name, [RawRecord(invented.key, None)])
+
+
 # The last test of this module: it stops the worker that the others ask.
 def test_the_catalogue_outlives_a_restart_and_follows_its_topic(
     running: WorkerProcess, settings: Settings, kafka: str
@@ -132,6 +144,6 @@ def test_the_catalogue_outlives_a_restart_and_follows_its_topic(
     write(kafka, TOPIC, [noise, *(RawRecord(one.key().encode(), None) for one in gone)])
     with worker(settings, command=FAUST) as again:
         _, health = until(again, lambda health: health["catalogue"].get("InstitutionListed") == 150)
-        assert health["catalogue"] == {"PlatformListed": 8, "InstitutionListed": 150, "CourseListed": 1_700}
+        assert health["catalogue"] == {**COUNTS, "InstitutionListed": 150}
         assert health["records"] == 0
         assert again.end(signal.SIGINT) == 0, again.stderr
