@@ -149,7 +149,9 @@ class _Blocks:
     def handed_over(self, table: str, block: list[Buffer]) -> Iterator[str]:
         """A path under which the engine finds the block."""
         with self._turn:
-            file = self._files.get(table) or self._files.setdefault(table, self._opened())
+            if table not in self._files:
+                self._files[table] = self._opened()
+            file = self._files[table]
             file.seek(0)
             file.writelines(block)
             file.truncate()

@@ -120,6 +120,18 @@ class ClickHouseServer:
         self.stop()
         self.start()
 
+    def is_kept_waiting(self) -> None:
+        """Return once somebody has sent it what it has not read: a server that is stopped reads nothing."""
+        deadline = time.monotonic() + _START_LIMIT_S
+        while not self._unread():
+            assert time.monotonic() < deadline, "nobody asked the server for anything"
+            time.sleep(_POLL_S)
+
+    def _unread(self) -> int:
+        """Bytes that wait in its connections, as the system counts them."""
+        fields = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        return sum(int(one[4].partition(":")[2], 16) for one in fields if one[1].endswith(f":{self._port:04X}"))
+
     def _wait_until_it_answers(self, child: Child) -> None:
         deadline = time.monotonic() + _START_LIMIT_S
         while child.running and time.monotonic() < deadline:

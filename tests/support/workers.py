@@ -56,7 +56,7 @@ def worker(settings: Settings, *arguments: str, command: tuple[str, ...] = DOMPE
     port = free_port()
     with subprocess.Popen(
         [sys.executable, *command, *arguments],
-        env={**os.environ, **variables(settings), "DOMPET_WEB_PORT": str(port)},
+        env={**environment(settings), "DOMPET_WEB_PORT": str(port)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         cwd=_ROOT,
@@ -70,8 +70,13 @@ def worker(settings: Settings, *arguments: str, command: tuple[str, ...] = DOMPE
             run.end()
 
 
+def environment(settings: Settings) -> Mapping[str, str]:
+    """This process's environment, with these settings."""
+    return {**os.environ, **variables(settings)}
+
+
 def variables(settings: Settings) -> Mapping[str, str]:
-    """The environment that gives these settings."""
+    """The part of an environment that gives these settings."""
     given = settings.model_dump(exclude={"config", "kafka_config", "web_port"}, exclude_none=True)
     return {f"DOMPET_{name.upper()}": str(value) for name, value in given.items()}
 
