@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from importlib.metadata import version
 from io import TextIOWrapper
@@ -43,6 +44,9 @@ STOPPED: Final = 128 + signal.SIGINT
 WRONG: Final = 2
 """A setting, a file or a line is wrong, or a server cannot be reached."""
 FAULT: Final = 1
+
+_interrupted: Final = threading.Event()
+"""Set at Ctrl-C."""
 
 _COMMANDS: Final[dict[str, tuple[Callable[..., int], ...]]] = {
     "Start here": (demo, query, status),
@@ -97,25 +101,32 @@ def told(command: Callable[..., int | None]) -> Callable[..., None]:
         try:
             code = command(*args, **kwargs)
             sys.stdout.flush()
-        except DompetError as error:
-            code = _say(str(error), WRONG)
         except KeyboardInterrupt:
             code = _say("stopped", STOPPED)
-        except BrokenPipeError:
-            # Nobody reads on; at its end Python would complain about what it still holds for them.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            code = FAULT
-        except OSError as error:
-            code = _say(f"{error.filename}: {error.strerror}" if error.filename else str(error), WRONG)
-        except Exception as error:
-            if os.environ.get("DOMPET_DEBUG"):
-                raise
-            said = f"{type(error).__name__}: {error}".splitlines()[0]
-            code = _say(f"a fault of dompet's own: {said} (DOMPET_DEBUG=1 shows where)", FAULT)
+        except Exception as error:  # noqa: BLE001  (told as a sentence, or raised again for who debugs)
+            # Within a library's C code an interrupt may come out as another exception.
+            code = _say("stopped", STOPPED) if _interrupted.is_set() else _failed(error)
         if code is not None:
             raise typer.Exit(code)
 
     return run
+
+
+def _failed(error: Exception) -> int:
+    """What a command that raised leaves: one sentence on stderr, and its exit code."""
+    match error:
+        case DompetError():
+            return _say(str(error), WRONG)
+        case BrokenPipeError():
+            # Nobody reads on; at its end Python would complain about what it still holds for them.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return FAULT
+        case OSError():
+            return _say(f"{error.filename}: {error.strerror}" if error.filename else str(error), WRONG)
+    if os.environ.get("DOMPET_DEBUG"):
+        raise error
+    said = f"{type(error).__name__}: {error}".splitlines()[0]
+    return _say(f"a fault of dompet's own: {said} (DOMPET_DEBUG=1 shows where)", FAULT)
 
 
 def _say(sentence: str, code: int) -> int:
@@ -182,6 +193,11 @@ def _end(number: int, frame: object) -> NoReturn:
     raise SystemExit(128 + number)
 
 
+def _interrupt(number: int, frame: object) -> NoReturn:
+    _interrupted.set()
+    raise KeyboardInterrupt
+
+
 def main() -> None:
     """Run the command that the arguments name, and exit with its code."""
     keep_freed_memory()
@@ -190,6 +206,8 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else whoever started it wants none
+        signal.signal(signal.SIGINT, _interrupt)
     if os.environ.get("DOMPET_DEBUG"):
         logging.basicConfig(level=logging.DEBUG)
     else:

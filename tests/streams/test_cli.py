@@ -169,6 +169,38 @@ def test_ctrl_c_is_told_in_a_word(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == "dompet: stopped\n"
 
 
+MASKED = """
+import os, signal, sys, time
+from dompet.infra import ports
+from dompet.streams import cli
+
+def free_port():
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(60)
+    except KeyboardInterrupt:
+        raise TypeError("of a library in whose C code the interrupt came") from None
+
+ports.free_port = free_port
+sys.argv = ["dompet", "demo"]
+cli.main()
+"""
+
+
+def test_ctrl_c_is_told_in_a_word_even_where_a_library_makes_another_exception_of_it(tmp_path: Path) -> None:
+    variables = {"DOMPET_KAFKA": "127.0.0.1:9"}
+    ran = subprocess.run(
+        [sys.executable, "-c", MASKED],
+        env={**environment(), **variables},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr.splitlines()[-1]) == (130, "dompet: stopped")
+
+
 def test_a_fault_of_our_own_is_one_sentence_unless_its_trace_is_asked_for(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
