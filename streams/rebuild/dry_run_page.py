@@ -1,5 +1,6 @@
 """What a dry run found, for a terminal or a pipe."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -60,11 +61,13 @@ def _examples(wallets: Wallets) -> Table:
     for one in wallets.examples:
         for at, name in enumerate(one.before or one.after):
             values = (_shown(name, side.get(name)) for side in (one.before, one.after))
-            table.add_row(one.beneficiary_id if at == 0 else "", name, *values)
+            table.add_row(one.beneficiary_id if at == 0 else "", name.removesuffix("_us"), *values)
     return table
 
 
 def _shown(name: str, value: Any) -> str:
     if value is None:
         return "no wallet"
+    if name.endswith("_us"):  # as the view `wallets` has it: whole seconds of UTC, nothing where there is no time
+        return f"{datetime.fromtimestamp(value // 1_000_000, UTC):%Y-%m-%d %H:%M:%S}" if value else ""
     return rupiah(value) if name in AMOUNTS else str(value)

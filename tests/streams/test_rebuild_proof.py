@@ -5,14 +5,17 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from confluent_kafka.admin import AdminClient
+from rich.console import Console
 
 from dompet.streams.office import office
-from dompet.streams.rebuild.dry_run import dry_run
-from dompet.streams.rebuild.wallets import AMOUNTS
+from dompet.streams.rebuild.dry_run import Change, DryRun, dry_run
+from dompet.streams.rebuild.dry_run_page import dry_run_page
+from dompet.streams.rebuild.wallets import AMOUNTS, Amount, Example, Wallets
 from dompet.streams.settings import Settings
 from dompet.streams.warehouse import Warehouse
 from dompet.streams.warehouse.kept import quoted
@@ -119,6 +122,20 @@ def test_a_dry_run_says_what_the_rebuild_then_does(settings: Settings, log: Mode
         assert {amount.column for amount in said.wallets.amounts} == set(AMOUNTS)
     again = dry_run(other, lambda done, total: None)
     assert (again.changes, again.same_outcome, again.wallets.changed) == ([], 0, 0)
+
+
+def test_a_dry_run_shows_money_and_times_as_people_read_them() -> None:
+    before = {"spent": 1_500, "spend_by_us": 1_608_051_599_999_999, "first_purchase_due_us": 0}
+    wallets = Wallets(1, 1, 1, [Amount("spent", 1, 1_500, 900)], [Example("b-1", before, {**before, "spent": 900})])
+    console = Console(width=100, file=StringIO())
+    console.print(dry_run_page(DryRun(2, 0, [Change("CoursePurchased", "accepted", "no_rules", 1)], 0, wallets)))
+    lines = [line.split("  ") for line in console.file.getvalue().splitlines()]  # type: ignore[attr-defined]
+    cells = [[cell.strip() for cell in line if cell.strip()] for line in lines]
+    assert ["CoursePurchased", "accepted", "no_rules", "1"] in cells
+    assert ["spent", "1", "Rp 1.500", "Rp 900", "-Rp 600"] in cells
+    assert ["b-1", "spent", "Rp 1.500", "Rp 900"] in cells
+    assert ["spend_by", "2020-12-15 16:59:59", "2020-12-15 16:59:59"] in cells
+    assert ["first_purchase_due"] in cells
 
 
 def place_of(warehouse: Warehouse, generation: str) -> str:
