@@ -26,7 +26,7 @@ from tests.support.logs import as_record, corpus
 from tests.support.modelled import ModelledLog, assert_whole, modelled_log
 from tests.support.pipelines import SettingsMaker, fold_to_end
 from tests.support.stored import delete
-from tests.support.warehouses import rows_of
+from tests.support.warehouses import plain, rows_of
 from tests.support.workers import environment
 
 BATCH = 20
@@ -155,3 +155,22 @@ def ending(row: dict[str, object]) -> object:
 def total(warehouse: Warehouse, generation: str, column: str) -> object:
     [row] = rows_of(warehouse, f"SELECT sum({column}) AS s FROM {place_of(warehouse, generation)}.wallet_rows FINAL")
     return row["s"]
+
+
+OF_THEIR_OWN_TIME = {"checkpoint_rows": "where batches ended, and when", "migrations": "when tables were made"}
+"""Tables that a generation has of its own without being a function of the log."""
+
+
+def test_every_table_that_a_rebuild_makes_anew_is_made_of_the_log_alone(settings: Settings) -> None:
+    rebuilt(settings)
+    with live(settings) as warehouse:
+        engines = rows_of(warehouse, f"SELECT name, engine FROM system.tables WHERE database = '{warehouse.database}'")
+        tables = {str(row["name"]) for row in engines if str(row["engine"]).endswith("MergeTree")}
+        assert {"journal_rows", "wallet_rows", "order_rows", "chain_rows", "dead_letter_rows"} < tables
+        for table in sorted(tables - OF_THEIR_OWN_TIME.keys()):
+            before, after = (sorted(map(repr, every_row(warehouse, place, table))) for place in "12")
+            assert before == after, table
+
+
+def every_row(warehouse: Warehouse, generation: str, table: str) -> list[dict[str, object]]:
+    return plain(warehouse.read(f"SELECT * FROM {place_of(warehouse, generation)}.{table} FINAL"))
