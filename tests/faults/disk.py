@@ -14,6 +14,7 @@ from typing import Final
 _CLONE_NEWNS: Final = 0x0002_0000
 _MS_REC_PRIVATE: Final = 0x4000 | 0x4_0000
 _LEFT_BYTES: Final = 65_536
+_LOOKS: Final = 20
 
 
 class SmallDisk:
@@ -25,9 +26,14 @@ class SmallDisk:
 
     def fill(self) -> None:
         """Leave next to no room. Shrinking it takes no memory, where a large file would."""
-        found = os.statvfs(self._folder)
-        used = (found.f_blocks - found.f_bfree) * found.f_frsize
-        self._resize(used + _LEFT_BYTES)
+        for left in range(_LOOKS, 0, -1):
+            found = os.statvfs(self._folder)
+            used = (found.f_blocks - found.f_bfree) * found.f_frsize
+            try:
+                return self._resize(used + _LEFT_BYTES)
+            except subprocess.CalledProcessError:  # more than that was written since the look
+                if left == 1:
+                    raise
 
     def empty(self) -> None:
         """Give all the room back."""
