@@ -1,7 +1,7 @@
 # What a person runs here. Nothing but .venv, .types and .dompet (all ignored by git) is written.
 PYTHON ?= python3
 ARGS ?=
-JOBS ?= 2
+JOBS ?= 3
 HOME_FOLDER = $(or $(DOMPET_HOME),.dompet)
 BIN := .venv/bin
 DATA := kafka-data kafka-data.unfinished kafka-tmp kafka.* warehouse faust imports demo-*.json
@@ -18,7 +18,7 @@ help: ## say what can be made
 demo: .venv/installed ## play a programme through Kafka into ClickHouse, and report on it
 	$(BIN)/dompet demo $(ARGS)
 
-test: .venv/installed-dev ## run the whole suite, JOBS=2 files at a time (it needs Java, Maven and clickhouse-server)
+test: .venv/installed-dev ## run the whole suite, JOBS=3 files at a time (it needs Java, Maven and clickhouse-server)
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 lint: .venv/installed-dev ## look for faults without running anything: ruff, and mypy in its strict mode

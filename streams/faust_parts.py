@@ -71,6 +71,7 @@ class Worker(faust.Worker):
             self.failure = self.failure or self.crash_reason
             if (pipeline := getattr(self.app, "pipeline", None)) is not None:
                 pipeline.patience.stop()
+            threading.excepthook = _ended
             self._limit.start()
 
     def execute_from_commandline(self) -> NoReturn:
@@ -129,6 +130,13 @@ class Worker(faust.Worker):
         """Wait for the cancelled tasks themselves: mode sleeps a whole second instead."""
         others = asyncio.all_tasks() - {asyncio.current_task()}
         await asyncio.gather(*others, return_exceptions=True)
+
+
+def _ended(thread: threading.ExceptHookArgs) -> None:
+    """Faust's threads end by whatever the stop interrupts in them; where the broker is away that is an error, of which
+    Python would print all the trace.
+    """
+    log.debug("a thread ended as the worker stopped: %r", thread.exc_value)
 
 
 def sentence(reason: BaseException) -> str:

@@ -1,8 +1,35 @@
 """Fixtures for every folder of tests."""
 
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from hypothesis import settings
+
 pytest_plugins = [
     "tests.support.kafka",
     "tests.support.clickhouse",
     "tests.support.warehouses",
     "tests.support.pipelines",
 ]
+
+settings.register_profile("dompet", deadline=None)  # a busy machine is no fault; no test looks at a clock
+settings.load_profile("dompet")
+
+_IN_MEMORY: Final = Path("/dev/shm")
+_NEEDED_BYTES: Final = 4 << 30
+
+
+def pytest_configure() -> None:
+    """Put the servers' files into memory, where the system has room there and nobody said where: each start and each
+    insert waits for the disk many times otherwise.
+    """
+    if "TMPDIR" not in os.environ and _has_room(_IN_MEMORY):
+        os.environ["TMPDIR"] = str(_IN_MEMORY)
+        tempfile.tempdir = None
+
+
+def _has_room(folder: Path) -> bool:
+    return os.access(folder, os.W_OK) and shutil.disk_usage(folder).free >= _NEEDED_BYTES

@@ -14,13 +14,14 @@ Spans = Mapping[int, tuple[int, int]]
 """By partition: the first offset that is compared, and the one after the last."""
 
 _KEYS_AT_ONCE: Final = 1_000
+_ROWS_AT_ONCE: Final = 1_000_000
+"""A question costs a tenth of a second whatever it finds: partitions that hold little are asked together."""
 
 
 def stored_sums(ask: Office, stored: Stored, spans: Spans, seed: int) -> Sums:
-    """The sums of a table's rows within the spans. The journal is asked partition by partition: it lies that way."""
-    each = [{partition: span} for partition, span in spans.items()] if stored is JOURNAL else [dict(spans)]
+    """The sums of a table's rows within the spans. The journal is asked by partitions: it lies that way."""
     sums = Sums({})
-    for some in each:
+    for some in _by_partitions(spans) if stored is JOURNAL else [dict(spans)]:
         where = _within(stored, some)
         longest = dict.fromkeys(stored.texts, 0)
         lengths = ", ".join(f"max(length({name})) AS longest_{at}" for at, name in enumerate(stored.texts))
@@ -34,6 +35,19 @@ def stored_sums(ask: Office, stored: Stored, spans: Spans, seed: int) -> Sums:
         for row in found.to_pylist():
             sums.found[row["partition"], row["part"]] = row["size"], row["total"]
     return sums
+
+
+def _by_partitions(spans: Spans) -> list[dict[int, tuple[int, int]]]:
+    """The spans, as many partitions together as hold so many rows at most."""
+    groups: list[dict[int, tuple[int, int]]] = []
+    room = 0
+    for partition, (begin, end) in spans.items():
+        if not groups or end - begin > room:
+            groups.append({})
+            room = _ROWS_AT_ONCE
+        groups[-1][partition] = (begin, end)
+        room -= end - begin
+    return groups
 
 
 def strays(

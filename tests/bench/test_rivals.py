@@ -19,7 +19,7 @@ SUMS = ("credited", "spent", "refunded", "returned", "balance", "purchases", "op
 
 
 @given(histories(TYPES, max_lives=6))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_the_rules_in_python_are_the_models(events: list[Event]) -> None:
     model, wallets = Model(Rulebook.load()), {event["beneficiary_id"]: new_wallet() for event in events}
     for event in events:

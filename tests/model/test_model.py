@@ -15,7 +15,7 @@ from tests.model.state import MONEY
 from tests.projections.table import TABLES, cases
 
 RULE_FILES = [RULES_FILE, TABLES / "generous.toml"]
-in_any_history = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+in_any_history = settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 under_any_rules = pytest.mark.parametrize("rules", RULE_FILES, ids=lambda path: path.stem)
 
 

@@ -33,7 +33,7 @@ def folded(events: Sequence[Event], sizes: Sequence[int] = (), seed: int = 0, on
 
 
 @given(histories(max_lives=6), SIZES, st.sampled_from(ONE_BY_ONE_BELOW))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_the_fold_of_any_events_in_any_batches_is_the_models(
     events: list[Event], sizes: list[int], one_by_one_below: int
 ) -> None:
@@ -41,7 +41,7 @@ def test_the_fold_of_any_events_in_any_batches_is_the_models(
 
 
 @given(histories(), SIZES, st.sampled_from(ONE_BY_ONE_BELOW))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_fold_obeys_the_rules_file_it_is_given(
     events: list[Event], sizes: list[int], one_by_one_below: int
 ) -> None:
@@ -96,7 +96,7 @@ def test_rows_do_not_depend_on_which_rounds_run_one_by_one() -> None:
 
 
 @given(st.integers(0, 2**32 - 1), SIZES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_dead_records_among_them_change_nothing(seed: int, sizes: list[int]) -> None:
     rng = Random(seed)
     events = history(rng)

@@ -58,7 +58,7 @@ def some_key(rng: Random) -> bytes:
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from(KINDS), st.sampled_from(SEEDS), st.sampled_from([0, 1, 1_000]))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_the_index_is_a_dict(number: int, kind: type[KeyIndex], seed: int, expected: int) -> None:
     rng = Random(number)
     index, known = kind(seed, expected), dict[bytes, int]()
@@ -107,7 +107,7 @@ def test_the_empty_key_is_a_key() -> None:
 
 
 @given(st.lists(st.tuples(*(st.sampled_from([1, 2, 2**31 - 1]),) * 2, st.sampled_from([b"1", b"11", b"1" * 8]))))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_an_order_and_a_reference_are_told_by_every_part_of_their_keys(parts: list[tuple[int, int, bytes]]) -> None:
     wallet = np.array([one for one, _, _ in parts], dtype=np.int64)
     platform = np.array([one for _, one, _ in parts], dtype=np.int32)
@@ -122,7 +122,7 @@ def test_an_order_and_a_reference_are_told_by_every_part_of_their_keys(parts: li
 
 
 @given(st.lists(st.lists(st.text(max_size=20).filter(lambda text: "\0" not in text)), max_size=5))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_texts_come_back_from_their_numbers(batches: list[list[str]]) -> None:
     texts, known = Texts(seed=7), {"": 0}
     for batch in batches:

@@ -63,7 +63,7 @@ def test_a_balance_must_be_spent_by_the_end_of_the_day_in_jakarta(rules: int) ->
 
 
 @given(st.integers(TIME_US_MIN, TIME_US_END - 1), st.integers(0, len(MONTHS_AND_DAYS) - 1))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_at_any_time_a_balance_must_be_spent_on_time(time: int, rules: int) -> None:
     assert LAWS.spend_by(rules, time) == spend_by(MONTHS_AND_DAYS[rules], EPOCH + time * MICROSECOND)
 

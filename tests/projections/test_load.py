@@ -65,7 +65,7 @@ def reference_columns(rows: Sequence[Row]) -> Columns:
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_loaded_state_goes_on_as_the_one_that_was_folded(seed: int) -> None:
     rng = Random(seed)
     events: list[Event] = history(rng, max_lives=6)

@@ -109,7 +109,7 @@ SEEDS = st.lists(st.integers(0, 2**32 - 1), max_size=12)
 
 
 @given(SEEDS)
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 def test_a_batch_of_any_records_is_each_record_alone(seeds: list[int]) -> None:
     assert_each_as_alone([any_record(seed) for seed in seeds])
 
@@ -118,20 +118,20 @@ BODIES = st.tuples(st.sampled_from(CONTRACTS).map(lambda contract: contract.sche
 
 
 @given(st.lists(BODIES, max_size=6))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_bytes_behind_a_known_schema_id_are_judged_as_alone(bodies: list[tuple[int, bytes]]) -> None:
     values = [b"\0" + schema_id.to_bytes(4, "big") + body for schema_id, body in bodies]
     assert_each_as_alone([rightly_placed(b"abc", value) for value in values])
 
 
 @given(st.lists(st.tuples(st.none() | st.binary(max_size=9), st.none() | st.binary(max_size=9)), max_size=6))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_any_bytes_at_all_are_judged_as_alone(records: list[tuple[bytes | None, bytes | None]]) -> None:
     assert_each_as_alone([rightly_placed(key, value) for key, value in records])
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_valid_records_of_all_types_are_read_whatever_their_values(seed: int) -> None:
     rng = Random(seed)
     assert not assert_each_as_alone([valid(rng) for _ in range(30)]).dead

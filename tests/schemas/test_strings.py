@@ -39,7 +39,7 @@ def unpacked(packed: PackedStrings) -> list[bytes]:
 
 
 @given(strings())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_row_is_the_string_that_was_put_in(values: list[bytes]) -> None:
     for column in (Strings.of(values), spread(values)):
         assert len(column) == len(values)
@@ -47,7 +47,7 @@ def test_every_row_is_the_string_that_was_put_in(values: list[bytes]) -> None:
 
 
 @given(strings())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_words_hold_the_strings_and_zeros(values: list[bytes]) -> None:
     for column in (Strings.of(values), spread(values)):
         packed = column.packed()
@@ -57,7 +57,7 @@ def test_words_hold_the_strings_and_zeros(values: list[bytes]) -> None:
 
 
 @given(strings())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_an_arrow_column_holds_the_same_strings(values: list[bytes]) -> None:
     for column in (Strings.of(values), spread(values)):
         arrow = column.arrow()
@@ -72,7 +72,7 @@ def test_an_arrow_column_takes_bytes_that_are_not_utf8_as_they_are() -> None:
 
 
 @given(strings(), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_rows_can_be_taken_by_number_and_by_flag(values: list[bytes], data: st.DataObject) -> None:
     some: list[int] = data.draw(st.lists(st.integers(0, len(values) - 1), max_size=9)) if values else []
     flags = data.draw(st.lists(st.booleans(), min_size=len(values), max_size=len(values)))
@@ -86,7 +86,7 @@ def test_rows_can_be_taken_by_number_and_by_flag(values: list[bytes], data: st.D
 
 
 @given(strings(), st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_two_columns_are_equal_where_their_strings_are(values: list[bytes], data: st.DataObject) -> None:
     others = [data.draw(st.sampled_from([v, v, v[:-1], v + b"x", v[:-1] + b"\x7f", *values, b""])) for v in values]
     same = spread(values).packed().equals(Strings.of(others).packed())
@@ -94,7 +94,7 @@ def test_two_columns_are_equal_where_their_strings_are(values: list[bytes], data
 
 
 @given(st.lists(strings(), min_size=1, max_size=4))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_columns_of_any_widths_follow_one_another(parts: list[list[bytes]]) -> None:
     whole = concatenated([spread(part).packed() for part in parts])
     assert unpacked(whole) == [value for part in parts for value in part]
@@ -102,7 +102,7 @@ def test_columns_of_any_widths_follow_one_another(parts: list[list[bytes]]) -> N
 
 
 @given(strings(), st.integers(1, 2**64 - 1))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_prefix_is_one_word_more_before_each(values: list[bytes], word: int) -> None:
     packed = Strings.of(values).packed()
     prefixed = packed.prefixed(np.full(len(values), word, dtype=np.uint64))

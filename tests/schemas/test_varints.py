@@ -51,7 +51,7 @@ def read_longs(blob: Bytes, position: Longs, end: Longs) -> tuple[Longs, Longs, 
 
 
 @given(spans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @example((b"\x80" * 9 + b"\x01", [0], [10]))
 @example((b"\x80" * 9 + b"\x01", [0], [9]))
 @example((b"", [0], [0]))
@@ -68,7 +68,7 @@ def test_a_column_of_longs_is_each_long_alone(case: tuple[bytes, list[int], list
 
 
 @given(st.lists(st.one_of(st.sampled_from(EDGES), INT64), max_size=40))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_longs_written_one_after_another_are_read_back(numbers: list[int]) -> None:
     parts = [long(number) for number in numbers]
     blob = padded(parts)

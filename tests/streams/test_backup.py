@@ -25,7 +25,7 @@ from tests.support.stored import shown
 from tests.support.warehouses import KINDS, empty_warehouse, opened
 from tests.support.workers import run_to_end, until, worker
 
-BATCH = 50
+BATCH = 150
 EVENTS = [as_record(event) for event in crowd(41, 20)]
 
 

@@ -32,7 +32,7 @@ from tests.support.pipelines import SettingsMaker, fold_to_end, running, step
 from tests.support.stored import delete, shown
 from tests.support.warehouses import rows_of
 
-BATCH = 50
+BATCH = 150
 
 
 @pytest.fixture(scope="module")

@@ -38,7 +38,7 @@ def fuzzed(examples: int) -> list[RawRecord]:
     found: dict[RawRecord, None] = {}
 
     @settings(
-        max_examples=examples, database=None, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=examples, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
     )
     @given(_ANY_RECORDS)
     def look(made: tuple[bytes | None, bytes | None, int]) -> None:
