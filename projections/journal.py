@@ -217,28 +217,49 @@ def _decision_columns(decoded: Decoded, result: Result) -> Iterator[tuple[str, A
 
 def _after_columns(decoded: Decoded, result: Result, state: State, laws: Laws) -> Iterator[tuple[str, Any]]:
     """The wallet and the order as they were after each event."""
-    wallet, order = result.wallet, result.order
+    wallet, order = _in_log_order(decoded, result, result.wallet), _in_log_order(decoded, result, result.order)
     rules = np.where(wallet["status"] > 0, wallet["rules"].astype(np.int32) + 1, 0)
-    yield "rules_after", Category(_spread(decoded, result, rules.astype(np.int32)), _strings("", *laws.names))
+    yield "rules_after", Category(rules, _strings("", *laws.names))
     statuses = _strings("", *(one.name.lower() for one in Status if one))
-    yield "status_after", Category(_spread(decoded, result, wallet["status"].astype(np.int32)), statuses)
+    yield "status_after", Category(wallet["status"].astype(np.int32), statuses)
     for column in WALLET:
         name = column.name.removesuffix("_us").removesuffix("_after")
         if column.kind is Kind.CATEGORY and name == "decree":
-            yield column.name, _texts(_spread(decoded, result, wallet[name]), state)
+            yield column.name, _texts(wallet[name], state)
         elif column.kind is not Kind.CATEGORY:
-            yield from _some(decoded, result, column.name, wallet[name].astype(_dtype(column.kind), copy=False))
+            yield from _unless_zero(column, wallet[name])
     for column in ORDER:
         name = column.name.removeprefix("order_").removesuffix("_us").replace("flag_bits", "flags")
         if column.kind is Kind.CATEGORY:
-            yield column.name, _texts(_spread(decoded, result, order[name]), state)
+            yield column.name, _texts(order[name], state)
         elif column.kind is Kind.STRING:
-            yield column.name, state.texts.strings(_spread(decoded, result, order[name]))
+            yield column.name, state.texts.strings(order[name])
         elif column.kind is Kind.NULLABLE:
-            has = _spread(decoded, result, order["has_score"])
-            yield column.name, Nullable(_spread(decoded, result, order[name]), has)
+            yield column.name, Nullable(np.ascontiguousarray(order[name]), np.ascontiguousarray(order["has_score"]))
         else:
-            yield from _some(decoded, result, column.name, order[name].astype(_dtype(column.kind), copy=False))
+            yield from _unless_zero(column, order[name])
+
+
+def _in_log_order(decoded: Decoded, result: Result, rows: NDArray[np.void]) -> NDArray[np.void]:
+    """Rows of live events, which stand in the order of rounds, for the whole batch in the log's order: whole rows are
+    moved once, not each of their columns. A dead record's is blank.
+    """
+    live = result.batch.rows
+    place = np.zeros(len(decoded.type_code), dtype=np.int64)
+    place[live] = np.arange(len(live))
+    if not len(live):
+        return np.zeros(len(place), dtype=rows.dtype)
+    ordered: NDArray[np.void] = np.take(rows, place)
+    if len(live) < len(place):
+        ordered[decoded.type_code == 0] = np.zeros(1, dtype=rows.dtype)
+    return ordered
+
+
+def _unless_zero(column: Column, values: NDArray[Any]) -> Iterator[tuple[str, Any]]:
+    """A column of rows as one that lies by itself, unless it is zero throughout."""
+    alone = values.astype(_dtype(column.kind))
+    if alone.any():
+        yield column.name, alone
 
 
 def _some(decoded: Decoded, result: Result, name: str, values: NDArray[Any]) -> Iterator[tuple[str, Any]]:
@@ -257,7 +278,9 @@ def _spread(decoded: Decoded, result: Result, values: NDArray[Any], fill: int = 
 def _texts(numbers: NDArray[np.int32], state: State) -> Category:
     codes = np.empty(len(numbers), dtype=np.int32)
     values = np.empty(len(numbers), dtype=np.int32)
-    count = _code(numbers, np.zeros(int(numbers.max(initial=0)) + 1, dtype=np.int32), codes, values)
+    count = _code(
+        np.ascontiguousarray(numbers), np.zeros(int(numbers.max(initial=0)) + 1, dtype=np.int32), codes, values
+    )
     return Category(codes, state.texts.strings(values[:count]))
 
 

@@ -36,8 +36,8 @@ class Result:
         self.verdict = verdict
         self.flags = np.zeros(size, dtype=np.uint8)
         self.changes = {name: np.zeros(size, dtype=np.int64) for name in MONEY}
-        self.wallet = np.zeros(size, dtype=row_type(WALLET_COLUMNS))
-        self.order = np.zeros(size, dtype=row_type(ORDER_COLUMNS))
+        self.wallet = np.empty(size, dtype=row_type(WALLET_COLUMNS))  # captured of every event
+        self.order = np.empty(size, dtype=row_type(ORDER_COLUMNS))
 
     def capture(self, state: State, part: slice, wallets: Rows, orders: Rows) -> None:
         """Keep the wallets and orders of these events as they now are."""

@@ -78,10 +78,9 @@ class Decoded:
     def category(self, name: str) -> tuple[NDArray[np.int32], Strings]:
         """The same as codes, and the values they stand for."""
         column = self.categories(name)
-        values = [value.as_buffer().to_pybytes() for value in column.dictionary]
         # Arrow's own way to NumPy would load pandas, which takes as long as 50,000 events.
         codes = np.frombuffer(column.indices.buffers()[1], dtype=np.int32)
-        return codes[column.indices.offset :][: len(column)], Strings.of(values)
+        return codes[column.indices.offset :][: len(column)], Strings.of_arrow(column.dictionary)
 
 
 class _Columns:

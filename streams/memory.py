@@ -1,6 +1,7 @@
 """Memory that a batch has freed is kept for the next one."""
 
 import ctypes
+import os
 from typing import Final
 
 _TRIM_THRESHOLD: Final = -1
@@ -22,9 +23,10 @@ def keep_freed_memory() -> None:
 
     Each batch's columns are tens of megabytes that live for a moment. Got from the system anew every time, each page
     is cleared and mapped first: that took a third of the fold's time. A process is as large as at its peak either way.
-    To be called before other threads exist, which would have arenas of their own by then. Does nothing where the C
-    library is not glibc.
+    To be called before Arrow is loaded, and before other threads exist, which would have arenas of their own by then.
+    Does nothing where the C library is not glibc.
     """
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # its own pool would give back what it freed
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         for parameter, value in _KEPT.items():

@@ -103,8 +103,13 @@ def read_generations(warehouse: Warehouse) -> Generations:
     ).to_pylist()
     if not there["tables"]:
         return Generations([])
+    return _told(warehouse)
+
+
+def _told(warehouse: Warehouse) -> Generations:
+    """The same of a warehouse that has its tables."""
     rows = warehouse.read(
-        f"SELECT sequence, number, event, at_us, made_of FROM {quoted(public)}.generation_rows"  # noqa: S608
+        f"SELECT sequence, number, event, at_us, made_of FROM {quoted(warehouse.public)}.generation_rows"  # noqa: S608
     ).to_pylist()
     return Generations(Event(**{name: _text(value) for name, value in one.items()}) for one in rows)
 
@@ -135,8 +140,10 @@ def enter_live(warehouse: Warehouse) -> None:
 
 
 def check_live(warehouse: Warehouse) -> None:
-    """Superseded where the generation that this process has open is not the live one any more."""
-    found = read_generations(warehouse)
+    """Superseded where the generation that this process has open is not the live one any more. It is asked for each
+    batch, of a warehouse that has its tables.
+    """
+    found = _told(warehouse)
     if database_of(warehouse, found.live) != warehouse.database:
         since = datetime.fromtimestamp(found.live_since_us // 1_000_000, UTC)
         raise Superseded(

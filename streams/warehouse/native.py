@@ -35,10 +35,15 @@ def native_block(rows: pa.Table) -> list[Buffer]:
     """
     buffers: list[Buffer] = [_varint(rows.num_columns) + _varint(rows.num_rows)]
     for name in rows.column_names:
-        column = rows[name].combine_chunks()
+        column = _whole(rows[name])
         buffers.append(_text(name) + _text(_type_name(column)))
         buffers.extend(part if isinstance(part, bytes) else part.data for part in _content(column))
     return buffers
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    """A column in one piece; `combine_chunks` would copy one that is."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def _type_name(column: pa.Array) -> str:
@@ -95,7 +100,8 @@ def _varint(number: int) -> bytes:
 
 
 def _text(text: str) -> bytes:
-    return bytes(_strings(pa.array([text])))
+    content = text.encode()
+    return _varint(len(content)) + content
 
 
 @compiled

@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import faust
+import uvloop
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
+from faust.sensors import Monitor
 
 from tests.bench.decode_rival import decode
 from tests.bench.processes import age_s
@@ -30,6 +32,16 @@ SUMS = ("credited", "spent", "refunded", "returned", "balance", "purchases", "op
 
 class BadInputError(Exception):
     """A sentence for the one who called."""
+
+
+class NoStatistics(Monitor):
+    """Faust times each message and each event five times over, for pages that nobody looks at here."""
+
+    def _nothing(self, *_: Any, **__: Any) -> None:
+        """Counts nothing."""
+
+    on_message_in = on_message_out = on_stream_event_in = on_stream_event_out = _nothing
+    on_table_get = on_table_set = on_topic_buffer_full = on_send_initiated = on_send_completed = _nothing
 
 
 class Rival:
@@ -47,6 +59,7 @@ class Rival:
             store="memory://",
             datadir=data_dir,
             web_enabled=False,
+            Monitor=NoStatistics,
             topic_disable_leader=True,
             topic_replication_factor=1,
             stream_wait_empty=False,
@@ -161,8 +174,11 @@ def main() -> int:
     if options.events < 1:
         parser.error("--events must be at least 1")
     try:
-        # The table's dictionaries only grow: at the default thresholds the collector walks them all the time.
-        gc.set_threshold(100_000, 50, 100)
+        # What makes Faust quicker without changing the program: uvloop (a fifth), orjson, where it is installed, and
+        # a collector that does not walk through dictionaries that only grow.
+        asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+        gc.freeze()
+        gc.set_threshold(1_000_000, 50, 100)
         with tempfile.TemporaryDirectory(prefix="faust-rival-") as data_dir:
             rival = asyncio.run(_run(options, data_dir))
         if options.output:

@@ -22,8 +22,10 @@ Wallet = dict[str, Any]
 
 def new_wallet() -> Wallet:
     """A wallet that nothing was credited to yet. Amounts are whole rupiah, times UTC microseconds."""
-    amounts = ("credited", "spent", "refunded", "returned", "balance", "purchases", "open_orders")
-    return {"status": "active", "credits": {}, "orders": {}} | dict.fromkeys(amounts, 0)
+    return {
+        **{"status": "active", "credits": {}, "orders": {}},
+        **{"credited": 0, "spent": 0, "refunded": 0, "returned": 0, "balance": 0, "purchases": 0, "open_orders": 0},
+    }
 
 
 def _microseconds(moment: datetime) -> int:
