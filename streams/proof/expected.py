@@ -80,16 +80,26 @@ class Expected:
 
     def add(self, records: Records) -> None:
         """The next records of the log."""
+        self.note(self.fold(records))
+
+    def fold(self, records: Records) -> Refolded | None:
+        """Hash and fold the next records of the log; what `note` is to be told, in the same order: by another thread,
+        while the next records are folded.
+        """
         for partition, rows in partition_slices(records):
             self._hash(self._chains[partition], records, rows)
         self.records += len(records)
         within = records.offset < self._ends[records.partition]
         if not within.any():
-            return
-        batch = self.refold.apply(records if within.all() else records.take(np.flatnonzero(within)))
-        self._sum(batch.decoded.records, batch)
-        self.versions[WALLETS.name].note(batch, batch.result.batch.persons)
-        self.versions[ORDERS.name].note(batch, batch.result.batch.orders)
+            return None
+        return self.refold.apply(records if within.all() else records.take(np.flatnonzero(within)))
+
+    def note(self, batch: Refolded | None) -> None:
+        """Add a batch's rows to the sums."""
+        if batch is not None:
+            self._sum(batch.decoded.records, batch)
+            self.versions[WALLETS.name].note(batch, batch.result.batch.persons)
+            self.versions[ORDERS.name].note(batch, batch.result.batch.orders)
 
     def _hash(self, chain: Chain, records: Records, rows: slice) -> None:
         cuts = self._head_cuts.get(chain.partition, [])

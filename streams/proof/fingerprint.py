@@ -15,10 +15,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from dompet.projections.journal import COLUMNS, LATEST, Kind
-from dompet.schemas.strings import Strings
+from dompet.schemas.compiled import compiled
+from dompet.schemas.varints import Bytes, Words, words_at_any_byte
+from dompet.streams.warehouse.native import whole
 
 _TEXTS: Final = (Kind.STRING, Kind.CATEGORY)
 _WORD_BYTES: Final = 8
+_ZERO: Final = np.uint64(0)
+_ALL: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
 @dataclass(frozen=True)
@@ -70,31 +74,33 @@ class Fingerprint:
         total = np.zeros(rows.num_rows, dtype=np.uint64)
         for name, kind in self._columns.items():
             if name in rows.column_names:
-                column = rows[name].combine_chunks()
+                column = whole(rows[name])
                 if kind in _TEXTS:
-                    total += self._texts(name, column)
-                elif kind is Kind.NULLABLE:
+                    self._add_texts(name, column, total)
+                    continue
+                if kind is Kind.NULLABLE:
                     present = ~np.asarray(column.is_null().to_numpy(zero_copy_only=False))
-                    total += self._numbers(name, column.fill_null(0)) + present * np.uint64(self.weight(name, -1))
-                else:
-                    total += self._numbers(name, column)
+                    total += present * np.uint64(self.weight(name, -1))
+                    column = column.fill_null(0)
+                _add_numbers(column.to_numpy(), np.uint64(self.weight(name, 0)), total)
         return mixed(total)
 
-    def _numbers(self, name: str, column: pa.Array) -> NDArray[np.uint64]:
-        values = column.to_numpy().astype(np.int64, copy=False).view(np.uint64)
-        weighed: NDArray[np.uint64] = values * np.uint64(self.weight(name, 0))
-        return weighed
-
-    def _texts(self, name: str, column: pa.Array) -> NDArray[np.uint64]:
+    def _add_texts(self, name: str, column: pa.Array, total: Words) -> None:
         if pa.types.is_dictionary(column.type):
-            each: NDArray[np.uint64] = self._texts(name, column.dictionary)[column.indices.to_numpy()]
-            return each
-        packed = (texts := Strings.of_arrow(column)).packed()
-        total: NDArray[np.uint64] = texts.length.astype(np.uint64) * np.uint64(self.weight(name, -1))
-        if texts.length.any():
-            for place, words in enumerate(packed.words):
-                total += words * np.uint64(self.weight(name, place))
-        return total
+            each = np.zeros(len(column.dictionary), dtype=np.uint64)
+            self._add_texts(name, column.dictionary, each)
+            total += each[column.indices.to_numpy()]
+            return
+        column = column.cast(pa.binary())
+        _, offsets, content = column.buffers()
+        ends = np.frombuffer(offsets, dtype=np.int32)[column.offset : column.offset + len(column) + 1]
+        longest = int(np.diff(ends).max(initial=0))
+        if content is None or not longest:
+            return
+        weights = [self.weight(name, place) for place in range(-(-longest // _WORD_BYTES))]
+        some = np.frombuffer(content, dtype=np.uint8)
+        of_word, of_length = np.array(weights, dtype=np.uint64), np.uint64(self.weight(name, -1))
+        _add_weighed(ends, some, words_at_any_byte(some), of_word, of_length, total)
 
     def sql(self, longest: Mapping[str, int]) -> str:
         """The same number as an expression; `longest` gives the bytes of the longest text of each column of texts."""
@@ -127,6 +133,35 @@ def mixed(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
     words = (words ^ words >> shift) * np.uint64(0xFF51AFD7ED558CCD)
     words = (words ^ words >> shift) * np.uint64(0xC4CEB9FE1A85EC53)
     return words ^ words >> shift
+
+
+@compiled
+def _add_numbers(values: NDArray[np.integer[Any]], weight: np.uint64, total: Words) -> None:
+    """Add each row's number times the weight."""
+    for row, value in enumerate(values):
+        total[row] += np.uint64(np.int64(value)) * weight
+
+
+@compiled
+def _add_weighed(
+    ends: NDArray[np.int32], content: Bytes, words: Words, weights: Words, of_length: np.uint64, total: Words
+) -> None:
+    """Add each text's words times their weights, and its length times its own."""
+    for row in range(len(total)):
+        at, end = ends[row], ends[row + 1]
+        total[row] += np.uint64(end - at) * of_length
+        place = 0
+        while at < end:
+            left = end - at
+            word = _ZERO
+            if at < len(words):
+                word = words[at] if left >= 8 else words[at] & (_ALL >> np.uint64(64 - 8 * left))
+            else:
+                for byte in range(left):
+                    word |= np.uint64(content[at + byte]) << np.uint64(8 * byte)
+            total[row] += word * weights[place]
+            at += 8
+            place += 1
 
 
 @dataclass

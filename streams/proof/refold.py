@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from dompet.projections.fold import Fold
@@ -20,11 +21,19 @@ from dompet.streams.proof.log_reader import read_log
 
 @dataclass(frozen=True)
 class Refolded:
-    """A batch of the log, and the journal's rows that the fold makes of it: by column, as `journal_rows` gives them."""
+    """A batch of the log as the fold decided it."""
 
     decoded: Decoded
     result: Result
-    rows: Mapping[str, Any]
+    state: State
+    laws: Laws
+
+    @cached_property
+    def rows(self) -> Mapping[str, Any]:
+        """The journal's rows: by column, as `journal_rows` gives them. Made when they are asked for; the next batch may
+        be folded meanwhile, for a result keeps what was, and a text that has a number stays where it is.
+        """
+        return journal_rows(self.decoded, self.result, self.state, self.laws)
 
     def __len__(self) -> int:
         return len(self.decoded.records)
@@ -51,7 +60,7 @@ class Refold:
         decoded = decode(records)
         result = self._fold.apply(decoded)
         check(decoded, result)
-        return Refolded(decoded, result, journal_rows(decoded, result, self.state, self.laws))
+        return Refolded(decoded, result, self.state, self.laws)
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,11 @@ _ROWS_AT_ONCE: Final = 1_000_000
 
 
 def stored_sums(ask: Office, stored: Stored, spans: Spans, seed: int) -> Sums:
-    """The sums of a table's rows within the spans. The journal is asked by partitions: it lies that way."""
+    """The sums of a table's rows within the spans. The journal is asked by partitions, for it lies that way, and on one
+    thread: meanwhile the log is folded.
+    """
     sums = Sums({})
+    at_once = " SETTINGS max_threads = 1" if stored is JOURNAL else ""
     for some in _by_partitions(spans) if stored is JOURNAL else [dict(spans)]:
         where = _within(stored, some)
         longest = dict.fromkeys(stored.texts, 0)
@@ -30,7 +33,7 @@ def stored_sums(ask: Office, stored: Stored, spans: Spans, seed: int) -> Sums:
         number = Fingerprint(stored.columns, seed).sql(longest)
         found = ask.read(
             f"SELECT partition, intDiv({stored.place}, {WINDOW}) AS part, count() AS size, sum({number}) AS total"  # noqa: S608
-            f" FROM {stored.name} FINAL WHERE {where} GROUP BY partition, part"
+            f" FROM {stored.name} FINAL WHERE {where} GROUP BY partition, part{at_once}"
         )
         for row in found.to_pylist():
             sums.found[row["partition"], row["part"]] = row["size"], row["total"]

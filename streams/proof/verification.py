@@ -128,9 +128,16 @@ class Verification:
                 )
         total = sum(upto.values())
         try:
-            for records in self._log.batches(upto, self._settings.batch):
-                expected.add(records)
-                tell(expected.records, total)
+            with ThreadPoolExecutor(1, "the log's sums") as summing:
+                noted: Future[None] | None = None
+                for records in self._log.batches(upto, self._settings.batch):
+                    batch = expected.fold(records)
+                    if noted is not None:
+                        noted.result()
+                    noted = summing.submit(expected.note, batch)
+                    tell(expected.records, total)
+                if noted is not None:
+                    noted.result()
         except LogDamaged as damage:
             self.report.differences.append(Difference(damage.partition, damage.offset, "log", damage.said))
             return False
@@ -197,6 +204,9 @@ class Verification:
 
     def _check_live(self, expected: Expected, live: Mapping[int, LiveState], ends: Mapping[int, int]) -> None:
         """The state in the workers' memory, where it is of the same offsets."""
+        if not live:
+            self.report.left_out.append("state in memory: no worker of this home runs")
+            return
         refold = expected.refold
         mine = live_states(refold.state, refold.laws, ends, self._seed)
         same = {partition: one for partition, one in live.items() if one.next_offset == ends[partition]}
@@ -209,8 +219,6 @@ class Verification:
             self.report.compared.append(f"state in memory: {len(same)} partitions")
         if other := [str(partition) for partition in live if partition not in same]:
             self.report.left_out.append(f"the worker's state of partitions {', '.join(other)}: it is of other offsets")
-        if not live:
-            self.report.left_out.append("state in memory: no worker of this home runs")
 
 
 def _newest(vouched: Iterable[Vouched]) -> dict[int, int]:

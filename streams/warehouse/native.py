@@ -35,13 +35,13 @@ def native_block(rows: pa.Table) -> list[Buffer]:
     """
     buffers: list[Buffer] = [_varint(rows.num_columns) + _varint(rows.num_rows)]
     for name in rows.column_names:
-        column = _whole(rows[name])
+        column = whole(rows[name])
         buffers.append(_text(name) + _text(_type_name(column)))
         buffers.extend(part if isinstance(part, bytes) else part.data for part in _content(column))
     return buffers
 
 
-def _whole(column: pa.ChunkedArray) -> pa.Array:
+def whole(column: pa.ChunkedArray) -> pa.Array:
     """A column in one piece; `combine_chunks` would copy one that is."""
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
