@@ -18,6 +18,9 @@ from dompet.streams.warehouse import Warehouse
 _TABLES: Final = ("journal", "wallets", "orders", "rejections", "dead_letters")
 _VIEWS: Final = "SELECT name FROM system.tables WHERE database = currentDatabase()"
 _CHECKPOINTS: Final = "SELECT cluster_id, topic, partition, next_offset FROM checkpoints"
+_GENERATIONS: Final = (
+    "SELECT number, state, toString(since) AS since FROM generations WHERE state != 'discarded' ORDER BY number"
+)
 _ASK_LIMIT_S: Final = 10.0
 
 
@@ -30,6 +33,7 @@ def status(settings: Settings, warehouse: Warehouse) -> dict[str, Any]:
         "warehouse": {
             "url": settings.warehouse_shown,
             "version": warehouse.version(),
+            "generations": rows(warehouse, _GENERATIONS) if "generations" in views else [],
             "rows": {name: _count(warehouse, name) if name in views else None for name in _TABLES},
         },
     }

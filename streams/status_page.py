@@ -17,6 +17,8 @@ def status_page(found: dict[str, Any]) -> RenderableType:
     head = Table.grid(padding=(0, 2))
     head.add_row(Text("Kafka", "bold"), _kafka(kafka))
     head.add_row(Text("warehouse", "bold"), f"{warehouse['url']}\n{warehouse['version']}")
+    if warehouse["generations"]:  # none is told of before the first rebuild
+        head.add_row(Text("journal", "bold"), "\n".join(map(_generation, warehouse["generations"])))
     head.add_row(Text("rows", "bold"), _rows(warehouse["rows"]))
     if "error" in kafka:
         return Group(head, "", Text(kafka["error"], "red"))
@@ -30,6 +32,15 @@ def _kafka(kafka: dict[str, Any]) -> str:
         return kafka["servers"] or "none"
     version = kafka["version"] or "release not told, so 4.0 or newer"
     return f"{kafka['servers']}\n{version}, {plural(kafka['brokers'], 'broker')}, cluster {kafka['cluster_id']}"
+
+
+def _generation(one: dict[str, Any]) -> str:
+    said = {
+        "live": f"is live since {one['since']} UTC",
+        "kept": "is kept: `dompet rebuild --back` makes it live again, `--discard-old` drops it",
+        "building": "is being built: `dompet rebuild` goes on with it",
+    }
+    return f"generation {one['number']} {said[one['state']]}"
 
 
 def _rows(rows: dict[str, int | None]) -> str:

@@ -1,9 +1,12 @@
 """A rebuild makes the journal anew from the log, beside the live one, and switches to it in one step."""
 
+import re
 from collections.abc import Iterator
+from io import StringIO
 
 import pytest
 from confluent_kafka.admin import AdminClient
+from rich.console import Console
 
 from dompet.streams.kafka_admin import log_offsets
 from dompet.streams.office import OpenOffice
@@ -11,6 +14,8 @@ from dompet.streams.rebuild.log import OtherLog
 from dompet.streams.rebuild.run import NothingKept, discard_old, go_back
 from dompet.streams.resuming import JournalMismatch
 from dompet.streams.settings import Settings
+from dompet.streams.status import status
+from dompet.streams.status_page import status_page
 from dompet.streams.warehouse import WarehouseBusy
 from dompet.streams.warehouse.generations import Superseded
 from dompet.streams.warehouse.kept import quoted
@@ -109,6 +114,20 @@ def test_what_is_no_function_of_the_log_outlives_a_rebuild_and_its_discarding(se
                 found = shown(warehouse, f"SELECT sold FROM {place}{name} ORDER BY sold")
                 assert {row["sold"] for row in found} <= {5, 7}, name
             assert shown(warehouse, f"SELECT count() AS n FROM {place}statement_line_rows") == [{"n": 2}]
+
+
+def test_status_says_which_generation_is_live(settings: Settings) -> None:
+    with live(settings) as warehouse:
+        assert status(settings, warehouse)["warehouse"]["generations"] == []
+    rebuilt(settings)
+    with live(settings) as warehouse:
+        found = status(settings, warehouse)
+    assert [(one["number"], one["state"]) for one in found["warehouse"]["generations"]] == [(1, "kept"), (2, "live")]
+    console = Console(width=120, file=StringIO())
+    console.print(status_page(found))
+    said = console.file.getvalue()  # type: ignore[attr-defined]
+    assert re.search(r"generation 2 is live since 2\d{3}-\d\d-\d\d \d\d:\d\d:\d\d UTC", said)
+    assert "generation 1 is kept: `dompet rebuild --back`" in said
 
 
 def test_earlier_generations_are_dropped_when_told_and_not_before(settings: Settings, log: ModelledLog) -> None:
