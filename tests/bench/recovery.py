@@ -167,7 +167,7 @@ def main() -> None:
     parser.add_argument("--server", action="store_true", help="a clickhouse-server, not the embedded engine")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s: %(message)s")
-    with _warehouse_url(options.folder, options.server) as url:
+    with _warehouse_url(options.folder.absolute(), options.server) as url:
         print(json.dumps(measured(url, options.rows)))
 
 
