@@ -31,7 +31,6 @@ LASTING: Final = frozenset(
         KafkaError.INVALID_MSG,
         KafkaError.UNSUPPORTED_COMPRESSION_TYPE,
         KafkaError.TOPIC_EXCEPTION,
-        KafkaError._UNKNOWN_PARTITION,
     }
 )
 
