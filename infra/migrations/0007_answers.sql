@@ -122,8 +122,8 @@ USING beneficiary_id, platform_id, order_id;
 
 -- order_steps: a row for each step of an order, with 1 in the column of the step: what the funnel counts. Each step is
 -- accepted once an order, but for sessions: `attended` is 1 at the first attended one, of which the order then has one
--- bit. `flagged` is 1 at a completion that raised a flag. `paid` is the price at a purchase; `unfinished_paid` adds up
--- to the price of orders neither completed nor refunded.
+-- bit. `flagged` is 1 where an order's first flags were raised, at its purchase or its completion. `paid` is the price
+-- at a purchase; `unfinished_paid` adds up to the price of orders neither completed nor refunded.
 CREATE VIEW order_steps AS
 SELECT
     platform_id,
@@ -138,7 +138,7 @@ SELECT
     type = 'CourseCompleted' AS completed,
     type = 'CourseReviewed' AS reviewed,
     type = 'PurchaseRefunded' AS refunded,
-    type = 'CourseCompleted' AND flag_bits != 0 AS flagged,
+    flag_bits != 0 AND order_flag_bits = flag_bits AS flagged,
     type = 'OrderCleared' AS cleared,
     spent_change AS paid,
     spent_change - refunded_change - if(type = 'CourseCompleted', order_price, toInt64(0)) AS unfinished_paid

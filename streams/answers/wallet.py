@@ -88,13 +88,27 @@ def _sum(name: str) -> str:
     return f"sum({name}_change) AS {name}"
 
 
+_COUNTS: Final = {
+    "credits": "countIf(type = 'SaldoCredited')",
+    "purchases": "countIf(type = 'CoursePurchased')",
+    "open_orders": "countIf(type = 'CoursePurchased') - countIf(type = 'CourseCompleted' OR type = 'PurchaseRefunded')",
+    "payout_failures": "countIf(type = 'IncentivePayoutFailed')",
+    "surveys": "groupBitOr(if(type = 'SurveySubmitted', bitShiftLeft(toUInt64(1), toUInt8(greatest(survey_no, 1) - 1)), toUInt64(0)))",
+}
+"""What accepted events add up to beside money; an order is accepted as completed or as refunded, never as both."""
+
+
+def _count(name: str) -> str:
+    return f"toInt64({_COUNTS[name]}) AS {name}"
+
+
 _WALLET: Final = f"""SELECT
     beneficiary_id,
     {_after("rules")},
     {_after("wave")},
     {_after("decree")},
     {_after("status")},
-    {_after("credits")},
+    {_count("credits")},
     {_sum("credited")},
     {_sum("spent")},
     {_sum("refunded")},
@@ -102,14 +116,14 @@ _WALLET: Final = f"""SELECT
     credited - spent + refunded - returned AS balance,
     {_time("first_purchase_due")},
     {_time("spend_by")},
-    {_after("purchases")},
-    {_after("open_orders")},
+    {_count("purchases")},
+    {_count("open_orders")},
     {_after("entitled")},
     {_after("held")},
     {_sum("incentive_due")},
     {_sum("incentive_paid")},
-    {_after("payout_failures")},
-    {_after("surveys")},
+    {_count("payout_failures")},
+    {_count("surveys")},
     {_sum("clawback_ordered")},
     {_sum("clawback_repaid")}
 FROM

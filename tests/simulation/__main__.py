@@ -4,22 +4,16 @@ The exit code is 1 where one finds a fault. A finding names its seed: `--first S
 """
 
 import argparse
-import logging
 import multiprocessing
 import os
 import sys
 import time
 from collections import Counter
 
-from tests.simulation.world import run_counted
+from tests.simulation.world import quiet, run_counted
 
 SEEDS = 10_000
 _SHOWN = 20
-
-
-def _quiet() -> None:
-    """That rows were lost, and are filled again, is what is simulated here."""
-    logging.disable(logging.WARNING)
 
 
 def main() -> int:
@@ -30,7 +24,7 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=os.cpu_count(), help="side by side (default: a core each)")
     options = parser.parse_args()
     began, faults, steps, found = time.monotonic(), Counter[str](), 0, 0
-    with multiprocessing.get_context("spawn").Pool(options.processes, _quiet) as pool:
+    with multiprocessing.get_context("spawn").Pool(options.processes, quiet) as pool:
         seeds = range(options.first, options.first + options.seeds)
         for said, counted, taken in pool.imap(run_counted, seeds, chunksize=8):
             faults.update(counted)

@@ -1,5 +1,6 @@
 """The world of one seed: a scheduler that chooses every next step, faults among them, and then lets all heal."""
 
+import logging
 from random import Random
 from typing import Final
 
@@ -162,3 +163,8 @@ def run_counted(seed: int, bugs: Sound | None = None) -> tuple[str, dict[str, in
 def run_seed(seed: int, bugs: Sound | None = None) -> str:
     """What one seed finds."""
     return run_counted(seed, bugs)[0]
+
+
+def quiet() -> None:
+    """That rows were lost, and are filled again, is what is simulated here."""
+    logging.disable(logging.WARNING)

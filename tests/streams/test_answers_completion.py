@@ -45,7 +45,7 @@ def steps(accepted: list[Row], key: str) -> dict[Any, Counter[str]]:
             seen[row[key]][names[row["type"]]].add(of_orders(row))
         if row["type"] == "AttendanceRecorded" and row["present"]:
             seen[row[key]]["attended"].add(of_orders(row))
-        if row["type"] == "CourseCompleted" and row["flag_bits"]:
+        if row["flag_bits"]:
             seen[row[key]]["flagged"].add(of_orders(row))
     return {value: Counter({name: len(orders) for name, orders in of.items()}) for value, of in seen.items()}
 

@@ -1,5 +1,6 @@
 """A wallet as of any moment, on either clock: the sums of the model's effects, and the state that the model was in."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,12 +26,20 @@ STATE: Final = (
     "wave",
     "decree",
     "status",
-    "credits",
-    "purchases",
-    "open_orders",
-    "payout_failures",
-    "surveys",
 )
+
+
+def counts(accepted: list[Row]) -> dict[str, int]:
+    """What accepted events add up to, beside money."""
+    types = Counter(row["type"] for row in accepted)
+    surveys = {row["survey_no"] for row in accepted if row["type"] == "SurveySubmitted"}
+    return {
+        "credits": types["SaldoCredited"],
+        "purchases": types["CoursePurchased"],
+        "open_orders": types["CoursePurchased"] - types["CourseCompleted"] - types["PurchaseRefunded"],
+        "payout_failures": types["IncentivePayoutFailed"],
+        "surveys": sum(1 << (number - 1) for number in surveys),
+    }
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,7 @@ class Told:
             **{name: last[f"{name}_after"] for name in STATE},
             **{name: int(last[f"{name}_after"]) for name in ("entitled", "held")},
             **{name: moment(last[f"{name}_after_us"]) for name in ("first_purchase_due", "spend_by")},
+            **counts(accepted),
             **sums,
             "balance": sums["credited"] - sums["spent"] + sums["refunded"] - sums["returned"],
         }
