@@ -93,7 +93,8 @@ _COUNTS: Final = {
     "purchases": "countIf(type = 'CoursePurchased')",
     "open_orders": "countIf(type = 'CoursePurchased') - countIf(type = 'CourseCompleted' OR type = 'PurchaseRefunded')",
     "payout_failures": "countIf(type = 'IncentivePayoutFailed')",
-    "surveys": "groupBitOr(if(type = 'SurveySubmitted', bitShiftLeft(toUInt64(1), toUInt8(greatest(survey_no, 1) - 1)), toUInt64(0)))",
+    "surveys": "groupBitOr(if(type = 'SurveySubmitted',"
+    " bitShiftLeft(toUInt64(1), toUInt8(greatest(survey_no, 1) - 1)), toUInt64(0)))",
 }
 """What accepted events add up to beside money; an order is accepted as completed or as refunded, never as both."""
 
