@@ -78,10 +78,6 @@ class Expected:
         self._sum_cuts = {partition: np.array(sorted(offsets)) for partition, offsets in wanted.items()}
         self.below = {(partition, 0): (0, 0) for partition in wanted}
 
-    def add(self, records: Records) -> None:
-        """The next records of the log."""
-        self.note(self.fold(records))
-
     def fold(self, records: Records) -> Refolded | None:
         """Hash and fold the next records of the log; what `note` is to be told, in the same order: by another thread,
         while the next records are folded.

@@ -37,7 +37,9 @@ def fuzzed(examples: int) -> list[RawRecord]:
     """Bad records of Hypothesis's making, the same ones each time; a good deal fewer than the examples."""
     found: dict[RawRecord, None] = {}
 
-    @settings(max_examples=examples, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=examples, database=None, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
+    )
     @given(_ANY_RECORDS)
     def look(made: tuple[bytes | None, bytes | None, int]) -> None:
         record = RawRecord(made[0], made[1], made[2] % PARTITIONS)
