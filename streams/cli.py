@@ -48,6 +48,13 @@ FAULT: Final = 1
 _interrupted: Final = threading.Event()
 """Set at Ctrl-C."""
 
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C. Where a plain KeyboardInterrupt comes out of exec("…"), as it may while dataclasses are loaded, Python
+    kills its own process by SIGINT in the end, whatever was made of it: the exit by 130 would become a death.
+    """
+
+
 _COMMANDS: Final[dict[str, tuple[Callable[..., int], ...]]] = {
     "Start here": (demo, query, status),
     "Answers": (wallet, funnel, check, exceptions, verify),
@@ -195,7 +202,7 @@ def _end(number: int, frame: object) -> NoReturn:
 
 def _interrupt(number: int, frame: object) -> NoReturn:
     _interrupted.set()
-    raise KeyboardInterrupt
+    raise Interrupted
 
 
 def main() -> None:

@@ -201,6 +201,30 @@ def test_ctrl_c_is_told_in_a_word_even_where_a_library_makes_another_exception_o
     assert (ran.returncode, ran.stderr.splitlines()[-1]) == (130, "dompet: stopped")
 
 
+WHILE_LOADING = """
+from dompet.infra import ports
+from dompet.streams import cli
+
+ports.free_port = lambda: exec("import os, signal, time; os.kill(os.getpid(), signal.SIGINT); time.sleep(60)")
+cli.main()
+"""
+
+
+def test_ctrl_c_while_a_module_is_loaded_ends_with_130_too(tmp_path: Path) -> None:
+    (tmp_path / "loading.py").write_text(WHILE_LOADING)
+    variables = {"DOMPET_KAFKA": "127.0.0.1:9"}
+    ran = subprocess.run(
+        [sys.executable, "-m", "loading", "demo"],
+        env={**environment(), **variables},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr.splitlines()[-1]) == (130, "dompet: stopped")
+
+
 def test_a_fault_of_our_own_is_one_sentence_unless_its_trace_is_asked_for(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
