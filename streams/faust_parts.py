@@ -19,6 +19,7 @@ import mode
 from faust.channels import Channel
 from mode.utils.queues import FlowControlEvent, ThrowableQueue
 
+from dompet.streams.logs import hush_asyncio
 from dompet.streams.patience import Stopping
 
 STOP_LIMIT_S: Final = 5.0
@@ -72,6 +73,7 @@ class Worker(faust.Worker):
             if (pipeline := getattr(self.app, "pipeline", None)) is not None:
                 pipeline.patience.stop()
             threading.excepthook = _ended
+            hush_asyncio()
             self._limit.start()
 
     def execute_from_commandline(self) -> NoReturn:

@@ -7,9 +7,22 @@ from typing import Any, Final
 _SILENT: Final = logging.CRITICAL + 1  # a crash is told in one sentence; Faust would tell it three times, with traces
 
 
+def is_debugged() -> bool:
+    """Whether DOMPET_DEBUG shows everything, frameworks included."""
+    return bool(os.environ.get("DOMPET_DEBUG"))
+
+
+def hush_asyncio() -> None:
+    """From here on asyncio tells nothing of errors that nobody asked a task for: a framework that is stopped leaves its
+    tasks to end by such.
+    """
+    if not is_debugged():
+        logging.getLogger("asyncio").setLevel(_SILENT)
+
+
 def logging_config() -> dict[str, Any]:
-    """For `logging.config.dictConfig`. DOMPET_DEBUG shows everything, frameworks included."""
-    debug = bool(os.environ.get("DOMPET_DEBUG"))
+    """For `logging.config.dictConfig`."""
+    debug = is_debugged()
     quiet = {name: {"level": "NOTSET" if debug else _SILENT} for name in ("mode", "faust", "aiokafka")}
     quiet["rdkafka"] = {"level": "NOTSET" if debug else "CRITICAL"}
     quiet["clickhouse_driver"] = {"level": "NOTSET" if debug else "ERROR"}
