@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 ACCEPTED, DUPLICATE = "accepted", "duplicate"
 
-DAY_US, MINUTE_US = 86_400_000_000, 60_000_000
+DAY_US, HOUR_US, MINUTE_US = 86_400_000_000, 3_600_000_000, 60_000_000
 MAX_AMOUNT = 10**12
 JAKARTA = ZoneInfo("Asia/Jakarta")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -47,9 +47,15 @@ def _end_of(year: int, day: str) -> int:
     return _start_of(date.fromisoformat(f"{year}-{day}") + timedelta(days=1)) - 1
 
 
+@cache
+def _year_of(hour: int) -> int:
+    """In Jakarta, which is a whole number of hours ahead; `hour` since 1970."""
+    return (EPOCH + timedelta(hours=hour)).astimezone(JAKARTA).year
+
+
 def _spend_by(day: str, credited_at: int) -> int:
     """The last microsecond of the day (`MM-DD`) in the credit's year, or in the next where that has passed."""
-    year = (EPOCH + timedelta(microseconds=credited_at)).astimezone(JAKARTA).year
+    year = _year_of(credited_at // HOUR_US)
     end = _end_of(year, day)
     return end if credited_at <= end else _end_of(year + 1, day)
 
