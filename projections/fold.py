@@ -36,6 +36,8 @@ RULES: Final[dict[int, Rule]] = {
 }
 """The rule of each event type, by type code."""
 
+_ACCEPTED: Final = Verdict.ACCEPTED.value
+
 Views = tuple[View, View, View, View, View]
 
 ONE_BY_ONE_BELOW: Final = 48
@@ -77,13 +79,13 @@ class Fold:
 
     def _side_by_side(self, rule: Rule, batch: Batch, events: Columns, result: Result, which: Rows) -> None:
         """One rule over events of its type, each of another person."""
-        which = which[result.verdict[which] == Verdict.ACCEPTED.value]
+        which = which[result.verdict[which] == _ACCEPTED]
         views = self._views(rule, batch, events, which)
         verdict = np.zeros(len(which), dtype=np.uint8)
         for condition, decision in rule.checks(*views, self.laws):
-            verdict[(verdict == Verdict.ACCEPTED.value) & condition] = decision.value
+            verdict[(verdict == _ACCEPTED) & condition] = decision.value
         result.verdict[which] = verdict
-        accepted = which[verdict == Verdict.ACCEPTED.value]
+        accepted = which[verdict == _ACCEPTED]
         if len(accepted):
             self._open(rule, batch, accepted)
             self._accept(rule, self._views(rule, batch, events, accepted), result, accepted)
@@ -91,24 +93,29 @@ class Fold:
     def _one_by_one(self, batch: Batch, events: Columns, result: Result, begin: int) -> None:
         """The events from `begin` on by the same rules, one after another, on plain numbers."""
         plain = events.lists(begin)
-        for event in range(begin, len(batch)):
-            if result.verdict[event] == Verdict.ACCEPTED.value:
-                rule = RULES[int(batch.type_code[event])]
-                self._single(rule, batch, OneEvent(plain, event - begin), result, event)
+        codes, verdicts = batch.type_code[begin:].tolist(), result.verdict[begin:].tolist()
+        for event, (code, verdict) in enumerate(zip(codes, verdicts, strict=True), begin):
+            if verdict == _ACCEPTED:
+                self._single(RULES[code], batch, OneEvent(plain, event - begin), result, event)
             result.capture_one(self.state, event, batch.persons.row(event), batch.orders.row(event))
 
     def _single(self, rule: Rule, batch: Batch, e: View, result: Result, event: int) -> None:
         """One event by its rule."""
-        views = (e, *self._ones(rule, batch, event))
-        for condition, decision in rule.checks(*views, self.laws):
+        state = self.state
+        w, o = One(state.wallets, batch.persons.row(event)), One(state.orders, batch.orders.row(event))
+        r = One(state.references, batch.references.row(event)) if rule.reference else NOTHING
+        c = One(state.references, batch.clawbacks.row(event)) if rule.pays_on_clawback else NOTHING
+        for condition, decision in rule.checks(e, w, o, r, c, self.laws):
             if condition:
                 result.verdict[event] = decision.value
                 return
-        self._open(rule, batch, event)
-        # What was just opened is as blank as what was read of it before, so only the row's number is new.
-        for view, opened in zip(views[1:], self._ones(rule, batch, event), strict=True):
-            view.__dict__["rows"] = opened.rows
-        self._accept(rule, views, result, event)
+        # What is opened now is as blank as what was read of it before, so only the row's number is new.
+        if rule.opens_wallet or rule.opens_order or rule.reference:
+            self._open(rule, batch, event)
+            w.__dict__["rows"], o.__dict__["rows"] = batch.persons.row(event), batch.orders.row(event)
+            if rule.reference:
+                r.__dict__["rows"] = batch.references.row(event)
+        self._accept(rule, (e, w, o, r, c), result, event)
 
     def _views(self, rule: Rule, batch: Batch, events: Columns, which: Rows) -> Views:
         """The events; and their wallets, orders, references and clawbacks as they stand."""
@@ -119,16 +126,6 @@ class Fold:
             View(state.orders, batch.orders.rows(which)),
             View(state.references, batch.references.rows(which)) if rule.reference else NOTHING,
             View(state.references, batch.clawbacks.rows(which)) if rule.pays_on_clawback else NOTHING,
-        )
-
-    def _ones(self, rule: Rule, batch: Batch, event: int) -> tuple[View, View, View, View]:
-        """The same of one event, without itself."""
-        state = self.state
-        return (
-            One(state.wallets, batch.persons.row(event)),
-            One(state.orders, batch.orders.row(event)),
-            One(state.references, batch.references.row(event)) if rule.reference else NOTHING,
-            One(state.references, batch.clawbacks.row(event)) if rule.pays_on_clawback else NOTHING,
         )
 
     def _open(self, rule: Rule, batch: Batch, which: Any) -> None:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from dompet.projections.batch import Batch, Codes
 from dompet.projections.keys import Rows
-from dompet.projections.state import ORDER_COLUMNS, WALLET_COLUMNS, State, row_type
+from dompet.projections.state import ORDER_COLUMNS, WALLET_COLUMNS, State, Table, row_type
 from dompet.projections.vocabulary import Verdict
 from dompet.schemas.compiled import compiled
 
@@ -38,6 +38,7 @@ class Result:
         self.changes = {name: np.zeros(size, dtype=np.int64) for name in MONEY}
         self.wallet = np.empty(size, dtype=row_type(WALLET_COLUMNS))  # captured of every event
         self.order = np.empty(size, dtype=row_type(ORDER_COLUMNS))
+        self._wallet_bytes, self._order_bytes = (of.view(np.uint8).data for of in (self.wallet, self.order))
 
     def capture(self, state: State, part: slice, wallets: Rows, orders: Rows) -> None:
         """Keep the wallets and orders of these events as they now are."""
@@ -47,8 +48,8 @@ class Result:
 
     def capture_one(self, state: State, event: int, wallet: int, order: int) -> None:
         """The same for one event."""
-        self.wallet[event] = state.wallets.data[wallet]
-        self.order[event] = state.orders.data[order]
+        _copy(state.wallets, wallet, self._wallet_bytes, event, self.wallet.itemsize)
+        _copy(state.orders, order, self._order_bytes, event, self.order.itemsize)
 
     def latest(self, codes: Codes) -> Rows:
         """Of each wallet or order (by the batch's codes), where in the batch its last accepted event stands."""
@@ -56,6 +57,11 @@ class Result:
         _note_last(codes.codes, self.verdict, last)
         places: Rows = np.sort(self.batch.rows[last[last > 0] - 1])
         return places
+
+
+def _copy(table: Table, row: int, into: memoryview, place: int, size: int) -> None:
+    """A row's bytes, which is several times quicker than an assignment of structured rows."""
+    into[place * size : (place + 1) * size] = table.bytes[row * size : (row + 1) * size]
 
 
 @compiled

@@ -84,7 +84,13 @@ class Table(dict[str, NDArray[Any]]):
 
     def _hold(self, data: NDArray[np.void]) -> None:
         self.data = data
-        self.update((name, data[name]) for name in data.dtype.names or ())
+        self.bytes = data.view(np.uint8).data
+        self._names = data.dtype.names or ()
+        self.update((name, data[name]) for name in self._names)
+
+    def row(self, number: int) -> dict[str, Any]:
+        """A row's columns as plain numbers."""
+        return dict(zip(self._names, self.data[number].item(), strict=True))
 
     def add(self, size: int) -> Rows:
         """Append `size` blank rows and return their numbers."""

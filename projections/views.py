@@ -6,7 +6,7 @@ and runs on either. Fields are read when they are first named, and written back 
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
 
@@ -16,16 +16,10 @@ from dompet.projections.vocabulary import Status
 _BITS: Final = 63
 
 
-class Fields(Protocol):
-    """Anything with columns by name."""
-
-    def __getitem__(self, name: str) -> Any: ...
-
-
 class View:
     """Many rows of some columns: each field an array of its own, in the order of `rows`."""
 
-    def __init__(self, fields: Fields, rows: Any) -> None:
+    def __init__(self, fields: Any, rows: Any) -> None:
         self.__dict__.update(_fields=fields, rows=rows, before={}, changed=set())
 
     def __getattr__(self, name: str) -> Any:
@@ -74,25 +68,29 @@ class View:
         return self.completed_at > 0
 
 
-class One(View):
-    """A single row: each field a plain number, which is many times cheaper than an array of one."""
+class OneEvent(View):
+    """A single event, of columns that are plain lists: each field a plain number, which is many times cheaper than an
+    array of one. It is read only.
+    """
 
     def __getattr__(self, name: str) -> Any:
-        value = self.before[name] = self.__dict__[name] = self._read(name)
+        value = self.__dict__[name] = self._fields[name][self.rows]
         return value
 
-    def _read(self, name: str) -> Any:
-        return self._fields[name][self.rows].item()
+
+class One(View):
+    """A single row of a table, read whole: to read one number of it takes nearly as long."""
+
+    def __init__(self, table: Table, row: int) -> None:
+        before = table.row(row)
+        self.__dict__.update(before, rows=row, before=before, changed=set())
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self.changed.add(name)
+        self.__dict__[name] = value
 
 
-class OneEvent(One):
-    """A single event, of columns that are plain lists."""
-
-    def _read(self, name: str) -> Any:
-        return self._fields[name][self.rows]
-
-
-NOTHING: Final = One({}, 0)
+NOTHING: Final = OneEvent({}, 0)
 """Stands for what a rule neither reads nor writes."""
 
 

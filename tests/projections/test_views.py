@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dompet.projections.state import Table
-from dompet.projections.views import Columns, One, View, choose
+from dompet.projections.views import Columns, One, OneEvent, View, choose
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_a_column_that_no_event_has_is_zero() -> None:
     events = Columns({"amount": np.array([7, 8])}, 2)
     assert View(events, np.array([1, 0])).amount.tolist() == [8, 7]
     assert View(events, np.array([1, 0])).price.tolist() == [0, 0]
-    assert One(events, 1).price == 0
+    assert OneEvent(events.lists(0), 1).price == 0
 
 
 def test_a_choice_is_made_row_by_row_or_at_once() -> None:
