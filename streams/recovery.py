@@ -20,6 +20,7 @@ from dompet.projections.laws import Laws
 from dompet.projections.load import load_orders, load_references, load_wallets
 from dompet.projections.result import MONEY
 from dompet.projections.state import State
+from dompet.schemas.arrow import arrow_numbers
 from dompet.schemas.errors import DompetError
 from dompet.schemas.strings import Strings
 from dompet.streams.resuming import Progress
@@ -102,9 +103,9 @@ def _whole(
     absent[at[right]] = False
     mask = (1 << _PARTITION_BITS) - 1
     places = [(int(place) & mask, int(place) >> _PARTITION_BITS) for place in expected[absent]]
-    others = kept.filter(pa.array(~right))
-    touched = others.filter(pa.array(_is_above(others, below)))
-    parts = [kept.filter(pa.array(right))]
+    others = kept.filter(arrow_numbers(~right))
+    touched = others.filter(arrow_numbers(_is_above(others, below)))
+    parts = [kept.filter(arrow_numbers(right))]
     if places:
         parts.append(journal.rows_at(kind, places))
         if len(parts[1]) != len(places):

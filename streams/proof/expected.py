@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dompet.projections.batch import Codes
 from dompet.projections.digest import row_digests
 from dompet.projections.journal import Kind
+from dompet.schemas.arrow import arrow_numbers
 from dompet.schemas.records import Records
 from dompet.streams.proof.chain import SEGMENT, Chain, Head
 from dompet.streams.proof.chains import partition_slices
@@ -144,13 +145,13 @@ class Expected:
         offsets = self.versions[stored.name].offsets[: self._count(stored) + 1]
         rows = np.flatnonzero((offsets >= 0) & (offsets // WINDOW == window))
         table = self.rows_of(stored, rows)
-        return table.filter(pa.array(table["partition"].to_numpy() == partition))
+        return table.filter(arrow_numbers(table["partition"].to_numpy() == partition))
 
     def rows_of(self, stored: Stored, rows: NDArray[np.int64]) -> pa.Table:
         """Wallets or orders by their rows of the state, as the warehouse should have them."""
         state, laws = self.refold.state, self.refold.laws
         table = wallet_table(state, laws, rows) if stored is WALLETS else order_table(state, rows)
-        return table.append_column("version", pa.array(self.versions[stored.name].offsets[rows]))
+        return table.append_column("version", arrow_numbers(self.versions[stored.name].offsets[rows]))
 
     def _count(self, stored: Stored) -> int:
         return (self.refold.state.wallets if stored is WALLETS else self.refold.state.orders).count

@@ -13,6 +13,7 @@ from dompet.projections.keys import KeyIndex
 from dompet.projections.laws import Laws
 from dompet.projections.state import State
 from dompet.projections.vocabulary import Status
+from dompet.schemas.arrow import arrow_numbers
 from dompet.schemas.strings import Strings
 
 _OWNER_SHIFT = np.uint64(32)
@@ -24,7 +25,7 @@ def wallet_table(state: State, laws: Laws, rows: NDArray[np.int64]) -> pa.Table:
     wallets = state.wallets
     columns: dict[str, Any] = {
         "beneficiary_id": state.wallet_index.strings(rows).arrow(),
-        "partition": pa.array(wallets["partition"][rows]),
+        "partition": arrow_numbers(wallets["partition"][rows]),
     }
     texts = {
         "rules": lambda: _category(wallets["rules"][rows], laws.names),
@@ -45,7 +46,7 @@ def order_table(state: State, rows: NDArray[np.int64]) -> pa.Table:
         "beneficiary_id": state.wallet_index.strings(owner).arrow(),
         "platform_id": state.texts.strings(platform).arrow(),
         "order_id": order_id.arrow(),
-        "partition": pa.array(state.wallets["partition"][owner]),
+        "partition": arrow_numbers(state.wallets["partition"][owner]),
     }
     for column in ORDER:
         name = column.name.removeprefix("order_")
@@ -53,7 +54,7 @@ def order_table(state: State, rows: NDArray[np.int64]) -> pa.Table:
         if column.kind in (Kind.STRING, Kind.CATEGORY):
             columns[name] = state.texts.strings(values).arrow()
         elif column.kind is Kind.NULLABLE:
-            columns[name] = pa.array(values, mask=~orders["has_score"][rows])
+            columns[name] = arrow_numbers(values, orders["has_score"][rows])
         else:
             columns[name] = _numbers(values)
     return pa.table(columns)
@@ -67,8 +68,8 @@ def reference_table(state: State) -> pa.Table:
     return pa.table(
         {
             "beneficiary_id": state.wallet_index.strings(owner).arrow(),
-            "partition": pa.array(state.wallets["partition"][owner]),
-            "kind": pa.array(kind),
+            "partition": arrow_numbers(state.wallets["partition"][owner]),
+            "kind": arrow_numbers(kind),
             "id": reference_id.arrow(),
             **{name: _numbers(references[name][rows]) for name in references},
         }
@@ -84,8 +85,8 @@ def split_keys(index: KeyIndex, rows: NDArray[np.int64]) -> tuple[NDArray[np.int
 
 
 def _category(codes: NDArray[Any], values: Any) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(list(values)))
+    return pa.DictionaryArray.from_arrays(arrow_numbers(codes.astype(np.int32)), pa.array(list(values)))
 
 
 def _numbers(values: NDArray[Any]) -> pa.Array:
-    return pa.array(values.astype(np.int64))
+    return arrow_numbers(values.astype(np.int64))

@@ -1,14 +1,18 @@
 """What dompet asks of a warehouse: insert columns, read columns, execute. Arrow tables carry columns both ways."""
 
+import os
 import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 import pyarrow as pa
-from clickhouse_driver.util.escape import escape_params
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.patience import Unavailable
+
+os.environ.setdefault("CLICKHOUSE_DRIVER_LASY_DATE_LUT", "1")  # else the driver makes 200,000 dates when it is loaded
+
+from clickhouse_driver.util.escape import escape_params
 
 
 class WarehouseError(DompetError):

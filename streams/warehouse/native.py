@@ -61,7 +61,7 @@ def _content(column: pa.Array) -> Iterator[bytes | NDArray[Any]]:
         yield from _low_cardinality(column)
         return
     if column.null_count:
-        yield np.asarray(column.is_null().cast(pa.uint8()))
+        yield _numbers(column.is_null().cast(pa.uint8()))
     if pa.types.is_integer(kind):
         yield _numbers(column)
     else:

@@ -9,6 +9,7 @@ import pyarrow as pa
 from dompet.projections.journal import LATEST, Category, Nullable
 from dompet.projections.keys import Rows
 from dompet.projections.result import Result
+from dompet.schemas.arrow import arrow_numbers
 from dompet.schemas.decode import Decoded
 from dompet.schemas.glimpse import glimpse
 from dompet.schemas.strings import Strings
@@ -31,19 +32,19 @@ def latest_tables(journal: pa.Table, result: Result) -> dict[str, pa.Table]:
 def latest_table(name: str, journal: pa.Table, rows: Rows) -> pa.Table:
     """Rows of the journal with the columns of `wallet_rows` or `order_rows`."""
     sources = {column: source for column, source in LATEST[name].items() if source in journal.column_names}
-    return journal.select(list(sources.values())).take(pa.array(rows)).rename_columns(list(sources))
+    return journal.select(list(sources.values())).take(arrow_numbers(rows)).rename_columns(list(sources))
 
 
 def _arrow(values: Any) -> Any:
     match values:
         case Category():
-            return pa.DictionaryArray.from_arrays(pa.array(values.codes), values.values.arrow())
+            return pa.DictionaryArray.from_arrays(arrow_numbers(values.codes), values.values.arrow())
         case Nullable():
-            return pa.array(values.values, mask=~values.present)
+            return arrow_numbers(values.values, values.present)
         case Strings():
             return values.arrow()
         case np.ndarray():
-            return pa.array(values)
+            return arrow_numbers(values)
     return values
 
 
@@ -54,9 +55,9 @@ def dead_letter_table(topic: str, decoded: Decoded) -> pa.Table:
     return pa.table(
         {
             "topic": pa.array([topic] * len(rows)),
-            "partition": pa.array(records.partition[rows]),
-            "offset": pa.array(records.offset[rows]),
-            "recorded_at_us": pa.array(records.timestamp_us[rows]),
+            "partition": arrow_numbers(records.partition[rows]),
+            "offset": arrow_numbers(records.offset[rows]),
+            "recorded_at_us": arrow_numbers(records.timestamp_us[rows]),
             "error": pa.array([type(fault).__name__ for fault in faults]),
             "message": pa.array([str(fault) for fault in faults]),
             "key": pa.array([records.keys[row] for row in rows], type=pa.binary()),
@@ -71,8 +72,8 @@ def dead_letter_publishers(topic: str, decoded: Decoded) -> pa.Table:
     return pa.table(
         {
             "topic": pa.array([topic] * len(rows)),
-            "partition": pa.array(records.partition[rows]),
-            "offset": pa.array(records.offset[rows]),
+            "partition": arrow_numbers(records.partition[rows]),
+            "offset": arrow_numbers(records.offset[rows]),
             "publisher_id": pa.array([glimpse(records.values[row]).publisher_id for row in rows]),
         }
     )

@@ -59,6 +59,23 @@ def test_the_help_page_loads_nothing_slow() -> None:
     assert ran.stdout == "[]\n"
 
 
+WARM = """
+import sys
+from dompet.schemas.rules import read_rules
+from dompet.streams.application import create_app
+from dompet.streams.warming import warm_up
+warm_up(read_rules())
+print("pandas" in sys.modules)
+"""
+
+
+def test_a_worker_that_is_ready_has_not_loaded_pandas(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", WARM], capture_output=True, text=True, check=True, cwd=tmp_path, timeout=120
+    )
+    assert ran.stdout == "False\n"
+
+
 @pytest.mark.parametrize("arguments", [["nope"], ["demo", "--people", "many"], ["publish"], ["worker", "--batch", "x"]])
 def test_a_wrong_command_line_ends_with_2(tmp_path: Path, arguments: list[str]) -> None:
     ran = dompet(*arguments, cwd=tmp_path)
