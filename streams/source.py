@@ -65,7 +65,7 @@ class Source:
         self._watch = BrokerWatch(topic, patience)
         self._projector = projector
         self._batch_size = batch_size
-        self._size = _first(batch_size)
+        self._size = first_size(batch_size)
         self._failure: BaseException | None = None
         self._committed: dict[int, int] = {}
         self._ends: dict[int, int] = {}
@@ -97,7 +97,7 @@ class Source:
             if failure := self._failure or self._watch.failure:
                 raise failure
             if generation != self.generation:  # what was read before an assignment is read again after it
-                generation, parts, size, self._size = self.generation, [], 0, _first(self._batch_size)
+                generation, parts, size, self._size = self.generation, [], 0, first_size(self._batch_size)
             for one in told:
                 self._watch.doubt()
                 check_told(self._topic, one)
@@ -196,5 +196,6 @@ class Source:
                 log.debug("the group's offsets were not committed: %s", error)
 
 
-def _first(batch_size: int) -> int:
+def first_size(batch_size: int) -> int:
+    """How many records the first batch has where a whole one has so many."""
     return max(batch_size // _FIRST_SHARE, 1)

@@ -55,10 +55,14 @@ def first_in_latest(
     return _first(stored, what, kept, {key: row for key, row in found.items() if key not in late})
 
 
-def moved_keys(ask: Office, stored: Stored, spans: Spans, expected: Expected) -> NDArray[np.int64]:
-    """The wallets or orders (rows of the state) that have an event behind what is compared."""
+def moved_keys(ask: Office, stored: Stored, spans: Spans) -> pa.Table:
+    """The keys of the wallets or orders that have an event behind what is compared."""
     behind = " OR ".join(f"(partition = {p} AND version >= {end})" for p, (_, end) in spans.items()) or "0"
-    keys = ask.read(f"SELECT {', '.join(stored.keys)} FROM {stored.name} FINAL WHERE {behind}")  # noqa: S608
+    return ask.read(f"SELECT DISTINCT {', '.join(stored.keys)} FROM {stored.name} WHERE {behind}")  # noqa: S608
+
+
+def moved_rows(stored: Stored, expected: Expected, keys: pa.Table) -> NDArray[np.int64]:
+    """The rows of the state that these keys stand for, as far as there are any."""
     return _rows_of(stored, expected, [_texts(keys[name]) for name in stored.keys])
 
 

@@ -15,7 +15,7 @@ from dompet.schemas.errors import DompetError
 from dompet.schemas.records import Records
 from dompet.streams.kafka_faults import LogUnreadable, Told, told_by
 from dompet.streams.messages import CHUNK, MessageQueue
-from dompet.streams.source import TUNING
+from dompet.streams.source import TUNING, first_size
 
 Spans = Mapping[int, tuple[int, int]]
 """By partition: the first offset to be read, and the one after the last."""
@@ -92,20 +92,20 @@ class _Reader:
         self._consumer.assign([TopicPartition(topic, partition, spans[partition][0]) for partition in self._ends])
 
     def batches(self) -> Iterator[Records]:
-        """All batches, in order."""
-        heard = time.monotonic()
+        """All batches, in order; the first are smaller, so that what is done with them begins at once."""
+        heard, wanted = time.monotonic(), first_size(self._size)
         while self._ends:
             parts: list[Records] = []
             size, began = 0, time.monotonic()
-            while self._ends and size < self._size and time.monotonic() - began < 1:
-                part = self._part(min(CHUNK, self._size - size))
+            while self._ends and size < wanted and time.monotonic() - began < 1:
+                part = self._part(min(CHUNK, wanted - size))
                 if part is not None:
                     parts.append(part)
                     size += len(part)
                 elif parts:
                     break
             if parts:
-                heard = time.monotonic()
+                heard, wanted = time.monotonic(), min(2 * wanted, self._size)
                 yield Records.concatenated(parts)
             elif self._ends and time.monotonic() - heard > _SILENCE_S:
                 partition = min(self._ends)

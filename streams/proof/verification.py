@@ -7,6 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
 
+import pyarrow as pa
+
 from dompet.schemas.rules import Rulebook
 from dompet.streams.office import Office
 from dompet.streams.proof.chain import Head
@@ -14,8 +16,8 @@ from dompet.streams.proof.chain_check import heads_differences, stored_chain
 from dompet.streams.proof.checkpoint_check import Vouched, checkpoint_differences, stored_checkpoints
 from dompet.streams.proof.difference import Difference
 from dompet.streams.proof.expected import Expected
-from dompet.streams.proof.explain import first_in_journal, first_in_latest, moved_keys
-from dompet.streams.proof.fingerprint import JOURNAL, ORDERS, TABLES, WALLETS, Sums
+from dompet.streams.proof.explain import first_in_journal, first_in_latest, moved_keys, moved_rows
+from dompet.streams.proof.fingerprint import JOURNAL, ORDERS, TABLES, WALLETS, Stored, Sums
 from dompet.streams.proof.live import LiveState, ask_workers, live_states
 from dompet.streams.proof.log_reader import LogDamaged
 from dompet.streams.proof.refold import Log, Refold
@@ -76,17 +78,18 @@ class Verification:
         chain = stored_chain(self._ask, ends)
         expected.want_heads((one.partition, one.next_offset) for one in (*chain, *question.heads))
         expected.want_sums((one.partition, offset) for one in vouched for offset in (one.first_offset, one.next_offset))
-        with ThreadPoolExecutor(1, "journal's sums") as asking:
+        with ThreadPoolExecutor(1, "the warehouse's sums") as asking:
             # Rows below a checkpoint never change, and nothing does where no worker runs: the warehouse adds them up
             # while the log is read. Where a worker of elsewhere moved one on, the rows themselves are looked at.
-            asked = (JOURNAL,) if live else TABLES
-            sums = {one.name: asking.submit(stored_sums, self._ask, one, spans, self._seed) for one in asked}
+            early = (JOURNAL,) if live else TABLES
+            asked = {one.name: asking.submit(self._asked, one, spans) for one in early}
+            astray = asking.submit(self._strays, None if not question.partitions else partitions)
             if not self._read(expected, question, ends, tell):
                 return self.report
             self._check_heads(expected, question, ends, chain)
             self._check_checkpoints(expected, ends, vouched)
-            self._check_tables(expected, spans, sums)
-        self._check_strays(partitions, everywhere=not question.partitions)
+            self._check_tables(expected, spans, asked)
+            self.report.differences += astray.result()
         self._check_live(expected, live, ends)
         self.report.differences.sort()
         return self.report
@@ -171,19 +174,30 @@ class Verification:
         self.report.differences += checkpoint_differences(expected.below, within)
         self.report.compared.append(f"checkpoints: {len(within)}")
 
-    def _check_tables(self, expected: Expected, spans: Spans, asked: Mapping[str, "Future[Sums]"]) -> None:
+    def _asked(self, stored: Stored, spans: Spans) -> tuple[Sums, pa.Table]:
+        """What the warehouse says of a table: its sums, and the keys of what has moved on since."""
+        if stored is JOURNAL:
+            return stored_sums(self._ask, stored, spans, self._seed, final=False), pa.table({})
+        return stored_sums(self._ask, stored, spans, self._seed), moved_keys(self._ask, stored, spans)
+
+    def _check_tables(
+        self, expected: Expected, spans: Spans, asked: Mapping[str, "Future[tuple[Sums, pa.Table]]"]
+    ) -> None:
         """The journal, and then wallets and orders, of which running workers may have moved some on meanwhile."""
-        found = asked[JOURNAL.name].result()
+        found, _ = asked[JOURNAL.name].result()
+        differing = expected.journal.differing(found)
+        if differing:
+            differing = expected.journal.differing(stored_sums(self._ask, JOURNAL, spans, self._seed))
         self.report.compared.append(f"journal: {_rows(expected.journal):,} rows")
-        for partition, window in expected.journal.differing(found):
+        for partition, window in differing:
             log = self._log, self._rulebook
             if first := first_in_journal(self._ask, *log, partition, window, spans[partition]):
                 self.report.differences.append(first)
                 break
         for stored in (WALLETS, ORDERS):
             early = asked.get(stored.name)
-            sums = early.result() if early else stored_sums(self._ask, stored, spans, self._seed)
-            moved = moved_keys(self._ask, stored, spans, expected)
+            sums, keys = early.result() if early else self._asked(stored, spans)
+            moved = moved_rows(stored, expected, keys)
             mine = expected.latest(stored, moved)
             self.report.compared.append(f"{_name(stored.name)}: {_rows(mine):,} rows")
             if len(moved):
@@ -193,17 +207,21 @@ class Verification:
                     self.report.differences.append(first)
                     break
 
-    def _check_strays(self, partitions: Iterable[int], everywhere: bool) -> None:
-        """Rows where the log has no record. It may have grown: what looks like one is looked at again."""
+    def _strays(self, partitions: Iterable[int] | None) -> list[Difference]:
+        """Rows where the log has no record, of all partitions where none is named. The log may have grown: what looks
+        like one is looked at again.
+        """
+        differences = []
         for stored in TABLES:
             for _ in range(2):
-                found = strays(self._ask, stored, self._log.ends(), None if everywhere else partitions)
+                found = strays(self._ask, stored, self._log.ends(), partitions)
                 if not found:
                     break
-            self.report.differences += [
+            differences += [
                 Difference(partition, offset, _name(stored.name), "a row too many: the log has no record here")
                 for partition, offset in found[:1]
             ]
+        return differences
 
     def _check_live(self, expected: Expected, live: Mapping[int, LiveState], ends: Mapping[int, int]) -> None:
         """The state in the workers' memory, where it is of the same offsets."""
