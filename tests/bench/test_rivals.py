@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from dompet.streams.demo.programme import programme_fields
-from tests.bench.contestants import CHDB, FAUST, RAW, SCRATCH, STREAMS, Contestant, build_rival
+from tests.bench.contestants import CHDB, RAW, SCRATCH, STREAMS, Contestant, build_rival
 from tests.bench.measure import modelled
 from tests.bench.publish import Fields, publish
 from tests.bench.rules_rival import RULE_OF, apply, new_wallet
@@ -48,7 +48,7 @@ def mixed() -> list[tuple[str, Fields]]:
     ]
 
 
-@pytest.mark.parametrize("contestant", [STREAMS, FAUST, CHDB, RAW], ids=lambda one: one.name)
+@pytest.mark.parametrize("contestant", [STREAMS, CHDB, RAW], ids=lambda one: one.name)
 def test_each_contestant_finds_what_the_model_finds(
     kafka: str, log_topic: LogTopicMaker, contestant: Contestant
 ) -> None:
