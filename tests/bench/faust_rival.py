@@ -1,4 +1,4 @@
-"""The benchmark's rival in Faust: as many workers as processors, in one group, each with its share of the partitions.
+"""The benchmark's rival in Faust: two workers of one group, each with its share of the partitions.
 
 Run it as `python -m tests.bench.faust_rival --bootstrap-servers HOST:PORT --topic NAME --events N --output FILE`.
 """
@@ -81,9 +81,7 @@ class Workers:
             try:
                 number, told = self._told.get(timeout=SECONDS_WITHOUT_PROGRESS_MAX)
             except queue.Empty:
-                raise BadInputError(
-                    f"no {name} for {SECONDS_WITHOUT_PROGRESS_MAX} s after {last}, of {total}"
-                ) from None
+                raise Disturbed(f"no {name} for {SECONDS_WITHOUT_PROGRESS_MAX} s after {last}, of {total}") from None
             last[number] = told
         return last
 
