@@ -1,7 +1,7 @@
 """NumPy arrays as Arrow columns, as they lie in memory.
 
 `pa.array` does the same, but loads pandas first to see whether that is what it was given: a quarter of a second and
-40 MB, in every process, for nothing.
+50 MB, in every process, for nothing.
 """
 
 from typing import Any

@@ -38,6 +38,7 @@ from dompet.streams.commands.topics import topics
 from dompet.streams.commands.verify import verify
 from dompet.streams.commands.wallet import wallet
 from dompet.streams.commands.worker import up, worker
+from dompet.streams.logs import is_debugged
 from dompet.streams.memory import keep_freed_memory
 
 STOPPED: Final = 128 + signal.SIGINT
@@ -130,7 +131,7 @@ def _failed(error: Exception) -> int:
             return FAULT
         case OSError():
             return _say(f"{error.filename}: {error.strerror}" if error.filename else str(error), WRONG)
-    if os.environ.get("DOMPET_DEBUG"):
+    if is_debugged():
         raise error
     said = f"{type(error).__name__}: {error}".splitlines()[0]
     return _say(f"a fault of dompet's own: {said} (DOMPET_DEBUG=1 shows where)", FAULT)
@@ -215,7 +216,7 @@ def main() -> None:
         signal.signal(number, _end)
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else whoever started it wants none
         signal.signal(signal.SIGINT, _interrupt)
-    if os.environ.get("DOMPET_DEBUG"):
+    if is_debugged():
         logging.basicConfig(level=logging.DEBUG)
     else:
         logging.getLogger().addHandler(logging.NullHandler())  # else Python prints what libraries warn of

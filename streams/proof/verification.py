@@ -83,7 +83,7 @@ class Verification:
             # while the log is read. Where a worker of elsewhere moved one on, the rows themselves are looked at.
             early = (JOURNAL,) if live else TABLES
             asked = {one.name: asking.submit(self._asked, one, spans) for one in early}
-            astray = asking.submit(self._strays, None if not question.partitions else partitions)
+            astray = asking.submit(self._strays, question.partitions or None)
             if not self._read(expected, question, ends, tell):
                 return self.report
             self._check_heads(expected, question, ends, chain)

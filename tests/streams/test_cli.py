@@ -186,6 +186,20 @@ def test_ctrl_c_is_told_in_a_word(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == "dompet: stopped\n"
 
 
+def ended(*arguments: str, folder: Path) -> tuple[int, str]:
+    """The exit code of a Python process, and the last line of its stderr."""
+    ran = subprocess.run(
+        [sys.executable, *arguments],
+        env=environment({"DOMPET_KAFKA": "127.0.0.1:9"}),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return ran.returncode, ran.stderr.splitlines()[-1]
+
+
 MASKED = """
 import os, signal, sys, time
 from dompet.infra import ports
@@ -205,17 +219,7 @@ cli.main()
 
 
 def test_ctrl_c_is_told_in_a_word_even_where_a_library_makes_another_exception_of_it(tmp_path: Path) -> None:
-    variables = {"DOMPET_KAFKA": "127.0.0.1:9"}
-    ran = subprocess.run(
-        [sys.executable, "-c", MASKED],
-        env={**environment(), **variables},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert (ran.returncode, ran.stderr.splitlines()[-1]) == (130, "dompet: stopped")
+    assert ended("-c", MASKED, folder=tmp_path) == (130, "dompet: stopped")
 
 
 WHILE_LOADING = """
@@ -229,17 +233,7 @@ cli.main()
 
 def test_ctrl_c_while_a_module_is_loaded_ends_with_130_too(tmp_path: Path) -> None:
     (tmp_path / "loading.py").write_text(WHILE_LOADING)
-    variables = {"DOMPET_KAFKA": "127.0.0.1:9"}
-    ran = subprocess.run(
-        [sys.executable, "-m", "loading", "demo"],
-        env={**environment(), **variables},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert (ran.returncode, ran.stderr.splitlines()[-1]) == (130, "dompet: stopped")
+    assert ended("-m", "loading", "demo", folder=tmp_path) == (130, "dompet: stopped")
 
 
 def test_a_fault_of_our_own_is_one_sentence_unless_its_trace_is_asked_for(
