@@ -189,7 +189,7 @@ SELECT
     reason,
     if(price != 0, price, amount) AS amount
 FROM journal_rows FINAL
-WHERE outcome = 'rejected';
+PREWHERE outcome = 'rejected';
 
 CREATE VIEW dead_letters AS
 SELECT

@@ -29,7 +29,7 @@ SELECT
     clawback_repaid_change,
     status_after
 FROM journal_rows FINAL
-WHERE outcome != 'dead';
+PREWHERE outcome != 'dead';
 
 -- order_history: an order's way from purchase to review, a row an order. `wave` and `decree` are its wallet's;
 -- `cleared_by` is the officer. As of a day is a comparison of these times with it: each step has its own.
@@ -115,7 +115,7 @@ ANY LEFT JOIN
         anyIf(CAST(officer_id AS String), type = 'OrderCleared') AS officer,
         anyIf(note, type = 'OrderCleared') AS officers_note
     FROM journal_rows FINAL
-    WHERE outcome = 'accepted' AND (type = 'PurchaseRefunded' OR type = 'OrderCleared')
+    PREWHERE outcome = 'accepted' AND (type = 'PurchaseRefunded' OR type = 'OrderCleared')
     GROUP BY beneficiary_id, platform_id, order_id
 ) AS endings
 USING beneficiary_id, platform_id, order_id;
@@ -143,7 +143,7 @@ SELECT
     spent_change AS paid,
     spent_change - refunded_change - if(type = 'CourseCompleted', order_price, toInt64(0)) AS unfinished_paid
 FROM journal_rows FINAL
-WHERE outcome = 'accepted' AND platform_id != '';
+PREWHERE outcome = 'accepted' AND platform_id != '';
 
 -- funnel: how many orders came how far, by platform, institution, course and wave. An order counts at every step that
 -- it reached, also where it was refunded later.
@@ -327,8 +327,7 @@ FROM
         toInt64(0) AS order_refunded,
         spent_change - refunded_change AS effect_spent
     FROM journal_rows FINAL
-    WHERE outcome = 'accepted'
-        AND platform_id != ''
-        AND beneficiary_id NOT IN (SELECT beneficiary_id FROM in_flight)
+    PREWHERE outcome = 'accepted' AND platform_id != ''
+    WHERE beneficiary_id NOT IN (SELECT beneficiary_id FROM in_flight)
 )
 GROUP BY platform_id;

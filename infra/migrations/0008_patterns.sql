@@ -73,11 +73,11 @@ GROUP BY institution_id
 HAVING orders > 2 AND min(bitAnd(flag_bits, 14)) != 0;
 
 -- exceptions: money that moved outside though the event was rejected: a row for each purchase, refund, payout, reversal
--- or repayment (`type`, `platform_id`, `reference`) that was rejected. What came from one who may not say it, or has
--- no amount, is no sign that money moved, and is left to `rejections`. `amount` and `reason` are of the last
--- rejection, `since` is when the first says it happened. `settled` is 1 where the same reference was accepted after
--- the last rejection: at `settled_at`, with `accepted_amount`. A reference that was accepted before, with other terms,
--- has an accepted_amount and is not settled.
+-- or repayment (`type`, `platform_id`, `reference`) that was rejected. What came from one who may not say it, or says
+-- no amount of money that there is, is no sign that money moved, and is left to `rejections`. `amount` and `reason` are
+-- of the last rejection, `since` is when the first says it happened. `settled` is 1 where the same reference was
+-- accepted after the last rejection: at `settled_at`, with `accepted_amount`, which is 0 for a payout that was accepted
+-- as failed. A reference that was accepted before, with other terms, has an accepted_amount and is not settled.
 CREATE VIEW exceptions AS
 SELECT
     beneficiary_id,
@@ -97,7 +97,7 @@ FROM
 (
     SELECT
         beneficiary_id,
-        type,
+        moved AS type,
         platform_id,
         reference,
         countIf(turned_away) AS rejections,
@@ -117,7 +117,7 @@ FROM
             offset,
             occurred_at_us,
             recorded_at_us,
-            CAST(type AS String) AS type,
+            CAST(if(type = 'IncentivePayoutFailed', 'IncentivePaid', type) AS String) AS moved,
             CAST(platform_id AS String) AS platform_id,
             CAST(publisher_id AS String) AS publisher,
             CAST(reason AS String) AS why,
@@ -126,12 +126,23 @@ FROM
                 payout_id != '', payout_id,
                 repayment_id
             ) AS reference,
-            if(price != 0, price, amount) AS money,
+            multiIf(type = 'IncentivePayoutFailed', toInt64(0), price != 0, price, amount) AS money,
             outcome = 'accepted' AS taken,
-            outcome = 'rejected' AND reason != 'not_authorised' AND reason != 'invalid_amount' AS turned_away
+            outcome = 'rejected'
+                AND type != 'IncentivePayoutFailed'
+                AND reason != 'not_authorised'
+                AND (reason != 'invalid_amount' OR (price > 0 AND price <= 1000000000000)) AS turned_away
         FROM journal_rows FINAL
-        WHERE type IN ('CoursePurchased', 'PurchaseRefunded', 'IncentivePaid', 'IncentiveReversed', 'ClawbackRepaid')
-            AND beneficiary_id IN
+        PREWHERE type IN
+            (
+                'CoursePurchased',
+                'PurchaseRefunded',
+                'IncentivePaid',
+                'IncentivePayoutFailed',
+                'IncentiveReversed',
+                'ClawbackRepaid'
+            )
+        WHERE beneficiary_id IN
             (
                 SELECT beneficiary_id
                 FROM journal_rows
@@ -146,7 +157,7 @@ FROM
                     )
             )
     )
-    GROUP BY beneficiary_id, type, platform_id, reference
+    GROUP BY beneficiary_id, moved, platform_id, reference
     HAVING rejections > 0
 );
 
@@ -184,7 +195,7 @@ ANY LEFT JOIN
 (
     SELECT beneficiary_id, sum(amount) AS failed_amount
     FROM journal_rows FINAL
-    WHERE outcome = 'accepted' AND type = 'IncentivePayoutFailed'
+    PREWHERE outcome = 'accepted' AND type = 'IncentivePayoutFailed'
     GROUP BY beneficiary_id
 ) AS failed
 USING beneficiary_id;
@@ -207,7 +218,7 @@ SELECT
         toDateTime(intDiv(maxIf(occurred_at_us, type = 'ClawbackRepaid'), 1000000), 'UTC')
     ) AS last_repaid_at
 FROM journal_rows FINAL
-WHERE outcome = 'accepted' AND (type = 'ClawbackOrdered' OR type = 'ClawbackRepaid')
+PREWHERE outcome = 'accepted' AND (type = 'ClawbackOrdered' OR type = 'ClawbackRepaid')
 GROUP BY beneficiary_id, clawback_id;
 
 -- differences: whatever is not as it must be; no row where all is right. `law` says what must hold, `subject` of what
@@ -293,7 +304,8 @@ FROM
             (credited_change, spent_change, refunded_change, returned_change, incentive_due_change,
                 incentive_paid_change, clawback_ordered_change, clawback_repaid_change) AS effect
         FROM journal_rows FINAL
-        WHERE outcome = 'accepted' AND beneficiary_id NOT IN (SELECT beneficiary_id FROM in_flight)
+        PREWHERE outcome = 'accepted'
+        WHERE beneficiary_id NOT IN (SELECT beneficiary_id FROM in_flight)
     )
     GROUP BY beneficiary_id
     HAVING sum(wallet.1) != sum(effect.1)

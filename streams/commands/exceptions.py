@@ -19,7 +19,8 @@ def exceptions(
     """Show money that moved outside though its event was rejected: who, how much, since when, and whether settled.
 
     Purchases, refunds, payouts, reversals and repayments that were rejected, but for those of a publisher who may not
-    say so or without an amount. One is settled when the same order, payout or repayment is accepted later.
+    say so or without an amount. One is settled when the same order, payout or repayment is accepted later, or the
+    payout as failed.
     """
     from dompet.streams.answers.asking import asking
     from dompet.streams.answers.printing import print_answer

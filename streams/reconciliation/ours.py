@@ -21,7 +21,7 @@ SCHEMA: Final = pa.schema(
 )
 _ACCEPTED: Final = """
 FROM journal_rows FINAL
-WHERE partition = %(partition)s AND offset < %(upto)s AND outcome = 'accepted'
+PREWHERE partition = %(partition)s AND offset < %(upto)s AND outcome = 'accepted'
     AND (type = 'CoursePurchased' OR type = 'PurchaseRefunded') AND platform_id = %(platform)s
     AND occurred_at_us >= %(first_us)s AND occurred_at_us < %(end_us)s
 """

@@ -52,7 +52,7 @@ SELECT
     institution_id,
     {_SUMS.format(refund="refund")}
 FROM movement_rows FINAL
-WHERE {{party}} = %(party_id)s
+PREWHERE {{party}} = %(party_id)s
     AND offset >= %(since)s[partition + 1] AND offset < %(upto)s[partition + 1]
     AND ({{days}})
 GROUP BY day, platform_id, institution_id
@@ -61,7 +61,7 @@ ORDER BY day, platform_id, institution_id
 _JOURNAL: Final = f"""
 SELECT {_SUMS.format(refund="order_refunded")}
 FROM journal_rows FINAL
-WHERE outcome = 'accepted' AND (type = 'CoursePurchased' OR type = 'PurchaseRefunded')
+PREWHERE outcome = 'accepted' AND (type = 'CoursePurchased' OR type = 'PurchaseRefunded')
     AND {{party}} = %(party_id)s AND offset < %(upto)s[partition + 1]
     AND occurred_at_us >= %(first_us)s AND occurred_at_us < %(end_us)s
 """  # noqa: S608

@@ -60,15 +60,29 @@ def test_every_wave_and_decree_and_platform_adds_up(warehouse: Warehouse, model:
     assert shown(warehouse, "SELECT * FROM differences") == []
 
 
+def tells_of_money(row: Row) -> bool:
+    """Whether its publisher may say it, and it names an amount that can be paid."""
+    if row["reason"] == "invalid_amount":
+        return 1 <= row["price"] <= 10**12
+    return bool(row["reason"] != "not_authorised")
+
+
+def settles(told: list[Row]) -> int | None:
+    """What was accepted of a reference; of a failed payout nothing."""
+    accepted = [row for row in told if row["outcome"] == "accepted"]
+    amounts = [0 if row["type"] == "IncentivePayoutFailed" else row["price"] or row["amount"] for row in accepted]
+    return max(amounts, default=None)
+
+
 def test_money_that_moved_though_the_event_was_rejected_is_settled_by_what_is_accepted_later(
     warehouse: Warehouse, rows: list[Row]
 ) -> None:
     by_reference = defaultdict(list)
     for row in rows:
-        if row["type"] in MOVED and row["outcome"] != "duplicate":
-            key = (row["beneficiary_id"], row["type"], row["platform_id"], row[MOVED[row["type"]]])
-            if row["reason"] not in ("not_authorised", "invalid_amount"):
-                by_reference[key].append(row)
+        failed = row["type"] == "IncentivePayoutFailed" and row["outcome"] == "accepted"
+        moved = "IncentivePaid" if failed else row["type"]
+        if moved in MOVED and row["outcome"] != "duplicate" and tells_of_money(row):
+            by_reference[row["beneficiary_id"], moved, row["platform_id"], row[MOVED[moved]]].append(row)
     expected = {}
     for key, told in by_reference.items():
         rejected = [row for row in told if row["outcome"] == "rejected"]
@@ -79,9 +93,10 @@ def test_money_that_moved_though_the_event_was_rejected_is_settled_by_what_is_ac
                 rejected[-1]["reason"],
                 len(rejected),
                 second(min(row["occurred_at_us"] for row in rejected)),
-                second(later[-1]["occurred_at_us"]) if later else None,
+                second(max(row["occurred_at_us"] for row in later)) if later else None,
+                settles(told),
             )
-    names = ("amount", "reason", "rejections", "since", "settled_at")
+    names = ("amount", "reason", "rejections", "since", "settled_at", "accepted_amount")
     listed = shown(warehouse, "SELECT * FROM exceptions")
     found = {
         (row["beneficiary_id"], row["type"], row["platform_id"], row["reference"]): tuple(row[name] for name in names)
@@ -89,6 +104,8 @@ def test_money_that_moved_though_the_event_was_rejected_is_settled_by_what_is_ac
     }
     assert found == expected
     assert {row["settled"] for row in listed} == {0, 1}
+    assert any(row["settled"] and row["accepted_amount"] == 0 for row in listed)  # a payout that then failed
+    assert any(row["reason"] == "invalid_amount" for row in listed)  # of the commission
     assert all(row["settled"] == (row["settled_at"] is not None) for row in listed)
 
 

@@ -85,6 +85,7 @@ def test_a_run_that_was_cut_short_anywhere_is_completed_by_the_next(warehouse_ur
         made = schema(warehouse)
         if warehouse_kind == "embedded":
             assert all("min_bytes_for_wide_part" in made[table] for table in TUNED)
+            assert "INDEX people beneficiary_id TYPE bloom_filter" in made["journal_rows"]
     finally:
         warehouse.close()
     with opened(warehouse_url) as again:
