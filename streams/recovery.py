@@ -52,9 +52,9 @@ def recover(
     began = time.monotonic()
     if tallies is None:
         tallies = journal.tallies(below)
-    if journal.movements(below) != sum(tally.movements for tally in tallies.values()):
-        log.warning("movement_rows had lost rows and is filled again")
-        journal.refill("movement_rows")
+    if journal.steps(below) != sum(tally.steps for tally in tallies.values()):
+        log.warning("step_rows had lost rows and is filled again")
+        journal.refill("step_rows")
     lost: set[Kind] = set()
     for group in Progress("recovering", {one: tally.rows for one, tally in tallies.items()}).groups():
         lost |= _recover(journal, laws, state, {one: below[one] for one in group})

@@ -21,7 +21,11 @@ _ACCEPTED: Final[Mapping[Kind, str]] = {
     "wallet": "outcome = 'accepted'",
     "order": "outcome = 'accepted' AND order_id != ''",
 }
-_MOVED: Final = "outcome = 'accepted' AND (type = 'CoursePurchased' OR type = 'PurchaseRefunded')"
+_STEP: Final = (
+    "outcome = 'accepted' AND platform_id != ''"
+    " AND (type != 'AttendanceRecorded' OR (present = 1 AND bitAnd(order_attended, order_attended - 1) = 0))"
+)
+"""What `step_feed` takes over."""
 _PLACES_AT_ONCE: Final = 10_000
 """The oldest servers take a query of 256 KiB and 50,000 elements."""
 
@@ -90,11 +94,11 @@ class SqlJournal:
     def tallies(self, below: Mapping[int, int]) -> dict[int, Tally]:
         sums = ", ".join(f"sum({name}_change) AS {name}" for name in MONEY)
         rows = self._warehouse.read(
-            f"SELECT partition, count() AS rows, sum({_MOVED}) AS movements, {sums}"  # noqa: S608
+            f"SELECT partition, count() AS rows, countIf({_STEP}) AS steps, {sums}"  # noqa: S608
             f" FROM journal_rows FINAL WHERE {_where(below)} GROUP BY partition"
         )
         return {
-            row["partition"]: Tally(row["rows"], row["movements"], {name: row[name] for name in MONEY})
+            row["partition"]: Tally(row["rows"], row["steps"], {name: row[name] for name in MONEY})
             for row in rows.to_pylist()
         }
 
@@ -144,16 +148,16 @@ class SqlJournal:
             f" AND {_where(below)}"
         )
 
-    def movements(self, below: Mapping[int, int]) -> int:
+    def steps(self, below: Mapping[int, int]) -> int:
         [row] = self._warehouse.read(
-            f"SELECT count() AS n FROM movement_rows FINAL WHERE {_where(below)}"  # noqa: S608
+            f"SELECT count() AS n FROM step_rows FINAL WHERE {_where(below)}"  # noqa: S608
         ).to_pylist()
         return int(row["n"])
 
-    def refill(self, table: Literal["wallet_rows", "order_rows", "movement_rows"]) -> None:
-        if table == "movement_rows":
+    def refill(self, table: Literal["wallet_rows", "order_rows", "step_rows"]) -> None:
+        if table == "step_rows":
             statements = chain.from_iterable(step.statements for step in migrations())
-            self._warehouse.execute(next(one for one in statements if one.startswith("INSERT INTO movement_rows")))
+            self._warehouse.execute(next(one for one in statements if one.startswith("INSERT INTO step_rows")))
             return
         kind: Kind = "wallet" if table == "wallet_rows" else "order"
         sources = {

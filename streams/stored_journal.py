@@ -19,12 +19,12 @@ KEYS: Final[Mapping[Kind, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class Tally:
-    """What a partition's journal holds below an offset: rows, accepted purchases and refunds, and by name the sums of
+    """What a partition's journal holds below an offset: rows, steps of orders, and by name the sums of
     the effects on the wallets' money.
     """
 
     rows: int
-    movements: int
+    steps: int
     money: Mapping[str, int]
 
 
@@ -77,8 +77,8 @@ class StoredJournal(Protocol):
         `id`, `clawback_id` and `amount`. A row may come twice.
         """
 
-    def movements(self, below: Mapping[int, int]) -> int:
-        """How many purchases and refunds are kept in `movement_rows`."""
+    def steps(self, below: Mapping[int, int]) -> int:
+        """How many steps are kept in `step_rows`."""
 
-    def refill(self, table: Literal["wallet_rows", "order_rows", "movement_rows"]) -> None:
+    def refill(self, table: Literal["wallet_rows", "order_rows", "step_rows"]) -> None:
         """Feed the whole journal to a table that lost rows; what it has is replaced by the same."""

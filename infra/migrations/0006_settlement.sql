@@ -1,47 +1,88 @@
--- Movements: the accepted purchases and refunds, a row for each, by platform and day, so that a settlement of a month
--- does not read the whole journal. The key is still the event's place in the log: writing it again is writing it once.
--- A refund (refund = 1) carries what was paid for the order and its commission. Days are those of Asia/Jakarta, which
--- is UTC+7 all year: 25,200 seconds ahead.
-CREATE TABLE movement_rows
+-- Steps: what was accepted of an order, a row for each step of it, by platform and day, so that neither a settlement nor
+-- the funnel reads the whole journal. The key is still the event's place in the log: writing it again is writing it
+-- once. `steps` has a bit for what happened: 1 purchased, 2 redeemed, 4 attended, 8 completed, 16 reviewed, 32 refunded,
+-- 64 flagged, 128 cleared. Each step is accepted once an order, but for sessions: the first attended one is the step, of
+-- which the order then has one bit. An order is flagged where its first flags were raised, at its purchase or its
+-- completion. Every row carries what was paid for the order and its commission. Days are those of Asia/Jakarta, which is
+-- UTC+7 all year: 25,200 seconds ahead.
+CREATE TABLE step_rows
 (
     platform_id       LowCardinality(String),
     day               Date,
     partition         Int32,
     offset            Int64,
+    occurred_at_us    Int64,
+    recorded_at_us    Int64,
     institution_id    LowCardinality(String),
-    refund            UInt8,
+    course_id         LowCardinality(String),
+    wave              Int64,
+    steps             UInt8,
     order_price       Int64,
     order_commission  Int64
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (platform_id, day, partition, offset);
 
-CREATE MATERIALIZED VIEW movement_feed TO movement_rows AS
+CREATE MATERIALIZED VIEW step_feed TO step_rows AS
 SELECT
     platform_id,
     toDate(toUInt16(intDiv(occurred_at_us + 25200000000, 86400000000))) AS day,
     partition,
     offset,
+    occurred_at_us,
+    recorded_at_us,
     order_institution_id AS institution_id,
-    order_refunded AS refund,
+    order_course_id AS course_id,
+    wave_after AS wave,
+    toUInt8(
+        (type = 'CoursePurchased')
+            + 2 * (type = 'CourseRedeemed')
+            + 4 * (type = 'AttendanceRecorded')
+            + 8 * (type = 'CourseCompleted')
+            + 16 * (type = 'CourseReviewed')
+            + 32 * (type = 'PurchaseRefunded')
+            + 64 * (flag_bits != 0 AND order_flag_bits = flag_bits)
+            + 128 * (type = 'OrderCleared')
+    ) AS steps,
     order_price,
     order_commission
 FROM journal_rows
-WHERE outcome = 'accepted' AND (type = 'CoursePurchased' OR type = 'PurchaseRefunded');
+WHERE outcome = 'accepted'
+    AND platform_id != ''
+    AND (type != 'AttendanceRecorded' OR (present = 1 AND bitAnd(order_attended, order_attended - 1) = 0));
 
 -- What the journal held before.
-INSERT INTO movement_rows (platform_id, day, partition, offset, institution_id, refund, order_price, order_commission)
+INSERT INTO step_rows
+(
+    platform_id, day, partition, offset, occurred_at_us, recorded_at_us, institution_id, course_id, wave, steps,
+    order_price, order_commission
+)
 SELECT
     platform_id,
     toDate(toUInt16(intDiv(occurred_at_us + 25200000000, 86400000000))) AS day,
     partition,
     offset,
+    occurred_at_us,
+    recorded_at_us,
     order_institution_id AS institution_id,
-    order_refunded AS refund,
+    order_course_id AS course_id,
+    wave_after AS wave,
+    toUInt8(
+        (type = 'CoursePurchased')
+            + 2 * (type = 'CourseRedeemed')
+            + 4 * (type = 'AttendanceRecorded')
+            + 8 * (type = 'CourseCompleted')
+            + 16 * (type = 'CourseReviewed')
+            + 32 * (type = 'PurchaseRefunded')
+            + 64 * (flag_bits != 0 AND order_flag_bits = flag_bits)
+            + 128 * (type = 'OrderCleared')
+    ) AS steps,
     order_price,
     order_commission
 FROM journal_rows
-WHERE outcome = 'accepted' AND (type = 'CoursePurchased' OR type = 'PurchaseRefunded');
+WHERE outcome = 'accepted'
+    AND platform_id != ''
+    AND (type != 'AttendanceRecorded' OR (present = 1 AND bitAnd(order_attended, order_attended - 1) = 0));
 
 -- A refund counts on its own day, and gives its commission back.
 CREATE VIEW settlement AS
@@ -49,14 +90,15 @@ SELECT
     day,
     platform_id,
     institution_id,
-    toInt64(countIf(refund = 0)) AS sales,
-    sumIf(order_price, refund = 0) AS sold,
-    toInt64(countIf(refund = 1)) AS refunds,
-    sumIf(order_price, refund = 1) AS refunded,
-    sumIf(order_commission, refund = 0) AS commission,
-    sumIf(order_commission, refund = 1) AS commission_returned,
-    sumIf(order_price - order_commission, refund = 0) - sumIf(order_price - order_commission, refund = 1) AS net_to_institution
-FROM movement_rows FINAL
+    toInt64(countIf(bitAnd(steps, 1) != 0)) AS sales,
+    sumIf(order_price, bitAnd(steps, 1) != 0) AS sold,
+    toInt64(countIf(bitAnd(steps, 32) != 0)) AS refunds,
+    sumIf(order_price, bitAnd(steps, 32) != 0) AS refunded,
+    sumIf(order_commission, bitAnd(steps, 1) != 0) AS commission,
+    sumIf(order_commission, bitAnd(steps, 32) != 0) AS commission_returned,
+    sold - commission - (refunded - commission_returned) AS net_to_institution
+FROM step_rows FINAL
+PREWHERE bitAnd(steps, 33) != 0
 GROUP BY day, platform_id, institution_id;
 
 -- Statements: a party's settlement for some days, closed when it is issued. `upto` says what was known by then: the

@@ -120,30 +120,28 @@ ANY LEFT JOIN
 ) AS endings
 USING beneficiary_id, platform_id, order_id;
 
--- order_steps: a row for each step of an order, with 1 in the column of the step: what the funnel counts. Each step is
--- accepted once an order, but for sessions: `attended` is 1 at the first attended one, of which the order then has one
--- bit. `flagged` is 1 where an order's first flags were raised, at its purchase or its completion. `paid` is the price
--- at a purchase; `unfinished_paid` adds up to the price of orders neither completed nor refunded.
+-- order_steps: a row for each step of an order, with 1 in the column of the step: what the funnel counts. `attended` is
+-- 1 at the first attended session, `flagged` where an order's first flags were raised. `paid` is the price at a purchase;
+-- `unfinished_paid` adds up to the price of orders neither completed nor refunded.
 CREATE VIEW order_steps AS
 SELECT
     platform_id,
-    order_institution_id AS institution_id,
-    order_course_id AS course_id,
-    wave_after AS wave,
+    institution_id,
+    course_id,
+    wave,
     occurred_at_us,
     recorded_at_us,
-    type = 'CoursePurchased' AS purchased,
-    type = 'CourseRedeemed' AS redeemed,
-    type = 'AttendanceRecorded' AND present = 1 AND bitAnd(order_attended, order_attended - 1) = 0 AS attended,
-    type = 'CourseCompleted' AS completed,
-    type = 'CourseReviewed' AS reviewed,
-    type = 'PurchaseRefunded' AS refunded,
-    flag_bits != 0 AND order_flag_bits = flag_bits AS flagged,
-    type = 'OrderCleared' AS cleared,
-    spent_change AS paid,
-    spent_change - refunded_change - if(type = 'CourseCompleted', order_price, toInt64(0)) AS unfinished_paid
-FROM journal_rows FINAL
-PREWHERE outcome = 'accepted' AND platform_id != '';
+    bitAnd(steps, 1) != 0 AS purchased,
+    bitAnd(steps, 2) != 0 AS redeemed,
+    bitAnd(steps, 4) != 0 AS attended,
+    bitAnd(steps, 8) != 0 AS completed,
+    bitAnd(steps, 16) != 0 AS reviewed,
+    bitAnd(steps, 32) != 0 AS refunded,
+    bitAnd(steps, 64) != 0 AS flagged,
+    bitAnd(steps, 128) != 0 AS cleared,
+    if(purchased, order_price, toInt64(0)) AS paid,
+    paid - if(completed OR refunded, order_price, toInt64(0)) AS unfinished_paid
+FROM step_rows FINAL;
 
 -- funnel: how many orders came how far, by platform, institution, course and wave. An order counts at every step that
 -- it reached, also where it was refunded later.

@@ -16,8 +16,8 @@ from dompet.streams.warehouse.kept import KEPT, quoted
 
 ROWS_AT_ONCE: Final = 100_000
 CHECKPOINTS: Final = "checkpoint_rows"
-_LEFT_OUT: Final = frozenset({"migrations", "generation_rows", "movement_rows"})
-"""Restoring makes these by itself: migrations are applied, the copy becomes the first generation, and movements are fed
+_LEFT_OUT: Final = frozenset({"migrations", "generation_rows", "step_rows"})
+"""Restoring makes these by itself: migrations are applied, the copy becomes the first generation, and steps are fed
 by the journal's rows.
 """
 

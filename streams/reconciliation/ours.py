@@ -37,8 +37,9 @@ SELECT
 ORDER BY offset
 """
 _MANY: Final = """
-SELECT toInt64(count()) AS many FROM movement_rows
-WHERE platform_id = %(platform)s AND day >= toDate(toUInt16(%(first_day)s)) AND day <= toDate(toUInt16(%(last_day)s))
+SELECT toInt64(count()) AS many FROM step_rows
+WHERE platform_id = %(platform)s AND bitAnd(steps, 33) != 0
+    AND day >= toDate(toUInt16(%(first_day)s)) AND day <= toDate(toUInt16(%(last_day)s))
 """
 _TAKEN: Final = """
 SELECT order_id, beneficiary_id FROM order_rows FINAL

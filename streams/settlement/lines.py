@@ -35,14 +35,13 @@ Upto = Sequence[int]
 """The next offset of each partition of the log, from partition 0: what is below it was known."""
 
 _SUMS: Final = """
-    toInt64(countIf({refund} = 0)) AS sales,
-    sumIf(order_price, {refund} = 0) AS sold,
-    toInt64(countIf({refund} = 1)) AS refunds,
-    sumIf(order_price, {refund} = 1) AS refunded,
-    sumIf(order_commission, {refund} = 0) AS commission,
-    sumIf(order_commission, {refund} = 1) AS commission_returned,
-    sumIf(order_price - order_commission, {refund} = 0)
-        - sumIf(order_price - order_commission, {refund} = 1) AS net_to_institution
+    toInt64(countIf(NOT {refund})) AS sales,
+    sumIf(order_price, NOT {refund}) AS sold,
+    toInt64(countIf({refund})) AS refunds,
+    sumIf(order_price, {refund}) AS refunded,
+    sumIf(order_commission, NOT {refund}) AS commission,
+    sumIf(order_commission, {refund}) AS commission_returned,
+    sold - commission - (refunded - commission_returned) AS net_to_institution
 """
 _LINES: Final = f"""
 SELECT
@@ -50,16 +49,16 @@ SELECT
     toInt64(toUInt16(day)) AS day_number,
     platform_id,
     institution_id,
-    {_SUMS.format(refund="refund")}
-FROM movement_rows FINAL
-PREWHERE {{party}} = %(party_id)s
+    {_SUMS.format(refund="steps = 32")}
+FROM step_rows FINAL
+PREWHERE {{party}} = %(party_id)s AND bitAnd(steps, 33) != 0
     AND offset >= %(since)s[partition + 1] AND offset < %(upto)s[partition + 1]
     AND ({{days}})
 GROUP BY day, platform_id, institution_id
 ORDER BY day, platform_id, institution_id
 """  # noqa: S608
 _JOURNAL: Final = f"""
-SELECT {_SUMS.format(refund="order_refunded")}
+SELECT {_SUMS.format(refund="order_refunded = 1")}
 FROM journal_rows FINAL
 PREWHERE outcome = 'accepted' AND (type = 'CoursePurchased' OR type = 'PurchaseRefunded')
     AND {{party}} = %(party_id)s AND offset < %(upto)s[partition + 1]

@@ -65,7 +65,7 @@ def settle(office: Office, party: Party, period: Period) -> Settlement:
     for name, amount in sums(lines).items():
         if amount != journal[name]:
             raise SettlementError(
-                f"{name} of {party} from {period} is {amount} in movement_rows and {journal[name]} in the journal: "
+                f"{name} of {party} from {period} is {amount} in step_rows and {journal[name]} in the journal: "
                 "make a new warehouse from the log"
             )
     since = earlier[-1].upto if earlier else []

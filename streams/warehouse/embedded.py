@@ -97,13 +97,14 @@ class EmbeddedWarehouse:
         merge writes its rows once more. And an index by which a person's events are found without reading everybody's
         ids: it costs an insert 2 %.
         """
-        for table in ("journal_rows", "wallet_rows", "order_rows", "movement_rows"):
+        for table in ("journal_rows", "wallet_rows", "order_rows", "step_rows"):
             self.execute(
                 f"ALTER TABLE {table} MODIFY SETTING"
                 " min_bytes_for_wide_part = 268435456, min_parts_to_merge_at_once = 32"
             )
         self.execute(
-            "ALTER TABLE journal_rows ADD INDEX IF NOT EXISTS people beneficiary_id TYPE bloom_filter(0.025) GRANULARITY 1"
+            "ALTER TABLE journal_rows ADD INDEX IF NOT EXISTS people beneficiary_id"
+            " TYPE bloom_filter(0.025) GRANULARITY 1"
         )
 
     def close(self) -> None:

@@ -68,8 +68,7 @@ def funnel(warehouse: Warehouse, people: int, number: int) -> int:
 
 def funnel_view(warehouse: Warehouse, people: int, number: int) -> int:
     """The view, all of it: a row for each platform, institution, course and wave."""
-    [row] = rows(warehouse.answer, "SELECT count() AS found, sum(orders_purchased) AS orders FROM funnel")
-    return int(row["found"])
+    return warehouse.answer("SELECT * FROM funnel", "TSV").count(b"\n")
 
 
 QUESTIONS: Final[dict[str, Question]] = {

@@ -50,7 +50,7 @@ class RowsAbove(Sound):
 class _Above(MemoryJournal):
     def tallies(self, below: Mapping[int, int]) -> dict[int, Tally]:
         rows = super().tallies(below)
-        return {p: Tally(rows[p].rows, one.movements, one.money) for p, one in super().tallies(_all(rows)).items()}
+        return {p: Tally(rows[p].rows, one.steps, one.money) for p, one in super().tallies(_all(rows)).items()}
 
     def last_places(self, kind: Kind, below: Mapping[int, int]) -> pa.Table:
         return super().last_places(kind, _all(below))
@@ -58,8 +58,8 @@ class _Above(MemoryJournal):
     def references(self, below: Mapping[int, int]) -> pa.Table:
         return super().references(_all(below))
 
-    def movements(self, below: Mapping[int, int]) -> int:
-        return super().movements(_all(below))
+    def steps(self, below: Mapping[int, int]) -> int:
+        return super().steps(_all(below))
 
 
 def _all(below: Mapping[int, Any]) -> dict[int, int]:

@@ -103,11 +103,11 @@ class MemoryJournal:
         named = ({**row, "type_code": codes[row["type"]], "id": row[REFERENCE_IDS[row["type"]]]} for row in made)
         return _table(named, _REFERENCE)
 
-    def movements(self, below: Mapping[int, int]) -> int:
-        return sum(_moves(row) for row in self._below(below))  # kept by the warehouse itself
+    def steps(self, below: Mapping[int, int]) -> int:
+        return sum(_is_step(row) for row in self._below(below))  # kept by the warehouse itself
 
-    def refill(self, table: Literal["wallet_rows", "order_rows", "movement_rows"]) -> None:
-        if table == "movement_rows":
+    def refill(self, table: Literal["wallet_rows", "order_rows", "step_rows"]) -> None:
+        if table == "step_rows":
             return
         kind: Kind = "wallet" if table == "wallet_rows" else "order"
         accepted = (row for row in self._storage.journal.values() if row["outcome"] == "accepted")
@@ -122,13 +122,15 @@ class MemoryJournal:
         return [row for (p, offset), row in self._storage.journal.items() if offset < below.get(p, 0)]
 
 
-def _moves(row: Row) -> bool:
-    return row["outcome"] == "accepted" and row["type"] in ("CoursePurchased", "PurchaseRefunded")
+def _is_step(row: Row) -> bool:
+    if row["type"] == "AttendanceRecorded" and not (row["present"] and row["order_attended"].bit_count() == 1):
+        return False
+    return bool(row["outcome"] == "accepted" and row["platform_id"])
 
 
 def _tally(rows: list[Row]) -> Tally:
     money = {name: sum(row[f"{name}_change"] for row in rows) for name in MONEY}
-    return Tally(len(rows), sum(map(_moves, rows)), money)
+    return Tally(len(rows), sum(map(_is_step, rows)), money)
 
 
 def _table(rows: Iterable[Row], types: Mapping[str, pa.DataType]) -> pa.Table:

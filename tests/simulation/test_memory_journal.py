@@ -74,7 +74,7 @@ def assert_same(journals: tuple[StoredJournal, StoredJournal], below: dict[int, 
     """Every question has one answer."""
     sql, memory = journals
     assert sql.tallies(below) == memory.tallies(below)
-    assert sql.movements(below) == memory.movements(below)
+    assert sql.steps(below) == memory.steps(below)
     assert set(rows(sql.references(below))) == set(rows(memory.references(below)))
     for kind in KEYS:
         assert rows(sql.last_places(kind, below)) == rows(memory.last_places(kind, below))

@@ -63,7 +63,7 @@ def test_every_wave_and_decree_and_platform_adds_up(warehouse: Warehouse, model:
 def tells_of_money(row: Row) -> bool:
     """Whether its publisher may say it, and it names an amount that can be paid."""
     if row["reason"] == "invalid_amount":
-        return 1 <= row["price"] <= 10**12
+        return bool(1 <= row["price"] <= 10**12)
     return bool(row["reason"] != "not_authorised")
 
 

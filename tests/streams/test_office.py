@@ -114,7 +114,7 @@ def test_only_what_commands_keep_is_inserted(warehouse: Warehouse) -> None:
 
 
 def test_no_table_that_is_a_function_of_the_log_can_be_written(warehouse: Warehouse) -> None:
-    assert {name.partition("_")[0] for name in KEPT_BY_COMMANDS}.isdisjoint({"journal", "wallet", "order", "movement"})
+    assert {name.partition("_")[0] for name in KEPT_BY_COMMANDS}.isdisjoint({"journal", "wallet", "order", "step"})
     assert not {"checkpoint_rows", "dead_letter_rows", "migrations"} & KEPT_BY_COMMANDS
 
 

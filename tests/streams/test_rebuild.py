@@ -141,7 +141,7 @@ def test_earlier_generations_are_dropped_when_told_and_not_before(settings: Sett
     with live(settings) as warehouse:
         assert databases(warehouse) == {public, f"{public}_g3"}
         left = {str(row["name"]) for row in rows_of(warehouse, f"SHOW TABLES FROM {quoted(public)}")}
-        assert not {"journal_rows", "wallet_rows", "order_rows", "movement_feed", "chain_rows"} & left
+        assert not {"journal_rows", "wallet_rows", "order_rows", "step_feed", "chain_rows"} & left
         assert {"statement_rows", "generation_rows", "journal", "wallets"} <= left
         assert states(warehouse) == {1: "discarded", 2: "discarded", 3: "live"}
         assert_whole(warehouse, log)

@@ -185,12 +185,12 @@ def test_what_another_worker_writes_meanwhile_disturbs_nothing(
     assert_same_state(recovered(interrupted, upto), stopped(journal, upto), journal)
 
 
-def test_movements_that_their_table_lost_are_filled_again(filled: Warehouse, journal: Journal) -> None:
+def test_steps_that_their_table_lost_are_filled_again(filled: Warehouse, journal: Journal) -> None:
     settled = "SELECT * FROM settlement ORDER BY day, platform_id, institution_id"
     before = shown(filled, settled)
     assert before
-    filled.execute("OPTIMIZE TABLE movement_rows FINAL")
-    delete(filled, "movement_rows", "offset % 3 = 0")
+    filled.execute("OPTIMIZE TABLE step_rows FINAL")
+    delete(filled, "step_rows", "offset % 3 = 0")
     assert shown(filled, settled) != before
     recovered(filled, ALL)
     assert shown(filled, settled) == before

@@ -188,9 +188,9 @@ def test_of_two_that_are_issued_at_the_same_moment_one_counts(ledger: Ledger) ->
 def test_sums_that_are_not_the_journals_are_refused(ledger: Ledger) -> None:
     ledger.tell(person(1, "2020-04-10"))
     settle(ledger, TOKO, APRIL)
-    delete(ledger.warehouse, "movement_rows", "1")
+    delete(ledger.warehouse, "step_rows", "1")
     with pytest.raises(
-        SettlementError, match=r"^sales of platform toko from 2020-04-01 to 2020-04-30 is 0 in movement_"
+        SettlementError, match=r"^sales of platform toko from 2020-04-01 to 2020-04-30 is 0 in step_rows"
     ):
         settle(ledger, TOKO, APRIL)
 
