@@ -35,6 +35,7 @@ from dompet.streams.commands.rejections import rejections
 from dompet.streams.commands.settle import settle
 from dompet.streams.commands.sweep import sweep
 from dompet.streams.commands.topics import topics
+from dompet.streams.commands.unfinished import unfinished
 from dompet.streams.commands.verify import verify
 from dompet.streams.commands.wallet import wallet
 from dompet.streams.commands.worker import up, worker
@@ -58,7 +59,7 @@ class Interrupted(KeyboardInterrupt):
 
 _COMMANDS: Final[dict[str, tuple[Callable[..., int], ...]]] = {
     "Start here": (demo, query, status),
-    "Answers": (wallet, funnel, check, exceptions, verify),
+    "Answers": (wallet, funnel, unfinished, check, exceptions, verify),
     "Run": (up, broker, worker, sweep),
     "Money": (settle, reconcile),
     "Data": (publish, import_, topics, migrate, rebuild, backup, restore),

@@ -1,4 +1,4 @@
-"""`dompet wallet`, `check`, `funnel`, `exceptions` and `rejections`: what they print, and what they exit with."""
+"""What the commands that answer print, and what they exit with: `dompet wallet`, `check`, `funnel` and their like."""
 
 import json
 import threading
@@ -102,6 +102,7 @@ def test_nobody_of_that_id_is_one_sentence_and_1(folder: Path, arguments: list[s
         (["wallet", "b-1", "--known-at", "2020-05-01T08:00:00"], "--known-at is '2020-05-01T08:00:00': it must be "),
         (["wallet", "1234567890123456"], "beneficiary_id has 16 digits, the form of a national id number (NIK)"),
         (["funnel", "--as-of", "soon"], "--as-of is 'soon': it must be "),
+        (["unfinished", "--as-of", "soon"], "--as-of is 'soon': it must be "),
         (["rejections", "--since", "9999-12-31T"], "--since is '9999-12-31T': it must be "),
         (["check", "--home", "/nowhere"], "there is no warehouse at /nowhere/warehouse yet: "),
     ],
@@ -124,6 +125,10 @@ def test_a_warehouse_of_an_older_dompet_is_one_sentence(tmp_path: Path) -> None:
 def test_the_funnel_exceptions_and_rejections_are_told(folder: Path) -> None:
     [funnel] = lines(dompet("funnel", "--by", "wave", "--format", "JSONEachRow", cwd=folder))
     assert (funnel["wave"], funnel["purchased"], funnel["paid"]) == (1, 1, 400_000)
+    [open_one] = lines(dompet("unfinished", "--as-of", "2020-05-22", "--format", "JSONEachRow", cwd=folder))
+    assert (open_one["platform_id"], open_one["paid"], open_one["not_redeemed"]) == ("tokopedia", 400_000, 1)
+    assert lines(dompet("unfinished", "--as-of", "2020-05-20", "--format", "JSONEachRow", cwd=folder)) == []
+    assert "400.000" in dompet("unfinished", "--orders", cwd=folder).out
     [exception] = lines(dompet("exceptions", "--open", "--format", "JSONEachRow", cwd=folder))
     assert (exception["reference"], exception["amount"], exception["settled"]) == ("o1", 2_000_000, 0)
     [rejection] = lines(dompet("rejections", "--publisher", "tokopedia", "--format", "JSONEachRow", cwd=folder))

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from dompet.streams.answers.funnel import COUNTS, funnel_sql
+from dompet.streams.answers.unfinished import KEYS, SUMS, unfinished_orders_sql, unfinished_sql
 from dompet.streams.warehouse import Warehouse
 from tests.model import Model, Order
 from tests.model.state import HOLDING_FLAGS, OrderKey
@@ -91,6 +92,42 @@ def test_what_is_paid_and_unfinished_is_the_price_of_open_orders(warehouse: Ware
     assert {of_orders(row): row["redeemed_at"] for row in listed} == {
         key: moment(one.redeemed_at) for key, one in unfinished.items()
     }
+
+
+def open_at(accepted: list[Row], until: int) -> dict[OrderKey, tuple[Row, bool]]:
+    """The purchases that were neither completed nor refunded by that second, and whether they were redeemed."""
+    purchases: dict[OrderKey, Row] = {}
+    seen: dict[str, set[OrderKey]] = defaultdict(set)
+    for row in accepted:
+        if row["platform_id"] and row["occurred_at_us"] // 10**6 <= until // 10**6:
+            seen[row["type"]].add(of_orders(row))
+            if row["type"] == "CoursePurchased":
+                purchases[of_orders(row)] = row
+    over = seen["CourseCompleted"] | seen["PurchaseRefunded"]
+    return {key: (row, key in seen["CourseRedeemed"]) for key, row in purchases.items() if key not in over}
+
+
+@pytest.mark.parametrize("part", [0.0, 0.3, 0.6, 1.0])
+@pytest.mark.parametrize("by", ["platform", "wave"])
+def test_what_was_unfinished_on_a_day_is_told_with_what_was_not_even_redeemed(
+    warehouse: Warehouse, accepted: list[Row], by: Any, part: float
+) -> None:
+    moments = sorted(row["occurred_at_us"] for row in accepted)
+    until = moments[int(part * (len(moments) - 1))]
+    orders = open_at(accepted, until)
+    expected: dict[Any, Counter[str]] = defaultdict(Counter)
+    for row, redeemed in orders.values():
+        price, left = row["price"], not redeemed
+        told = {"orders": 1, "paid": price, "not_redeemed": left, "not_redeemed_paid": price * left}
+        expected[row[BY[by][1]]].update(told)
+    found = shown(warehouse, unfinished_sql(by, until))
+    assert {row[KEYS[by]]: {name: row[name] for name in SUMS} for row in found} == expected
+    listed = shown(warehouse, unfinished_orders_sql(until))
+    assert {of_orders(row): row["redeemed_by_then"] is not None for row in listed} == {
+        key: redeemed for key, (_, redeemed) in orders.items()
+    }
+    if part == 1.0:
+        assert shown(warehouse, unfinished_sql(by)) == found
 
 
 def test_the_category_is_that_of_the_newest_listing(warehouse: Warehouse, accepted: list[Row]) -> None:

@@ -14,7 +14,7 @@ from tests.support.command import DOMPET, dompet, environment
 
 COMMANDS = (
     *("demo", "query", "status"),
-    *("wallet", "funnel", "check", "exceptions", "rejections"),
+    *("wallet", "funnel", "unfinished", "check", "exceptions", "rejections"),
     *("up", "broker", "worker", "sweep"),
     *("settle", "reconcile"),
     *("publish", "import", "topics", "migrate"),

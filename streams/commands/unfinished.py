@@ -1,0 +1,44 @@
+"""`dompet unfinished`: what was paid for courses that nobody finished, as of a day."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from dompet.streams.commands import flags
+
+
+def unfinished(
+    by: Annotated[
+        Literal["platform", "institution", "course", "wave"], typer.Option(help="What the rows are.")
+    ] = "platform",
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="T", help="As it was at T: a day, or a time with offset, to the second."),
+    ] = None,
+    orders: Annotated[bool, typer.Option("--orders", help="The orders themselves, the dearest first.")] = False,
+    form: Annotated[
+        str | None, typer.Option("--format", metavar="FORMAT", help="Any of ClickHouse's: CSVWithNames, JSONEachRow, …")
+    ] = None,
+    warehouse: flags.Warehouse = None,
+    home: flags.Home = None,
+    config: flags.Config = None,
+) -> int:
+    """Show orders that are paid and neither completed nor refunded, and how many of them were not even redeemed.
+
+    Per platform, institution, course or wave; now, or as it was at the end of a day.
+    """
+    from dompet.streams.answers.asking import asking
+    from dompet.streams.answers.moments import until_us
+    from dompet.streams.answers.printing import print_answer
+    from dompet.streams.answers.unfinished import KEYS, MONEY, ORDER, SUMS, unfinished_orders_sql, unfinished_sql
+    from dompet.streams.settings import read_settings
+
+    happened_us = until_us("--as-of", as_of) if as_of is not None else None
+    with asking(read_settings(warehouse=warehouse, home=home, config=config)) as ask:
+        if orders:
+            sql = unfinished_orders_sql(happened_us)
+            print_answer(ask, sql, form, "Paid and not finished", ORDER, ("price",), ORDER[:5])
+        else:
+            sql, key = unfinished_sql(by, happened_us), KEYS[by]
+            print_answer(ask, sql, form, f"Paid and not finished, by {by}", (key, *SUMS), MONEY, (key,))
+    return 0
