@@ -133,8 +133,8 @@ class SqlJournal:
         ordered = sorted(places)  # those of one query lie side by side, so that all of them read the journal once
         found = [
             self._warehouse.read(
-                f"SELECT {', '.join(columns.values())} FROM journal_rows FINAL"  # noqa: S608
-                f" WHERE {_at(ordered[begin : begin + _PLACES_AT_ONCE])}"
+                f"SELECT {', '.join(columns.values())} FROM journal_rows"  # noqa: S608
+                f" PREWHERE {_at(ordered[begin : begin + _PLACES_AT_ONCE])} LIMIT 1 BY partition, offset"
             )
             for begin in range(0, len(ordered), _PLACES_AT_ONCE)
         ]
