@@ -94,12 +94,18 @@ class SqlJournal:
     def tallies(self, below: Mapping[int, int]) -> dict[int, Tally]:
         sums = ", ".join(f"sum({name}_change) AS {name}" for name in MONEY)
         rows = self._warehouse.read(
-            f"SELECT partition, count() AS rows, countIf({_STEP}) AS steps, {sums}"  # noqa: S608
-            f" FROM journal_rows FINAL WHERE {_where(below)} GROUP BY partition"
-        )
+            f"SELECT partition, count() AS rows, {sums} FROM journal_rows FINAL"  # noqa: S608
+            f" WHERE {_where(below)} GROUP BY partition"
+        ).to_pylist()
+        # Asked apart, for older servers merge names by FINAL at three times the cost of all the numbers.
+        found = self._warehouse.read(
+            f"SELECT partition, count() AS steps FROM journal_rows FINAL PREWHERE {_STEP}"  # noqa: S608
+            f" WHERE {_where(below)} GROUP BY partition"
+        ).to_pylist()
+        steps = {row["partition"]: row["steps"] for row in found}
         return {
-            row["partition"]: Tally(row["rows"], row["steps"], {name: row[name] for name in MONEY})
-            for row in rows.to_pylist()
+            row["partition"]: Tally(row["rows"], steps.get(row["partition"], 0), {name: row[name] for name in MONEY})
+            for row in rows
         }
 
     def digests(self, checkpoints: Iterable[Checkpoint]) -> dict[int, Digest]:
@@ -108,8 +114,8 @@ class SqlJournal:
             for one in checkpoints
         )
         rows = self._warehouse.read(
-            f"SELECT partition, count() AS rows, {digest_sql()} AS digest FROM journal_rows FINAL"  # noqa: S608
-            f" WHERE {last} GROUP BY partition"
+            f"SELECT partition, count() AS rows, {digest_sql()} AS digest"  # noqa: S608
+            f" FROM (SELECT * FROM journal_rows PREWHERE {last} LIMIT 1 BY partition, offset) GROUP BY partition"
         )
         return {row["partition"]: Digest(row["rows"], row["digest"]) for row in rows.to_pylist()}
 
