@@ -41,8 +41,13 @@ def row_digests(rows: Mapping[str, Any], size: int) -> NDArray[np.uint64]:
 
 def digest_sql() -> str:
     """The same as an aggregate over `journal_rows`."""
+    return f"sum({row_digest_sql()})"
+
+
+def row_digest_sql() -> str:
+    """A row's part of it."""
     terms = []
     for place, column in enumerate(DIGESTED):
         value = f"ifNull({column.name}, 0)" if column.kind is Kind.NULLABLE else column.name
         terms.append(f"toUInt64({value}) * toUInt64({weight(place)})")
-    return f"sum((toUInt64(offset) * 2 + 1) * ({' + '.join(terms)}))"
+    return f"(toUInt64(offset) * 2 + 1) * ({' + '.join(terms)})"
