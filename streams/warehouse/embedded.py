@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import chdb
 import pyarrow as pa
@@ -18,7 +18,9 @@ from dompet.streams.holder import HOLDER
 from dompet.streams.warehouse.base import WarehouseBusy, WarehouseError, bound, read_only
 from dompet.streams.warehouse.faults import refusal
 from dompet.streams.warehouse.kept import placed, quoted
-from dompet.streams.warehouse.native import Buffer, native_block
+
+if TYPE_CHECKING:
+    from dompet.streams.warehouse.native import Buffer
 
 _SETTINGS = (
     "SETTINGS max_threads = 1, max_insert_threads = 1, optimize_on_insert = 0, input_format_parallel_parsing = 0,"
@@ -61,6 +63,8 @@ class EmbeddedWarehouse:
         self.database = database
 
     def insert(self, table: str, rows: pa.Table) -> None:
+        from dompet.streams.warehouse.native import native_block  # who only asks need not load a compiler
+
         table = placed(table, self.database, self.public)
         if not rows.num_rows:  # the engine takes a block without rows for one that is missing
             return
@@ -153,7 +157,7 @@ class _Blocks:
         self._turn = threading.Lock()
 
     @contextmanager
-    def handed_over(self, table: str, block: list[Buffer]) -> Iterator[str]:
+    def handed_over(self, table: str, block: "list[Buffer]") -> Iterator[str]:
         """A path under which the engine finds the block."""
         with self._turn:
             if table not in self._files:

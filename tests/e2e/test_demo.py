@@ -17,7 +17,7 @@ from tests.schemas.surveys import survey
 from tests.support.command import DOMPET, Ran, dompet, environment
 from tests.support.kafka import JARS, LogTopicMaker
 
-PEOPLE, CUT_PEOPLE, SEED = 300, 6_000, 5
+PEOPLE, CUT_PEOPLE, SEED = 300, 4_000, 5
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 
 
