@@ -119,7 +119,8 @@ class Fingerprint:
         if longest:
             yield f"length({name}) * {self._constant(name, -1)}"
         for place in range(-(-longest // _WORD_BYTES)):
-            word = f"substring({name}, {place * _WORD_BYTES + 1}, {_WORD_BYTES})"
+            # A longer text is taken for its first word, so that this one need not be cut out.
+            word = f"substring({name}, {place * _WORD_BYTES + 1}, {_WORD_BYTES})" if place else name
             yield f"reinterpretAsUInt64({word}) * {self._constant(name, place)}"
 
     def _constant(self, name: str, place: int) -> str:
