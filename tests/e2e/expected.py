@@ -30,6 +30,7 @@ class Expected:
                 self._moves(type_name, fields, result)
             if type_name == "IncentivePayoutFailed" and result.outcome == "accepted":
                 self.failed[model.wallets[fields["beneficiary_id"]].rules] += fields["amount"]
+                self._moves("IncentivePaid", fields, result)
             self.outcomes[result.outcome] += 1
             self.reasons[result.reason] += result.outcome == "rejected"
         self.orders = [(platform, order) for (_, platform, _), order in model.orders.items()]
@@ -39,7 +40,8 @@ class Expected:
         """Take note of money that moved: the last rejection of each reference, and whether it was accepted since."""
         reference = next(fields[name] for name in ("order_id", "payout_id", "repayment_id") if name in fields)
         key = (type_name, fields["beneficiary_id"], fields.get("platform_id", ""), reference)
-        if result.outcome == "rejected" and result.reason not in ("not_authorised", "invalid_amount"):
+        payable = result.reason != "invalid_amount" or 1 <= fields.get("price", 0) <= 10**12
+        if result.outcome == "rejected" and result.reason != "not_authorised" and payable:
             self.rejected[key] = (fields.get("price", 0) or fields["amount"], False)
         elif result.outcome == "accepted" and key in self.rejected:
             self.rejected[key] = (self.rejected[key][0], True)
