@@ -1,7 +1,7 @@
 """The stored journal, asked in SQL."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from itertools import chain, groupby
+from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final, Literal
 
@@ -15,7 +15,7 @@ from dompet.schemas.contracts import type_codes
 from dompet.streams.checkpoints import Checkpoint
 from dompet.streams.stored_journal import KEYS, Digest, Kind, Tally
 from dompet.streams.warehouse import Warehouse
-from dompet.streams.warehouse.migrate import migrations
+from dompet.streams.warehouse.migrate import filling
 
 _ACCEPTED: Final[Mapping[Kind, str]] = {
     "wallet": "outcome = 'accepted'",
@@ -164,8 +164,7 @@ class SqlJournal:
 
     def refill(self, table: Literal["wallet_rows", "order_rows", "step_rows"]) -> None:
         if table == "step_rows":
-            statements = chain.from_iterable(step.statements for step in migrations())
-            self._warehouse.execute(next(one for one in statements if one.startswith("INSERT INTO step_rows")))
+            self._warehouse.execute(filling(table))
             return
         kind: Kind = "wallet" if table == "wallet_rows" else "order"
         sources = {

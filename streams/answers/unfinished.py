@@ -28,7 +28,7 @@ def unfinished_sql(by: By, happened_us: int | None = None) -> str:
 
     `orders` and `paid` count all of them, `not_redeemed` and `not_redeemed_paid` those that were not even redeemed.
     """
-    key = KEYS[by]
+    key, until = KEYS[by], _until(happened_us)
     return f"""SELECT
     {key},
     count() AS orders,
@@ -40,34 +40,34 @@ FROM
     SELECT
         {key},
         price,
-        {_by("redeemed_at")} AS redeemed
+        {_by("redeemed_at", until)} AS redeemed
     FROM order_history
-    WHERE {_unfinished()}
+    WHERE {_unfinished(until)}
 )
 GROUP BY {key}
 ORDER BY paid DESC, {key}
-""".replace("{until}", _until(happened_us))  # noqa: S608
+"""  # noqa: S608
 
 
 def unfinished_orders_sql(happened_us: int | None = None) -> str:
     """The query for the orders themselves, those that cost most first; what was redeemed later is not redeemed."""
-    columns = ",\n    ".join(ORDER[:-1])
+    columns, until = ",\n    ".join(ORDER[:-1]), _until(happened_us)
     return f"""SELECT
     {columns},
-    if({_by("redeemed_at")}, redeemed_at, NULL) AS redeemed_by_then
+    if({_by("redeemed_at", until)}, redeemed_at, NULL) AS redeemed_by_then
 FROM order_history
-WHERE {_unfinished()}
+WHERE {_unfinished(until)}
 ORDER BY price DESC, purchased_at, beneficiary_id, platform_id, order_id
-""".replace("{until}", _until(happened_us))  # noqa: S608
+"""  # noqa: S608
 
 
-def _unfinished() -> str:
-    return f"purchased_at <= {{until}} AND NOT {_by('completed_at')} AND NOT {_by('refunded_at')}"
+def _unfinished(until: str) -> str:
+    return f"purchased_at <= {until} AND NOT {_by('completed_at', until)} AND NOT {_by('refunded_at', until)}"
 
 
-def _by(step: str) -> str:
+def _by(step: str, until: str) -> str:
     """Whether the step had happened by then."""
-    return f"ifNull({step} <= {{until}}, 0)"
+    return f"ifNull({step} <= {until}, 0)"
 
 
 def _until(happened_us: int | None) -> str:

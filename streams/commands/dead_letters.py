@@ -37,9 +37,7 @@ def list_(
     since: letter_flags.Since = None,
     until: letter_flags.Until = None,
     still_open: Annotated[bool, typer.Option("--open", help="Only those that nobody redrove or discarded.")] = False,
-    form: Annotated[
-        str | None, typer.Option("--format", metavar="FORMAT", help="Any of ClickHouse's: CSVWithNames, JSONEachRow, …")
-    ] = None,
+    form: flags.Format = None,
     warehouse: flags.Warehouse = None,
     home: flags.Home = None,
     config: flags.Config = None,

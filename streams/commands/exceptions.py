@@ -9,9 +9,7 @@ from dompet.streams.commands import flags
 
 def exceptions(
     unsettled: Annotated[bool, typer.Option("--open", help="Only what no later event settled.")] = False,
-    form: Annotated[
-        str | None, typer.Option("--format", metavar="FORMAT", help="Any of ClickHouse's: CSVWithNames, JSONEachRow, …")
-    ] = None,
+    form: flags.Format = None,
     warehouse: flags.Warehouse = None,
     home: flags.Home = None,
     config: flags.Config = None,

@@ -1,4 +1,4 @@
-"""The settings that commands take as flags. One left out is looked for in the environment, then in the file."""
+"""What several commands take as flags. A setting left out is looked for in the environment, then in the file."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -46,4 +46,8 @@ SweepSeconds = Annotated[
 SweepGraceSeconds = Annotated[
     float | None, _setting("--sweep-grace-seconds", "N", "How long a deadline must be past by the log's time; 3600.")
 ]
+Format = Annotated[
+    str | None, typer.Option("--format", metavar="FORMAT", help="Any of ClickHouse's: CSVWithNames, JSONEachRow, …")
+]
+"""No setting: how one answer is written."""
 Config = Annotated[Path | None, _setting("--config", "FILE", "Settings as TOML; dompet.toml if it is there.")]

@@ -14,9 +14,7 @@ def funnel(
     as_of: Annotated[
         str | None, typer.Option("--as-of", metavar="T", help="What had happened by T: a day, or a time with offset.")
     ] = None,
-    form: Annotated[
-        str | None, typer.Option("--format", metavar="FORMAT", help="Any of ClickHouse's: CSVWithNames, JSONEachRow, …")
-    ] = None,
+    form: flags.Format = None,
     warehouse: flags.Warehouse = None,
     home: flags.Home = None,
     config: flags.Config = None,

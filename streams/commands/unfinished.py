@@ -16,9 +16,7 @@ def unfinished(
         typer.Option("--as-of", metavar="T", help="As it was at T: a day, or a time with offset, to the second."),
     ] = None,
     orders: Annotated[bool, typer.Option("--orders", help="The orders themselves, the dearest first.")] = False,
-    form: Annotated[
-        str | None, typer.Option("--format", metavar="FORMAT", help="Any of ClickHouse's: CSVWithNames, JSONEachRow, …")
-    ] = None,
+    form: flags.Format = None,
     warehouse: flags.Warehouse = None,
     home: flags.Home = None,
     config: flags.Config = None,

@@ -21,9 +21,7 @@ def wallet(
         str | None, typer.Option("--known-at", metavar="T", help="What was known by T: recorded in the log.")
     ] = None,
     timeline: Annotated[bool, typer.Option("--timeline", help="With --format or --sql: the events instead.")] = False,
-    form: Annotated[
-        str | None, typer.Option("--format", metavar="FORMAT", help="Any of ClickHouse's: CSVWithNames, JSONEachRow, …")
-    ] = None,
+    form: flags.Format = None,
     sql: Annotated[bool, typer.Option("--sql", help="Show the query instead of its answer.")] = False,
     warehouse: flags.Warehouse = None,
     home: flags.Home = None,

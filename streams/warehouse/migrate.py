@@ -13,6 +13,7 @@ from dompet.streams.warehouse.face import show
 from dompet.streams.warehouse.generations import database_of, read_generations
 from dompet.streams.warehouse.kept import KEPT, quoted
 
+_FED: Final = re.compile(r"CREATE MATERIALIZED VIEW \w+ TO (\w+) AS\n(.*)", re.DOTALL)
 _LEDGER: Final = "CREATE TABLE IF NOT EXISTS migrations (number Int32, name String) ENGINE = MergeTree ORDER BY number"
 
 
@@ -59,6 +60,8 @@ def migrate(warehouse: Warehouse, upto: int | None = None) -> list[Migration]:
         for statement in migration.statements:
             for one in _placed(_again(statement), warehouse):
                 warehouse.execute(one)
+            if fed := _FED.match(statement):
+                warehouse.execute(filling(fed[1]))
         if migration is missing[-1]:
             warehouse.tune()  # before the last one counts as applied: a run cut short here does it when it goes on
         row = pa.table({"number": pa.array([migration.number], pa.int32()), "name": pa.array([migration.name])})
@@ -78,6 +81,12 @@ def _show_live(warehouse: Warehouse, changed: bool) -> None:
 def all_statements() -> list[str]:
     """The statements of all migrations, in order."""
     return [statement for migration in migrations() for statement in migration.statements]
+
+
+def filling(table: str) -> str:
+    """The statement that takes into a table, which a materialized view feeds, all that the view's source holds."""
+    feeds = (_FED.match(statement) for statement in all_statements())
+    return next(f"INSERT INTO {table}\n{feed[2]}" for feed in feeds if feed and feed[1] == table)
 
 
 def _placed(statement: str, warehouse: Warehouse) -> list[str]:

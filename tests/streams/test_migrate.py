@@ -8,6 +8,9 @@ import pytest
 
 from dompet.streams.warehouse import Warehouse, WarehouseError, open_warehouse
 from dompet.streams.warehouse.migrate import applied, migrate, migrations
+from tests.support.crowd import crowd
+from tests.support.folding import Folding, records
+from tests.support.stored import delete, folded, shown, store
 from tests.support.warehouses import opened, rows_of
 
 ALL = {migration.number for migration in migrations()}
@@ -91,6 +94,21 @@ def test_a_run_that_was_cut_short_anywhere_is_completed_by_the_next(warehouse_ur
     with opened(warehouse_url) as again:
         assert schema(again) == made
         assert rows_of(again, "SELECT number FROM migrations ORDER BY number") == [{"number": n} for n in sorted(ALL)]
+
+
+def test_steps_and_settlements_of_a_journal_that_has_none_yet_are_made_of_it(warehouse: Warehouse) -> None:
+    store(warehouse, [folded(Folding(), records(crowd(4, 2)))[0]])
+    views = [f"SELECT * FROM {name} ORDER BY platform_id, institution_id" for name in ("settlement", "funnel")]
+    before = [sorted(shown(warehouse, view), key=repr) for view in views]
+    assert all(before)
+    for name in ("step_feed", "step_rows"):
+        warehouse.execute(f"DROP TABLE {name}")
+    for name in ("movement_rows", "movement_feed"):  # an earlier release's
+        warehouse.execute(f"CREATE TABLE {name} (offset Int64) ENGINE = MergeTree ORDER BY offset")
+    delete(warehouse, "migrations", "number > 11")
+    assert [migration.name for migration in migrate(warehouse)] == ["steps", "exceptions"]
+    assert [sorted(shown(warehouse, view), key=repr) for view in views] == before
+    assert not {"movement_rows", "movement_feed"} & schema(warehouse).keys()
 
 
 def test_the_warehouse_of_a_newer_dompet_is_refused(warehouse: Warehouse) -> None:

@@ -1,0 +1,90 @@
+-- exceptions: money that moved outside though the event was rejected: a row for each purchase, refund, payout, reversal
+-- or repayment (`type`, `platform_id`, `reference`) that was rejected. What came from one who may not say it, or says
+-- no amount of money that there is, is no sign that money moved, and is left to `rejections`. `amount` and `reason` are
+-- of the last rejection, `since` is when the first says it happened. `settled` is 1 where the same reference was
+-- accepted after the last rejection: at `settled_at`, with `accepted_amount`, which is 0 for a payout that was accepted
+-- as failed. A reference that was accepted before, with other terms, has an accepted_amount and is not settled.
+DROP TABLE IF EXISTS exceptions;
+
+CREATE VIEW exceptions AS
+SELECT
+    beneficiary_id,
+    type,
+    platform_id,
+    reference,
+    publisher_id,
+    amount,
+    reason,
+    rejections,
+    toDateTime(intDiv(since_us, 1000000), 'UTC') AS since,
+    toDateTime(intDiv(recorded_us, 1000000), 'UTC') AS last_recorded_at,
+    toUInt8(accepted_offset > rejected_offset) AS settled,
+    if(accepted_offset > rejected_offset, toDateTime(intDiv(accepted_us, 1000000), 'UTC'), NULL) AS settled_at,
+    if(accepted_offset >= 0, accepted, NULL) AS accepted_amount
+FROM
+(
+    SELECT
+        beneficiary_id,
+        moved AS type,
+        platform_id,
+        reference,
+        countIf(turned_away) AS rejections,
+        argMaxIf(publisher, offset, turned_away) AS publisher_id,
+        argMaxIf(money, offset, turned_away) AS amount,
+        argMaxIf(why, offset, turned_away) AS reason,
+        minIf(occurred_at_us, turned_away) AS since_us,
+        maxIf(recorded_at_us, turned_away) AS recorded_us,
+        maxIf(offset, turned_away) AS rejected_offset,
+        max(if(taken, offset, toInt64(-1))) AS accepted_offset,
+        maxIf(occurred_at_us, taken) AS accepted_us,
+        maxIf(money, taken) AS accepted
+    FROM
+    (
+        SELECT
+            beneficiary_id,
+            offset,
+            occurred_at_us,
+            recorded_at_us,
+            CAST(if(type = 'IncentivePayoutFailed', 'IncentivePaid', type) AS String) AS moved,
+            CAST(platform_id AS String) AS platform_id,
+            CAST(publisher_id AS String) AS publisher,
+            CAST(reason AS String) AS why,
+            multiIf(
+                order_id != '', order_id,
+                payout_id != '', payout_id,
+                repayment_id
+            ) AS reference,
+            multiIf(type = 'IncentivePayoutFailed', toInt64(0), price != 0, price, amount) AS money,
+            outcome = 'accepted' AS taken,
+            outcome = 'rejected'
+                AND type != 'IncentivePayoutFailed'
+                AND reason != 'not_authorised'
+                AND (reason != 'invalid_amount' OR (price > 0 AND price <= 1000000000000)) AS turned_away
+        FROM journal_rows FINAL
+        PREWHERE type IN
+            (
+                'CoursePurchased',
+                'PurchaseRefunded',
+                'IncentivePaid',
+                'IncentivePayoutFailed',
+                'IncentiveReversed',
+                'ClawbackRepaid'
+            )
+        WHERE beneficiary_id IN
+            (
+                SELECT beneficiary_id
+                FROM journal_rows
+                WHERE outcome = 'rejected'
+                    AND type IN
+                    (
+                        'CoursePurchased',
+                        'PurchaseRefunded',
+                        'IncentivePaid',
+                        'IncentiveReversed',
+                        'ClawbackRepaid'
+                    )
+            )
+    )
+    GROUP BY beneficiary_id, moved, platform_id, reference
+    HAVING rejections > 0
+);
