@@ -60,14 +60,16 @@ class Contestant:
     label: str
     command: Starter
 
-    def run(self, log: Log) -> Run:
-        """One run over the whole log, all its files in a folder of its own. Raises BenchError."""
-        with (
-            tempfile.TemporaryDirectory(prefix="bench-run-", dir=SCRATCH) as folder,
-            self.command(log, Path(folder)) as command,
-        ):
-            answer, peak = run(self.label, command, Path(folder) / "log")
-            wallets = Path(folder) / "wallets.csv"
+    def run(self, log: Log, scratch: Path) -> Run:
+        """One run over the whole log. Raises BenchError.
+
+        Its files are left in a folder of their own in `scratch`: ext4 makes files slowly for half a minute after many
+        were deleted, which would be held against the next one.
+        """
+        folder = Path(tempfile.mkdtemp(prefix=f"{self.name}-", dir=scratch))
+        with self.command(log, folder) as command:
+            answer, peak = run(self.label, command, folder / "log")
+            wallets = folder / "wallets.csv"
             digest = hashlib.sha256(wallets.read_bytes()).hexdigest() if wallets.exists() else ""
         if answer["events"] != log.events or not answer["seconds"]:
             raise BenchError(f"{self.label} did {answer['events']} of {log.events} events in {answer['seconds']} s")

@@ -53,25 +53,28 @@ def measure(plan: Plan) -> tuple[Results, Log]:
     done(f"one person, bytes to journal rows: {plural(offline['events'], 'event')} {_in(offline['seconds'], offline)}")
     asked = _answers(plan.rows)
     with (
-        tempfile.TemporaryDirectory(prefix="bench-kafka-", dir=SCRATCH) as home,
-        LocalBroker(Path(home), 0, libs=SCRATCH / "kafka-libs") as broker,
+        tempfile.TemporaryDirectory(prefix="bench-", dir=SCRATCH) as home,
+        LocalBroker(Path(home) / "kafka", 0, libs=SCRATCH / "kafka-libs") as broker,
     ):
-        return _with_kafka(plan, broker.bootstrap, sizes, offline["events"] / offline["seconds"], asked)
+        rate = offline["events"] / offline["seconds"]
+        return _with_kafka(plan, broker.bootstrap, Path(home), sizes, rate, asked)
 
 
-def _with_kafka(plan: Plan, bootstrap: str, sizes: Any, offline_rate: float, asked: Any) -> tuple[Results, Log]:
+def _with_kafka(
+    plan: Plan, bootstrap: str, scratch: Path, sizes: Any, offline_rate: float, asked: Any
+) -> tuple[Results, Log]:
     log = _publish(bootstrap, "bench.all", plan, plan.events, programme_size(plan.people, SEED, types=FIVE))
     start = _publish(bootstrap, "bench.start", plan, plan.faust_events, plan.faust_events)
     sixteen = _publish_sixteen(bootstrap, plan.sixteen_events)
     one = publish(bootstrap, "bench.one-person", one_person.events(plan.one_person_events), plan.one_person_events)
-    busy = _run(CHDB, one, "one person")
+    busy = _run(CHDB, one, scratch, "one person")
     runs: dict[str, list[Run]] = {contestant.name: [] for contestant in (RAW, CHDB, SIXTEEN, SERVER, STREAMS, FAUST)}
-    checks = [_run(CHDB, start, "the log's beginning")]
+    checks = [_run(CHDB, start, scratch, "the log's beginning")]
     own = {FAUST.name: start, SIXTEEN.name: sixteen}
     for turn in range(1, plan.runs + 1):
         for contestant in (RAW, CHDB, SIXTEEN, STREAMS, SERVER, FAUST):
             of = own.get(contestant.name, log)
-            runs[contestant.name].append(_run(contestant, of, f"run {turn} of {plan.runs}"))
+            runs[contestant.name].append(_run(contestant, of, scratch, f"run {turn} of {plan.runs}"))
     with working("folding the log's beginning by the model"):
         expected = modelled(islice(programme_fields(plan.people, SEED, types=FIVE), plan.faust_events))
     rates = (offline_rate, busy.rate)
@@ -98,9 +101,9 @@ def _tell(log: Log) -> None:
     done(f"published {plural(log.events, 'event')} of {people}, {speed(log.events, log.seconds)}")
 
 
-def _run(contestant: Contestant, log: Log, which: str) -> Run:
+def _run(contestant: Contestant, log: Log, scratch: Path, which: str) -> Run:
     with working(f"{which}: {contestant.label}"):
-        found = contestant.run(log)
+        found = contestant.run(log, scratch)
     done(f"{which}: {contestant.label}: {plural(found.events, 'event')} {speed(found.events, found.seconds)}")
     return found
 

@@ -1,12 +1,13 @@
 """The rivals follow the same rules: what they make of a log is what the model makes of it."""
 
+from pathlib import Path
 from random import Random
 
 import pytest
 from hypothesis import given, settings
 
 from dompet.streams.demo.programme import programme_fields
-from tests.bench.contestants import CHDB, RAW, SCRATCH, STREAMS, Contestant, build_rival
+from tests.bench.contestants import CHDB, RAW, STREAMS, Contestant, build_rival
 from tests.bench.measure import modelled
 from tests.bench.publish import Fields, publish
 from tests.bench.rules_rival import RULE_OF, apply, new_wallet
@@ -50,13 +51,12 @@ def mixed() -> list[tuple[str, Fields]]:
 
 @pytest.mark.parametrize("contestant", [STREAMS, CHDB, RAW], ids=lambda one: one.name)
 def test_each_contestant_finds_what_the_model_finds(
-    kafka: str, log_topic: LogTopicMaker, contestant: Contestant
+    kafka: str, log_topic: LogTopicMaker, tmp_path: Path, contestant: Contestant
 ) -> None:
-    SCRATCH.mkdir(exist_ok=True)
     build_rival()
     events = mixed()
     expected = modelled(events)
-    run = contestant.run(publish(kafka, log_topic(), events, len(events)))
+    run = contestant.run(publish(kafka, log_topic(), events, len(events)), tmp_path)
     if contestant is not RAW:
         assert run.found == {name: expected[name] for name in run.found}
         assert run.wallets_digest == expected["wallets_digest"]
