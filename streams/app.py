@@ -2,8 +2,9 @@
 
 import sys
 
-from dompet.streams.memory import keep_freed_memory
+from dompet.streams.memory import keep_freed_memory, leave_out_pandas
 
+leave_out_pandas()
 keep_freed_memory()  # before what is imported now starts threads
 
 from dompet.schemas.errors import DompetError  # noqa: E402

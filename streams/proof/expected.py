@@ -80,19 +80,19 @@ class Expected:
         self.below = {(partition, 0): (0, 0) for partition in wanted}
 
     def fold(self, records: Records) -> Refolded | None:
-        """Hash and fold the next records of the log; what `note` is to be told, in the same order: by another thread,
-        while the next records are folded.
+        """Fold the next records of the log; `note` is to be told of them and of what came of it, in the same order: by
+        another thread, while the next records are folded.
         """
-        for partition, rows in partition_slices(records):
-            self._hash(self._chains[partition], records, rows)
         self.records += len(records)
         within = records.offset < self._ends[records.partition]
         if not within.any():
             return None
         return self.refold.apply(records if within.all() else records.take(np.flatnonzero(within)))
 
-    def note(self, batch: Refolded | None) -> None:
-        """Add a batch's rows to the sums."""
+    def note(self, records: Records, batch: Refolded | None) -> None:
+        """Add records to the chains, and a batch's rows to the sums."""
+        for partition, rows in partition_slices(records):
+            self._hash(self._chains[partition], records, rows)
         if batch is not None:
             self._sum(batch.decoded.records, batch)
             self.versions[WALLETS.name].note(batch, batch.result.batch.persons)

@@ -139,7 +139,7 @@ class Verification:
                     batch = expected.fold(records)
                     if noted is not None:
                         noted.result()
-                    noted = summing.submit(expected.note, batch)
+                    noted = summing.submit(expected.note, records, batch)
                     tell(expected.records, total)
                 if noted is not None:
                     noted.result()
