@@ -42,11 +42,20 @@ class _WithoutPandas:
             raise ModuleNotFoundError("pandas is left out of dompet's own processes", name=name)
 
 
-def leave_out_pandas() -> None:
-    """Have pandas not found, unless somebody has loaded it.
+_WITHOUT_PANDAS: Final = _WithoutPandas()
 
-    Nothing here uses it, but Arrow loads it where it is installed (chDB brings it along) when the first Python value
-    becomes a column, only to see whether it is of pandas: a quarter of a second and 50 MB in every process.
+
+def leave_out_pandas() -> None:
+    """Have pandas not found until `take_in_pandas`.
+
+    Arrow loads it where it is installed (chDB brings it along) when the first Python value becomes a column, only to
+    see whether it is of pandas: a quarter of a second and 50 MB in every process.
     """
-    if not any(isinstance(finder, _WithoutPandas) for finder in sys.meta_path):
-        sys.meta_path.insert(0, _WithoutPandas())
+    if _WITHOUT_PANDAS not in sys.meta_path:
+        sys.meta_path.insert(0, _WITHOUT_PANDAS)
+
+
+def take_in_pandas() -> None:
+    """Have pandas found again, for a library that does need it."""
+    if _WITHOUT_PANDAS in sys.meta_path:
+        sys.meta_path.remove(_WITHOUT_PANDAS)

@@ -13,6 +13,7 @@ from clickhouse_driver.errors import Error as DriverError
 from clickhouse_driver.errors import ServerException
 from clickhouse_driver.util.helpers import parse_url
 
+from dompet.streams.memory import take_in_pandas
 from dompet.streams.warehouse.base import WarehouseError, WarehouseUnavailable, bound, read_only
 from dompet.streams.warehouse.faults import HEALING, refusal
 from dompet.streams.warehouse.kept import placed, quoted
@@ -94,6 +95,7 @@ class _Session:
         options = {**_CONNECTION, **given, "settings": {**given.get("settings", {}), **settings}}
         self._place = f"{host}:{options.get('port', 9440 if options.get('secure') else 9000)}"
         self._turn = threading.Lock()
+        take_in_pandas()  # without it the driver takes no NumPy columns
         self._client = Client(host, **options)
         self.database = str(options.get("database", "default"))
 

@@ -16,12 +16,12 @@ from typing import Any, Final
 from confluent_kafka.admin import AdminClient
 
 from dompet.infra.broker import LocalBroker
-from dompet.streams.answers.page import rows_table
 from dompet.streams.console import count, done, note, out
 from dompet.streams.topics import declared_topics, ensure_topics
 from dompet.streams.warehouse import open_warehouse
 from tests.bench.lives import LIFE, SHORT_LIFE, acted
 from tests.bench.processes import BenchError, run
+from tests.bench.rates import rates_page
 from tests.support.kafka import JARS
 from tests.support.logs import RawRecord
 from tests.support.poison import Letter, in_the_table, on_the_topic, poisoned, poisons, publish
@@ -89,12 +89,7 @@ def main() -> int:
 
 def _report(rates: dict[str, list[float]], bad: int) -> int:
     ratio = median(rates["poisoned"]) / median(rates["clean"])
-    rows = [
-        {"log": name, "events/s": count(round(median(found))), "lowest": count(round(min(found))),
-         "highest": count(round(max(found)))}
-        for name, found in rates.items()
-    ]  # fmt: skip
-    out.print(rows_table("Into chDB", rows, tuple(rows[0])))
+    out.print(rates_page("Into chDB", rates))
     done(f"all {count(bad)} bad records are dead letters, in the table and on the topic, bytes unchanged; no stall")
     sentence = f"the poisoned log at {ratio:.0%} of the clean one's rate ({RATE_AT_LEAST:.0%} promised)"
     (done if ratio >= RATE_AT_LEAST else note)(sentence)

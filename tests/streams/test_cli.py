@@ -70,7 +70,7 @@ except SystemExit:
 """
 
 
-def test_a_command_that_makes_columns_loads_no_pandas(tmp_path: Path) -> None:
+def test_a_command_that_asks_no_server_loads_no_pandas(tmp_path: Path) -> None:
     command = [sys.executable, "-c", COLUMN, "--version"]
     ran = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path, timeout=60)
     assert ran.stdout.splitlines()[-1] == "[1, 2] False"
