@@ -1,5 +1,6 @@
 """The funnel along one dimension: of all orders bought, how many came how far."""
 
+from collections.abc import Mapping
 from typing import Final, Literal
 
 from dompet.streams.warehouse.base import bound
@@ -22,9 +23,7 @@ def funnel_sql(by: Dimension, happened_us: int | None = None) -> str:
 
     A course's category is that of its newest listing; empty where it is not listed.
     """
-    source = "order_steps"
-    if happened_us is not None:
-        source = bound("(SELECT * FROM order_steps WHERE occurred_at_us <= %(until)s)", {"until": happened_us})
+    source = "order_steps" if happened_us is None else bound(_UNTIL, {"until": happened_us})
     if by == "category":
         source = _CATEGORISED.replace("{courses}", _indented(_sums("CAST(course_id AS String) AS course", source)))
     key = _KEYS[by]
@@ -44,6 +43,37 @@ def _sums(key: str, source: str) -> str:
 def _indented(sql: str) -> str:
     return "\n".join(f"        {line}" for line in sql.splitlines())
 
+
+def _columns(counts: Mapping[str, str]) -> str:
+    """The columns of `order_steps`, its texts plain: servers that are old unite no others."""
+    texts = (f"CAST({name} AS String) AS {name}" for name in ("platform_id", "institution_id", "course_id"))
+    numbers = (f"{counts[name]} AS {name}" for name in (*COUNTS, *MONEY))
+    return ",\n        ".join((*texts, "wave", *numbers))
+
+
+_STEPS: Final = _columns({name: "0" if name == "attended" else name for name in (*COUNTS, *MONEY)})
+_ATTENDED: Final = _columns({name: "1" if name == "attended" else "0" for name in (*COUNTS, *MONEY)})
+_UNTIL: Final = f"""(
+    SELECT
+        {_STEPS}
+    FROM order_steps
+    WHERE occurred_at_us <= %(until)s
+    UNION ALL
+    SELECT
+        {_ATTENDED}
+    FROM
+    (
+        SELECT
+            platform_id,
+            any(order_institution_id) AS institution_id,
+            any(order_course_id) AS course_id,
+            any(wave_after) AS wave
+        FROM journal_rows
+        PREWHERE type = 'AttendanceRecorded' AND present = 1 AND outcome = 'accepted' AND occurred_at_us <= %(until)s
+        GROUP BY beneficiary_id, platform_id, order_id
+    )
+)"""  # noqa: S608
+"""The steps that had happened. `order_steps` has the session that was reported first; another may have been earlier."""
 
 _CATEGORISED: Final = """(
     SELECT *

@@ -1,10 +1,11 @@
 """A person's wallet and timeline as of any moment, on either clock.
 
-Money is the sum of the effects of the accepted events that had happened by T and were known by K. Everything else is
-as the last of those events, in the log's order, left it. Outcomes are never decided again: where a publisher reported
-late, the balance as of T may be negative.
+Money and counts are sums of the effects of the accepted events that had happened by T and were known by K; status,
+entitled and held are what those of them made of the wallet that changed it. Outcomes are never decided again: where a
+publisher reported late, the balance as of T may be negative.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,19 +32,15 @@ class AsOf:
     known_us: int | None = None
     partition: int | None = None
 
-    @property
-    def _where(self) -> str:
-        conditions = {
-            "partition = %(partition)s": self.partition,
-            "beneficiary_id = %(beneficiary_id)s": self.beneficiary_id,
-            "occurred_at_us <= %(happened_us)s": self.happened_us,
-            "recorded_at_us <= %(known_us)s": self.known_us,
-        }
-        return " AND ".join(condition for condition, value in conditions.items() if value is not None)
-
     def bound(self, sql: str) -> str:
-        """The query with {where} filled in and every value as a literal."""
-        return bound(sql.format(where=self._where), vars(self))
+        """The query with {person} and {told} filled in, and every value as a literal."""
+        person = _all_of(
+            {"partition = %(partition)s": self.partition, "beneficiary_id = %(beneficiary_id)s": self.beneficiary_id}
+        )
+        told = _all_of(
+            {"occurred_at_us <= %(happened_us)s": self.happened_us, "recorded_at_us <= %(known_us)s": self.known_us}
+        )
+        return bound(sql.format(person=person, told=told or "1"), vars(self))
 
 
 def wallet_sql(as_of: AsOf) -> str:
@@ -76,24 +73,30 @@ def wallet_of(ask: Ask, as_of: AsOf) -> Row | None:
     return next(iter(rows(ask, wallet_sql(as_of))), None)
 
 
-def _after(name: str) -> str:
-    return f"argMax({name}_after, offset) AS {name}"
+def _all_of(conditions: Mapping[str, object]) -> str:
+    return " AND ".join(condition for condition, value in conditions.items() if value is not None)
+
+
+def _opened(name: str) -> str:
+    """What the first credit settled for good."""
+    return f"any({name}_after) AS {name}"
 
 
 def _time(name: str) -> str:
-    return f"toDateTime(intDiv(argMax({name}_after_us, offset), 1000000), 'UTC') AS {name}"
+    return f"toDateTime(intDiv(any({name}_after_us), 1000000), 'UTC') AS {name}"
 
 
 def _sum(name: str) -> str:
-    return f"sum({name}_change) AS {name}"
+    return f"sumIf({name}_change, told) AS {name}"
 
 
 _COUNTS: Final = {
-    "credits": "countIf(type = 'SaldoCredited')",
-    "purchases": "countIf(type = 'CoursePurchased')",
-    "open_orders": "countIf(type = 'CoursePurchased') - countIf(type = 'CourseCompleted' OR type = 'PurchaseRefunded')",
-    "payout_failures": "countIf(type = 'IncentivePayoutFailed')",
-    "surveys": "groupBitOr(if(type = 'SurveySubmitted',"
+    "credits": "countIf(told AND type = 'SaldoCredited')",
+    "purchases": "countIf(told AND type = 'CoursePurchased')",
+    "open_orders": "countIf(told AND type = 'CoursePurchased')"
+    " - countIf(told AND (type = 'CourseCompleted' OR type = 'PurchaseRefunded'))",
+    "payout_failures": "countIf(told AND type = 'IncentivePayoutFailed')",
+    "surveys": "groupBitOr(if(told AND type = 'SurveySubmitted',"
     " bitShiftLeft(toUInt64(1), toUInt8(greatest(survey_no, 1) - 1)), toUInt64(0)))",
 }
 """What accepted events add up to beside money; an order is accepted as completed or as refunded, never as both."""
@@ -103,12 +106,22 @@ def _count(name: str) -> str:
     return f"toInt64({_COUNTS[name]}) AS {name}"
 
 
+_STATUS: Final = (
+    "if((argMaxIf(status_after, offset, told AND type IN ('SaldoRevoked', 'BeneficiarySanctioned')) AS made) = '',"
+    " 'active', made) AS status"
+)
+"""The first credit makes a wallet active; nothing but these changes it."""
+
+_ENTITLED: Final = "argMinIf(told, offset, entitled_after = 1) AS entitled"
+_HELD: Final = "toUInt8(argMinIf(told, offset, held_after = 1) AND NOT entitled) AS held"
+"""Whether the event is told that first made it so. A wallet that is entitled stays so, and is held no more."""
+
 _WALLET: Final = f"""SELECT
     beneficiary_id,
-    {_after("rules")},
-    {_after("wave")},
-    {_after("decree")},
-    {_after("status")},
+    {_opened("rules")},
+    {_opened("wave")},
+    {_opened("decree")},
+    {_STATUS},
     {_count("credits")},
     {_sum("credited")},
     {_sum("spent")},
@@ -119,8 +132,8 @@ _WALLET: Final = f"""SELECT
     {_time("spend_by")},
     {_count("purchases")},
     {_count("open_orders")},
-    {_after("entitled")},
-    {_after("held")},
+    {_ENTITLED},
+    {_HELD},
     {_sum("incentive_due")},
     {_sum("incentive_paid")},
     {_count("payout_failures")},
@@ -129,16 +142,17 @@ _WALLET: Final = f"""SELECT
     {_sum("clawback_repaid")}
 FROM
 (
-    SELECT *
+    SELECT *, {{told}} AS told
     FROM journal_rows
-    WHERE {{where}} AND outcome = 'accepted'
+    WHERE {{person}} AND outcome = 'accepted'
     ORDER BY partition, offset
     LIMIT 1 BY partition, offset
 )
 GROUP BY beneficiary_id
+HAVING max(told) = 1
 """  # noqa: S608
 
-_ANY: Final = "SELECT 1 AS found FROM journal_rows WHERE {where} AND outcome != 'dead' LIMIT 1"
+_ANY: Final = "SELECT 1 AS found FROM journal_rows WHERE {person} AND {told} AND outcome != 'dead' LIMIT 1"
 _TIMELINE: Final = """SELECT
     toDateTime(intDiv(occurred_at_us, 1000000), 'UTC') AS occurred_at,
     toDateTime(intDiv(recorded_at_us, 1000000), 'UTC') AS recorded_at,
@@ -156,7 +170,7 @@ FROM
 (
     SELECT *
     FROM journal_rows
-    WHERE {where} AND outcome != 'dead'
+    WHERE {person} AND {told} AND outcome != 'dead'
     ORDER BY partition, offset
     LIMIT 1 BY partition, offset
 )
