@@ -80,8 +80,8 @@ PREWHERE bitAnd(steps, 33) != 0
 GROUP BY day, platform_id, institution_id;
 
 -- order_steps: a row for each step of an order, with 1 in the column of the step: what the funnel counts. `attended` is
--- 1 at the attended session that was reported first, `flagged` where an order's first flags were raised. `paid` is the price at a purchase;
--- `unfinished_paid` adds up to the price of orders neither completed nor refunded.
+-- 1 at the attended session that was reported first, `flagged` where an order's first flags were raised. `paid` is the
+-- price at a purchase; `unfinished_paid` adds up to the price of orders neither completed nor refunded.
 CREATE VIEW order_steps AS
 SELECT
     platform_id,
