@@ -28,6 +28,8 @@ def listing_of(type_name: str, said: Mapping[str, Any]) -> Listing:
             values[name] = _told(type_name, name, moment_us, value)
         elif name in kinds and kinds[name][0] is date and value is not None:
             values[name] = _told(type_name, name, _day, value)
+        elif isinstance(value, int) and value < 0:
+            raise InvalidListing(f"{type_name}: {name} is {value}; it cannot be below zero")
     encode_listing(type_name, values)
     return LISTING_CLASSES[type_name](**values)
 

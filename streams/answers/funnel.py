@@ -51,8 +51,10 @@ def _columns(counts: Mapping[str, str]) -> str:
     return ",\n        ".join((*texts, "wave", *numbers))
 
 
-_STEPS: Final = _columns({name: "0" if name == "attended" else name for name in (*COUNTS, *MONEY)})
-_ATTENDED: Final = _columns({name: "1" if name == "attended" else "0" for name in (*COUNTS, *MONEY)})
+_NONE: Final = dict.fromkeys((*COUNTS, *MONEY), "0")
+_STEPS: Final = _columns({name: name for name in _NONE} | {"attended": "0"})
+_ATTENDED: Final = _columns(_NONE | {"attended": "1"})
+_NOT_BOUGHT_YET: Final = _columns(_NONE | {"unfinished_paid": "order_price"})
 _UNTIL: Final = f"""(
     SELECT
         {_STEPS}
@@ -72,8 +74,26 @@ _UNTIL: Final = f"""(
         PREWHERE type = 'AttendanceRecorded' AND present = 1 AND outcome = 'accepted' AND occurred_at_us <= %(until)s
         GROUP BY beneficiary_id, platform_id, order_id
     )
+    UNION ALL
+    SELECT
+        {_NOT_BOUGHT_YET}
+    FROM
+    (
+        SELECT
+            platform_id,
+            any(order_institution_id) AS institution_id,
+            any(order_course_id) AS course_id,
+            any(wave_after) AS wave,
+            any(journal_rows.order_price) AS order_price
+        FROM journal_rows
+        PREWHERE type = 'PurchaseRefunded' AND outcome = 'accepted'
+            AND occurred_at_us <= %(until)s AND order_purchased_at_us > %(until)s
+        GROUP BY partition, offset, platform_id
+    )
 )"""  # noqa: S608
-"""The steps that had happened. `order_steps` has the session that was reported first; another may have been earlier."""
+"""The steps that had happened. `order_steps` has the session that was reported first; another may have been earlier.
+And a refund may have happened before its purchase, whose price was then not paid yet.
+"""
 
 _CATEGORISED: Final = """(
     SELECT *

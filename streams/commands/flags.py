@@ -29,7 +29,7 @@ StallSeconds = Annotated[
 OutageSeconds = Annotated[
     float | None, _setting("--outage-seconds", "N", "How long to wait for a server that is away; 900; 0, for ever.")
 ]
-Batch = Annotated[int | None, _setting("--batch", "N", "The most records folded at a time; 50000 if not set.")]
+Batch = Annotated[int | None, _setting("--batch", "N", "The most records folded at a time; 100000 if not set.")]
 DeadShare = Annotated[
     float | None,
     _setting("--dead-share", "S", "Stop where more than S of a partition's window are dead letters; 0.2; 1, never."),

@@ -29,7 +29,7 @@ def settle(
     from dompet.streams.console import done, note, out, plural
     from dompet.streams.office import office
     from dompet.streams.settings import read_settings
-    from dompet.streams.settlement.files import check_format, written
+    from dompet.streams.settlement.files import check_target, written
     from dompet.streams.settlement.lines import Party, SettlementError
     from dompet.streams.settlement.page import print_lines
     from dompet.streams.settlement.period import Period, now_us
@@ -40,15 +40,18 @@ def settle(
     if (platform is None) == (institution is None):
         raise SettlementError("a settlement is for one party: give --platform or --institution")
     party = Party("platform", platform) if platform is not None else Party("institution", institution or "")
-    period, now = Period.parsed(first, last), now_us()
-    check_format(file)
+    party.check()
+    period = Period.parsed(first, last)
+    check_target(file)
     with office(read_settings(warehouse=warehouse, home=home, config=config)) as opened:
         found = settlement_of(opened, party, period)
         if issue:
-            check_issuable(found, now)
+            check_issuable(found, now_us())
         lines = found.statement if issue else found.lines
         with written(file, lines):
-            statement = issue_it(opened, found, now) if issue else None
+            statement = issue_it(opened, found, now_us()) if issue else None
+    if not len(lines):
+        note(f"the journal has nothing of {party} in this period")
     print_lines(out, party, f"{party}, {period}", lines)
     if statement:
         done(f"issued statement {statement.number} of {party}, {statement.statement_id}, which closes {period}")

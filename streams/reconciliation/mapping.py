@@ -46,6 +46,8 @@ class Layout(BaseModel):
     def _agrees(self) -> Self:
         if self.decimal == self.thousands:
             raise ValueError(f"decimal and thousands are both {self.decimal!r}")
+        if "%z" in self.date_format.lower():
+            raise ValueError(f"date_format {self.date_format!r} names a zone; days are those of Asia/Jakarta")
         if (self.refund_column is None) != (self.refund_value is None):
             raise ValueError("refund_column and refund_value stand together")
         return self

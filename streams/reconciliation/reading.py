@@ -17,12 +17,13 @@ from pyarrow import csv as arrow_csv
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.reconciliation.mapping import Layout
-from dompet.streams.settlement.period import Period
+from dompet.streams.settlement.period import FIRST, LAST, Period
 
 BLOCK_BYTES: Final = 8 << 20
 ID_BYTES_MAX: Final = 64
 AMOUNT_MAX: Final = 10**12
 """As for the events themselves."""
+_DAY_S: Final = 86_400
 
 
 class BadLine(DompetError):
@@ -97,13 +98,13 @@ class StatementFile:
         inside = ~blank & self._within(texts, lines, blank, faults)
         if faults:
             self._refuse(*min(faults))
-        outside = ~blank & ~inside
-        self.outside_lines += int(outside.sum())
-        self.outside_amount += int(amount[outside].sum())
         refund = amount < 0
         if layout.refund_column and layout.refund_value:
             refund = _numpy(pc.equal(texts[layout.refund_column], layout.refund_value))
             amount = np.where(refund, -np.abs(amount), amount)
+        outside = ~blank & ~inside
+        self.outside_lines += int(outside.sum())
+        self.outside_amount += int(amount[outside].sum())
         beneficiary = texts[layout.beneficiary_id] if layout.beneficiary_id else pa.array([""] * len(lines))
         made = {"order_id": order_id, "beneficiary_id": beneficiary, "amount": amount, "refund": refund, "line": lines}
         return pa.table(made).filter(pa.array(inside))
@@ -129,11 +130,13 @@ class StatementFile:
         """Which lines are dated within the period; all where the layout names no date."""
         if self.layout.date is None:
             return np.ones(len(lines), dtype=np.bool_)
-        text, form = texts[self.layout.date], self.layout.date_format
-        moment = pc.strptime(text, format=form, unit="s", error_is_null=True)
-        for row in np.flatnonzero(_numpy(pc.is_null(moment)) & ~blank)[:1]:
-            faults.append((int(lines[row]), f"date {text[int(row)].as_py()!r} is not written as {form}"))
-        day = _numpy(pc.fill_null(moment.cast(pa.int64()), 0)) // 86_400
+        each = texts[self.layout.date].combine_chunks().dictionary_encode()
+        which = each.indices.to_numpy()
+        good, days = _days(each.dictionary, self.layout.date_format)
+        for row in np.flatnonzero(~good[which] & ~blank)[:1]:
+            said = each.dictionary[int(which[row])].as_py()
+            faults.append((int(lines[row]), f"date {said!r} is no day written as {self.layout.date_format}"))
+        day = days[which]
         first, last = self._period.numbers.values()
         return (day >= first) & (day <= last)
 
@@ -148,6 +151,19 @@ class StatementFile:
 
 def _note(faults: list[tuple[int, str]], lines: NDArray[np.int64], wrong: NDArray[np.bool_], what: str) -> None:
     faults.extend((int(lines[row]), what) for row in np.flatnonzero(wrong)[:1])
+
+
+def _days(texts: pa.Array, form: str) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Of each text whether it is a day that events can be of, and the days since 1970-01-01. What is read is written
+    once more and compared, but for leading zeros: by itself Arrow takes 31 April for 1 May.
+    """
+    moment = pc.strptime(texts, format=form, unit="s", error_is_null=True)
+    days = _numpy(pc.fill_null(moment.cast(pa.int64()), 0)) // _DAY_S
+    again = pc.fill_null(pc.strftime(moment, format=form), "")
+    plain = (pc.replace_substring_regex(pc.utf8_lower(one), r"\b0+(\d)", r"\1") for one in (texts, again))
+    same = _numpy(pc.equal(*plain))
+    first, last = Period(FIRST, LAST).numbers.values()
+    return same & (days >= first) & (days <= last), days
 
 
 def _numpy(column: Any) -> NDArray[Any]:

@@ -12,10 +12,16 @@ from dompet.streams.settlement.lines import SettlementError
 FORMATS = (".csv", ".parquet")
 
 
-def check_format(path: Path) -> None:
-    """SettlementError where the name of a file does not say how it is to be written."""
+def check_target(path: Path) -> None:
+    """SettlementError where the name of a file does not say how it is to be written, or it cannot be one: a statement
+    is issued before its file gets its name.
+    """
     if path.suffix.lower() not in FORMATS:
         raise SettlementError(f"{path}: a settlement is written as {' or '.join(FORMATS)}")
+    if path.is_dir():
+        raise SettlementError(f"{path} is a folder: a settlement is written to a file")
+    if not path.parent.is_dir():
+        raise SettlementError(f"{path}: there is no folder {path.parent}")
 
 
 @contextmanager

@@ -1,13 +1,14 @@
 """A party's lines: what was sold, refunded, kept and owed, for each institution, platform and day."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from dompet.schemas.errors import DompetError
+from dompet.schemas.limits import id_fault
 from dompet.streams.office import Office
 from dompet.streams.settlement.period import Period
 
@@ -53,7 +54,7 @@ SELECT
 FROM step_rows FINAL
 PREWHERE {{party}} = %(party_id)s AND bitAnd(steps, 33) != 0
     AND offset >= %(since)s[partition + 1] AND offset < %(upto)s[partition + 1]
-    AND ({{days}})
+    AND ({{times}})
 GROUP BY day, platform_id, institution_id
 ORDER BY day, platform_id, institution_id
 """  # noqa: S608
@@ -61,8 +62,9 @@ _JOURNAL: Final = f"""
 SELECT {_SUMS.format(refund="order_refunded = 1")}
 FROM journal_rows FINAL
 PREWHERE outcome = 'accepted' AND (type = 'CoursePurchased' OR type = 'PurchaseRefunded')
-    AND {{party}} = %(party_id)s AND offset < %(upto)s[partition + 1]
-    AND occurred_at_us >= %(first_us)s AND occurred_at_us < %(end_us)s
+    AND {{party}} = %(party_id)s
+    AND offset >= %(since)s[partition + 1] AND offset < %(upto)s[partition + 1]
+    AND ({{times}})
 """  # noqa: S608
 _KNOWN: Final = "SELECT toInt64(partition) AS at, max(next_offset) AS upto FROM checkpoints GROUP BY partition"
 
@@ -78,6 +80,11 @@ class Party:
     kind: Literal["platform", "institution"]
     id: str
 
+    def check(self) -> None:
+        """SettlementError where no event could name it."""
+        if fault := id_fault(f"--{self.kind}", self.id, len(self.id.encode("utf-8", "surrogateescape"))):
+            raise SettlementError(str(fault))
+
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
 
@@ -91,33 +98,41 @@ def known(office: Office) -> list[int]:
     return upto
 
 
-def period_lines(office: Office, party: Party, period: Period, upto: Upto) -> pa.Table:
-    """The period's lines as far as it was known."""
-    return _lines(office, party, "period", [period], [0] * len(upto), upto)
+@dataclass(frozen=True)
+class Span:
+    """Periods, and what of them became known: from an offset of each partition on (0 where none is given) up to one."""
+
+    periods: Sequence[Period]
+    since: Upto
+    upto: Upto
+
+    @property
+    def params(self) -> dict[str, list[int]]:
+        """The offsets, as many of each."""
+        return {"since": [*self.since, *[0] * (len(self.upto) - len(self.since))], "upto": list(self.upto)}
+
+    def times(self, condition: str, of: Callable[[Period], Mapping[str, int]]) -> str:
+        """A condition for any of the periods; no row's where there is none."""
+        return " OR ".join(condition.format(**of(one)) for one in self.periods) or "0"
 
 
-def adjustment_lines(office: Office, party: Party, closed: Iterable[Period], since: Upto, upto: Upto) -> pa.Table:
-    """What became known of closed periods since then."""
-    return _lines(office, party, "adjustment", closed, [*since, *[0] * (len(upto) - len(since))], upto)
+def lines_of(office: Office, party: Party, kind: Literal["period", "adjustment"], span: Span) -> pa.Table:
+    """The lines of the periods, as far as they are known."""
+    days = "day >= toDate(toUInt16({first_day})) AND day <= toDate(toUInt16({last_day}))"
+    sql = _LINES.format(party=f"{party.kind}_id", times=span.times(days, lambda period: period.numbers))
+    found = office.read(sql, {"kind": kind, "party_id": party.id, **span.params})
+    # A result without rows may come without columns.
+    return found.rename_columns(SCHEMA.names).cast(SCHEMA) if found.num_rows else SCHEMA.empty_table()
 
 
-def journal_sums(office: Office, party: Party, period: Period, upto: Upto) -> dict[str, int]:
-    """The period's sums by the journal itself."""
-    sql = _JOURNAL.format(party="platform_id" if party.kind == "platform" else "order_institution_id")
-    return dict(office.read(sql, {"party_id": party.id, "upto": list(upto), **period.micros}).to_pylist()[0])
+def journal_sums(office: Office, party: Party, span: Span) -> dict[str, int]:
+    """The same periods' sums by the journal itself."""
+    micros = "occurred_at_us >= {first_us} AND occurred_at_us < {end_us}"
+    column = "platform_id" if party.kind == "platform" else "order_institution_id"
+    sql = _JOURNAL.format(party=column, times=span.times(micros, lambda period: period.micros))
+    return dict(office.read(sql, {"party_id": party.id, **span.params}).to_pylist()[0])
 
 
 def sums(lines: pa.Table) -> dict[str, int]:
     """All lines together."""
     return {name: pc.sum(lines[name]).as_py() or 0 for name in NUMBERS}
-
-
-def _lines(office: Office, party: Party, kind: str, periods: Iterable[Period], since: Upto, upto: Upto) -> pa.Table:
-    days = " OR ".join(
-        "day >= toDate(toUInt16({first_day})) AND day <= toDate(toUInt16({last_day}))".format(**one.numbers)
-        for one in periods
-    )
-    params: dict[str, Any] = {"kind": kind, "party_id": party.id, "since": list(since), "upto": list(upto)}
-    found = office.read(_LINES.format(party=f"{party.kind}_id", days=days or "0"), params)
-    # A result without rows may come without columns.
-    return found.rename_columns(SCHEMA.names).cast(SCHEMA) if found.num_rows else SCHEMA.empty_table()

@@ -13,11 +13,11 @@ from dompet.streams.office import Office
 from dompet.streams.settlement.lines import (
     Party,
     SettlementError,
+    Span,
     Upto,
-    adjustment_lines,
     journal_sums,
     known,
-    period_lines,
+    lines_of,
     sums,
 )
 from dompet.streams.settlement.period import Period
@@ -60,17 +60,22 @@ class Settlement:
 def settle(office: Office, party: Party, period: Period) -> Settlement:
     """The settlement; SettlementError where its sums are not the journal's."""
     upto, earlier = known(office), issued(office, party)
-    lines = period_lines(office, party, period, upto)
-    journal = journal_sums(office, party, period, upto)
+    since = earlier[-1].upto if earlier else []
+    of_period, of_closed = Span([period], [], upto), Span([one.period for one in earlier], since, upto)
+    lines, adjustments = lines_of(office, party, "period", of_period), lines_of(office, party, "adjustment", of_closed)
+    _check(office, party, lines, of_period, f"from {period}")
+    _check(office, party, adjustments, of_closed, "told later of closed periods")
+    return Settlement(party, period, upto, lines, adjustments, earlier)
+
+
+def _check(office: Office, party: Party, lines: pa.Table, span: Span, which: str) -> None:
+    journal = journal_sums(office, party, span)
     for name, amount in sums(lines).items():
         if amount != journal[name]:
             raise SettlementError(
-                f"{name} of {party} from {period} is {amount} in step_rows and {journal[name]} in the journal: "
+                f"{name} of {party} {which} is {amount} in step_rows and {journal[name]} in the journal: "
                 "make a new warehouse from the log"
             )
-    since = earlier[-1].upto if earlier else []
-    adjustments = adjustment_lines(office, party, [one.period for one in earlier], since, upto)
-    return Settlement(party, period, upto, lines, adjustments, earlier)
 
 
 def issued(office: Office, party: Party) -> list[Issued]:
@@ -108,6 +113,8 @@ def issue(office: Office, settlement: Settlement, now_us: int) -> Issued:
     number = settlement.issued[-1].number + 1 if settlement.issued else 1
     one = Issued(uuid.uuid4().hex, number, settlement.period, settlement.upto)
     office.insert("statement_line_rows", lines.add_column(0, "statement_id", pa.array([one.statement_id] * len(lines))))
+    if issued(office, party) != list(settlement.issued):
+        raise SettlementError(f"{party}: another statement was issued meanwhile: try again")
     # Only now do the lines belong to a statement: a run that was cut short leaves none.
     first, last = one.period.numbers.values()
     header: dict[str, Any] = {

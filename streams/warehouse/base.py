@@ -84,6 +84,9 @@ def bound(sql: str, params: Mapping[str, Any] | None) -> str:
     """`sql` with its parameters in place, escaped by clickhouse-driver's own rules."""
     if not params:
         return sql
+    for name, value in params.items():
+        if isinstance(value, str) and not value.isprintable() and re.search("[\ud800-\udfff]", value):
+            raise WarehouseError(f"{name} is not UTF-8")
     return str(sql % escape_params(dict(params), _Context))
 
 

@@ -82,6 +82,10 @@ def test_the_funnel_as_of_a_moment_counts_the_steps_that_had_happened(
         expected = steps([row for row in accepted if row["occurred_at_us"] <= until], of)
         found = shown(warehouse, funnel_sql(by, until))
         assert {row[column]: Counter({name: row[name] for name in COUNTS if row[name]}) for row in found} == expected
+        unfinished = Counter[Any]()
+        for row, _ in open_at(accepted, until).values():
+            unfinished[row[of]] += row["price"]
+        assert {row[column]: row["unfinished_paid"] for row in found if row["unfinished_paid"]} == unfinished
 
 
 def test_what_is_paid_and_unfinished_is_the_price_of_open_orders(warehouse: Warehouse, model: Model) -> None:

@@ -1,7 +1,7 @@
 """Where the money is, what is owed and what is odd, on either warehouse: held to the model's rows and orders."""
 
 from collections import Counter, defaultdict
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Final
 
 import pytest
@@ -133,7 +133,11 @@ def test_incentives_and_clawbacks_are_the_wallets(warehouse: Warehouse, model: M
     assert +of_person == expected
 
 
-def suspects(model: Model) -> set[tuple[str, str, str, int]]:
+Case = tuple[str, str, str, int, int, int, str, str]
+"""A case of a pattern: its pattern, subject and platform, then what takes part in it."""
+
+
+def suspects(model: Model) -> set[Case]:
     """The same patterns, looked for one order at a time."""
     groups: dict[tuple[str, str, str], list[tuple[str, Order]]] = defaultdict(list)
     for (person, platform, number), order in model.orders.items():
@@ -153,10 +157,30 @@ def suspects(model: Model) -> set[tuple[str, str, str, int]]:
             "institution_all_flagged": len(orders) > 2 and all(doubtful),
         }[pattern]
 
-    return {(*key, len(orders)) for key, orders in groups.items() if odd(key[0], orders)}
+    def taking_part(pattern: str, orders: list[tuple[str, Order]]) -> list[Order]:
+        found = [order for _, order in orders]
+        if pattern != "completions_within_a_minute":
+            return found
+        near = Counter(
+            at for one, other in combinations(found, 2) for at in (id(one), id(other)) if within_a_minute(one, other)
+        )
+        return [order for order in found if near[id(order)]]
+
+    def case(key: tuple[str, str, str], orders: list[Order]) -> Case:
+        times = [(one.purchased_at if key[0].startswith("order_id") else one.completed_at) or 0 for one in orders]
+        institutions = len({one.institution_id for one in orders})
+        paid = sum(one.price for one in orders)
+        return *key, len(orders), institutions, paid, second(min(times)), second(max(times))
+
+    return {case(key, taking_part(key[0], orders)) for key, orders in groups.items() if odd(key[0], orders)}
+
+
+def within_a_minute(one: Order, other: Order) -> bool:
+    return abs((one.completed_at or 0) - (other.completed_at or 0)) < 60_000_000
 
 
 def test_suspicious_patterns_are_found(warehouse: Warehouse, model: Model) -> None:
     found = shown(warehouse, "SELECT * FROM suspicious")
-    assert {(row["pattern"], row["subject"], row["platform_id"], row["orders"]) for row in found} == suspects(model)
+    columns = ("pattern", "subject", "platform_id", "orders", "institutions", "paid", "first_at", "last_at")
+    assert {tuple(row[name] for name in columns) for row in found} == suspects(model)
     assert len(found) == len(suspects(model))

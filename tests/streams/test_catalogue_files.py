@@ -127,6 +127,11 @@ def test_a_csv_file_lists_one_kind_that_its_header_tells(tmp_path: Path) -> None
         ("a.csv", f"{HEADER}\n{ROW}\nk,l\n", ":3: it has 2 fields; the header has 10"),
         ("a.csv", f'{HEADER}\n{ROW}\n"k\n', ":3: the file is not CSV: unexpected end of data"),
         ("a.csv", f"{HEADER}\n{ROW.replace('200000', '2e5')}\n", ":2: CourseListed: price is not a whole number"),
+        (
+            "a.csv",
+            f"{HEADER}\n{ROW.replace('200000', '-5')}\n",
+            ":2: CourseListed: price is -5; it cannot be below",
+        ),
         ("a.csv", f"{HEADER}\n{ROW.replace('false', '')}\n", ":2: CourseListed: free_elsewhere must be true or false"),
         ("a.csv", f"{HEADER}\n\n{ROW.replace('kursus', '')}\n", ":3: CourseListed: course_id has 0 bytes; 1 to 64 are"),
         ("a.csv", f"{HEADER}\n{ROW}1999-01-01\n", ":2: CourseListed: valid_to is 915123600000000 microseconds; it "),

@@ -106,7 +106,7 @@ def test_steps_and_settlements_of_a_journal_that_has_none_yet_are_made_of_it(war
     for name in ("movement_rows", "movement_feed"):  # an earlier release's
         warehouse.execute(f"CREATE TABLE {name} (offset Int64) ENGINE = MergeTree ORDER BY offset")
     delete(warehouse, "migrations", "number > 11")
-    assert [migration.name for migration in migrate(warehouse)] == ["steps", "exceptions"]
+    assert [migration.name for migration in migrate(warehouse)] == ["steps", "exceptions", "suspicious"]
     assert [sorted(shown(warehouse, view), key=repr) for view in views] == before
     assert not {"movement_rows", "movement_feed"} & schema(warehouse).keys()
 

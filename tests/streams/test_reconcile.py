@@ -124,6 +124,14 @@ def test_lines_dated_outside_the_period_are_left_out_and_counted(ledger: Ledger,
     assert (run.total().their_lines, run.statement.outside_lines, run.statement.outside_amount) == (1, 1, 7)
 
 
+def test_a_refund_outside_the_period_counts_below_zero(ledger: Ledger, tmp_path: Path) -> None:
+    told = LAYOUT | {"date": "day", "refund_column": "what", "refund_value": "REFUND"}
+    text = "order,paid,day,what\no-6,100,2020-05-01,REFUND\no-7,70,2020-05-01,SALE\n"
+    run = run_of(tmp_path / "a.csv", text, Mapping.model_validate({"statement": told}))
+    reconcile(ledger, run, 0)
+    assert (run.statement.outside_lines, run.statement.outside_amount) == (2, -30)
+
+
 def test_a_bad_line_stores_nothing(ledger: Ledger, tmp_path: Path) -> None:
     with pytest.raises(BadLine):
         reconcile(ledger, run_of(tmp_path / "a.csv", "order,paid\no-1,100000\no-2,x\n"), 0)

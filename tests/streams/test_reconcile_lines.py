@@ -91,6 +91,10 @@ def test_a_file_is_read_as_its_mapping_says(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+NO_DAY = "date '{}' is no day written as %Y-%m-%d"
+DAY_FIRST = {"date": "day", "date_format": "%d/%m/%Y"}
+
+
 @pytest.mark.parametrize(
     ("text", "more", "sentence"),
     [
@@ -106,7 +110,10 @@ def test_a_file_is_read_as_its_mapping_says(tmp_path: Path) -> None:
         ("order,paid,paid\n1,5,5\n", {}, "1: has more than one column 'paid'; its columns are order, paid, paid"),
         ("", {}, "1: has no column 'order'; its columns are none"),
         (b"order,paid\n1,5\n\xff,5\n", {}, "3: not UTF-8"),
-        ("order,paid,day\n1,5,2020-13-01\n", {"date": "day"}, "2: date '2020-13-01' is not written as %Y-%m-%d"),
+        ("order,paid,day\n1,5,2020-13-01\n", {"date": "day"}, f"2: {NO_DAY.format('2020-13-01')}"),
+        ("order,paid,day\n1,5,2020-4-1\n1,5,2020-04-31\n", {"date": "day"}, f"3: {NO_DAY.format('2020-04-31')}"),
+        ("order,paid,day\n1,5,2020-02-30\n", {"date": "day"}, f"2: {NO_DAY.format('2020-02-30')}"),
+        ("order,paid,day\n1,5,1/5/20\n", DAY_FIRST, "2: date '1/5/20' is no day written as %d/%m/%Y"),
     ],
 )
 def test_a_bad_line_is_told_with_its_place(tmp_path: Path, text: str, more: dict[str, str], sentence: str) -> None:
@@ -122,6 +129,10 @@ def test_a_bad_line_is_told_with_its_place(tmp_path: Path, text: str, more: dict
         ("[statement]\norder_id = 'a'", "statement.amount is missing: which column holds the amount"),
         ("[statement]\norder_id = 'a'\namount = 'b'\nsep = ';'", "statement.sep: extra inputs are not permitted"),
         ("[statement]\norder_id = 'a'\namount = 'b'\nthousands = '.'", "statement: decimal and thousands are both '.'"),
+        (
+            "[statement]\norder_id = 'a'\namount = 'b'\ndate_format = '%d %z'",
+            "statement: date_format '%d %z' names a zone; days are those of Asia/Jakarta",
+        ),
         ("[statement", "Expected ']' at the end of a table declaration (at end of document)"),
     ],
 )

@@ -3,7 +3,7 @@ stands in the next statement.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,10 +11,10 @@ import pyarrow as pa
 import pytest
 from pyarrow import csv, parquet
 
-from dompet.streams.settlement.files import check_format, written
+from dompet.streams.settlement.files import check_target, written
 from dompet.streams.settlement.lines import NUMBERS, Party, SettlementError, sums
 from dompet.streams.settlement.period import Period, PeriodError, now_us
-from dompet.streams.settlement.statements import Settlement, issue, issued, settle
+from dompet.streams.settlement.statements import Issued, Settlement, issue, issued, settle
 from dompet.streams.warehouse import Warehouse
 from tests.model.events import Event
 from tests.support.crowd import crowd
@@ -174,14 +174,28 @@ def test_a_period_is_closed_only_after_its_last_day(ledger: Ledger) -> None:
     assert issue(ledger, found, APRIL.micros["end_us"]).number == 1
 
 
-def test_of_two_that_are_issued_at_the_same_moment_one_counts(ledger: Ledger) -> None:
+class Crossed(Ledger):
+    """A ledger in which something happens right before a statement counts as issued."""
+
+    meanwhile: Callable[[], object] | None = None
+
+    def insert(self, table: str, rows: pa.Table) -> None:
+        if table == "statement_rows" and self.meanwhile:
+            meanwhile, self.meanwhile = self.meanwhile, None
+            meanwhile()
+        super().insert(table, rows)
+
+
+def test_of_two_that_are_issued_at_the_same_moment_one_counts(warehouse: Warehouse) -> None:
+    ledger = Crossed(warehouse)
     ledger.tell(person(1, "2020-04-10"))
     one, other = settle(ledger, TOKO, APRIL), settle(ledger, TOKO, APRIL)
-    kept = issue(ledger, one, now_us())
+    kept: list[Issued] = []
+    ledger.meanwhile = lambda: kept.append(issue(ledger, one, now_us() - 1_000_000))
     with pytest.raises(SettlementError, match="another statement was issued at the same moment"):
         issue(ledger, other, now_us())
     [statement] = rows_of(ledger.warehouse, "SELECT statement_id, lines, sold FROM statements")
-    assert statement == {"statement_id": kept.statement_id, "lines": 1, "sold": 100_000}
+    assert statement == {"statement_id": kept[0].statement_id, "lines": 1, "sold": 100_000}
     assert rows_of(ledger.warehouse, "SELECT toInt64(count()) AS n FROM statement_lines") == [{"n": 1}]
 
 
@@ -212,8 +226,51 @@ def test_a_file_whose_statement_was_not_issued_is_not_left_behind(tmp_path: Path
     with pytest.raises(SettlementError), written(tmp_path / "lines.csv", lines):
         raise SettlementError("refused")
     assert list(tmp_path.iterdir()) == []
-    with pytest.raises(SettlementError, match=r"lines.xls: a settlement is written as .csv or .parquet$"):
-        check_format(Path("lines.xls"))
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("lines.xls", "lines.xls: a settlement is written as .csv or .parquet"),
+        ("made.csv", "made.csv is a folder: a settlement is written to a file"),
+        ("none/lines.csv", "none/lines.csv: there is no folder none"),
+    ],
+)
+def test_what_cannot_be_a_file_is_refused_before_anything_is_issued(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, sentence: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("made.csv").mkdir()
+    with pytest.raises(SettlementError) as refused:
+        check_target(Path(name))
+    assert str(refused.value) == sentence
+
+
+@pytest.mark.parametrize("wrong", ["", "p" * 65, "to\nko"])
+def test_a_party_that_no_event_can_name_is_refused(wrong: str) -> None:
+    with pytest.raises(SettlementError, match=r"^--platform "):
+        Party("platform", wrong).check()
+
+
+def test_of_two_who_settle_at_once_the_one_who_issues_last_is_refused(ledger: Ledger) -> None:
+    ledger.tell(person(1, "2020-04-10") + person(2, "2020-05-02"))
+    slow, began = settle(ledger, TOKO, MAY), now_us()
+    first = issued_now(ledger, APRIL)
+    with pytest.raises(SettlementError, match=r"^platform toko: another statement was issued meanwhile: try again$"):
+        issue(ledger, slow, began)
+    assert rows_of(ledger.warehouse, "SELECT number, sold FROM statements") == [
+        {"number": 1, "sold": sums(first.statement)["sold"]}
+    ]
+
+
+def test_adjustments_that_are_not_the_journals_are_refused(ledger: Ledger) -> None:
+    ledger.tell(person(1, "2020-04-10"))
+    issued_now(ledger, APRIL)
+    ledger.tell(person(2, "2020-04-11"))
+    settle(ledger, TOKO, MAY)
+    delete(ledger.warehouse, "step_rows", "day = '2020-04-11'")
+    with pytest.raises(SettlementError, match=r"^sales of platform toko told later of closed periods is 0 "):
+        settle(ledger, TOKO, MAY)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from dompet.streams.warehouse import Warehouse, WarehouseError
+from dompet.streams.warehouse.base import bound
 from tests.support.warehouses import plain
 
 FILE = Path(tempfile.gettempdir()) / f"dompet-{uuid.uuid4()}"
@@ -64,6 +65,12 @@ def assert_untouched(warehouse: Warehouse) -> None:
     assert b"scratch" in tables
     assert b"other" not in tables
     assert warehouse.answer("SELECT n FROM scratch ORDER BY n", "CSV") == b"1\n2\n"
+
+
+@pytest.mark.parametrize("text", [b"\xff".decode("utf-8", "surrogateescape"), "a\ud800"])
+def test_a_parameter_that_is_not_utf_8_is_refused_by_its_name(text: str) -> None:
+    with pytest.raises(WarehouseError, match=r"^platform_id is not UTF-8$"):
+        bound("SELECT %(platform_id)s", {"platform_id": text})
 
 
 @pytest.mark.parametrize("sql", CHANGES)
