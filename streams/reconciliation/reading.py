@@ -116,7 +116,8 @@ class StatementFile:
         text = texts[self.layout.amount]
         decimal, thousands = re.escape(self.layout.decimal), re.escape(self.layout.thousands)
         grouped = rf"|\d{{1,3}}(?:{thousands}\d{{3}})+" if thousands else ""
-        good = _numpy(pc.match_substring_regex(text, rf"^[+-]?(?:\d{{1,16}}{grouped})(?:{decimal}0*)?$"))
+        # No more than two decimals: 350.000 is 350 thousand where somebody forgot to name the thousands' mark.
+        good = _numpy(pc.match_substring_regex(text, rf"^[+-]?(?:\d{{1,16}}{grouped})(?:{decimal}0{{0,2}})?$"))
         plain = pc.replace_substring_regex(text, rf"{decimal}0*$|^\+", "")
         plain = pc.replace_substring(plain, self.layout.thousands, "") if thousands else plain
         good &= _numpy(pc.match_substring_regex(plain, r"^-?\d{1,16}$"))
