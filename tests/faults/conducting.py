@@ -82,7 +82,7 @@ class Conductor:
             while not self._is_over(watch) and not self.course.trouble:
                 self._step(watch, leash, threads)
             healed = time.monotonic()
-            while watch.lag and not self.course.trouble:
+            while watch.behind(healed) and not self.course.trouble:
                 self._step(watch, leash, threads)
             self.course.caught_up_s = None if self.course.trouble else time.monotonic() - healed
             watch.count()

@@ -1,5 +1,6 @@
 """Looking on, all the while: how far log and journal are, whether checkpoints are ahead of it, when faults are over."""
 
+import math
 import threading
 import time
 from dataclasses import dataclass
@@ -52,6 +53,7 @@ class Watch:
         self.acknowledged = 0
         self.stored = 0
         self.log_end = 0
+        self._log_looked_s = -math.inf
         self.recoveries: list[Recovery] = []
         self.ahead: list[str] = []
         """Where a checkpoint vouched for rows that the journal did not have."""
@@ -74,6 +76,12 @@ class Watch:
     def lag(self) -> int:
         """Records on the log and not behind a checkpoint."""
         return max(self.log_end - self.stored, 0)
+
+    def behind(self, since_s: float) -> bool:
+        """Whether there is a lag, or the log's end was not looked at since that moment: what was heard of it before may
+        be older than the last events.
+        """
+        return self._log_looked_s < since_s or self.lag > 0
 
     def healed(self, fault: Fault) -> None:
         """A fault has ended just now: from here on its recovery is timed; checkpoints are looked at soon."""
@@ -120,12 +128,14 @@ class Watch:
         settings = {"bootstrap.servers": self._cast.broker.bootstrap, "group.id": "watch", "log_level": 0}
         consumer = Consumer(settings)
         while not self._over.wait(_LOOK_S):
+            began = time.monotonic()
             try:
                 ends = [consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=_ASK_S) for p in partitions]
             except KafkaException:
                 continue
             if None not in ends:
                 self.log_end = sum(end for _, end in ends)
+                self._log_looked_s = began
         consumer.close()
 
 
