@@ -2,10 +2,9 @@
 
 import sys
 
-from dompet.streams.memory import keep_freed_memory, leave_out_pandas
+from dompet.streams.memory import prepare_process
 
-leave_out_pandas()
-keep_freed_memory()  # before what is imported now starts threads
+prepare_process()  # before what is imported now starts threads
 
 from dompet.schemas.errors import DompetError  # noqa: E402
 from dompet.streams.application import create_app  # noqa: E402

@@ -40,7 +40,7 @@ from dompet.streams.commands.verify import verify
 from dompet.streams.commands.wallet import wallet
 from dompet.streams.commands.worker import up, worker
 from dompet.streams.logs import is_debugged
-from dompet.streams.memory import keep_freed_memory, leave_out_pandas
+from dompet.streams.memory import prepare_process
 
 STOPPED: Final = 128 + signal.SIGINT
 WRONG: Final = 2
@@ -209,8 +209,7 @@ def _interrupt(number: int, frame: object) -> NoReturn:
 
 def main() -> None:
     """Run the command that the arguments name, and exit with its code."""
-    keep_freed_memory()
-    leave_out_pandas()
+    prepare_process()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")

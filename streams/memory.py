@@ -19,13 +19,18 @@ _KEPT: Final = {
 }
 
 
-def keep_freed_memory() -> None:
+def prepare_process() -> None:
+    """To be called before Arrow is loaded, and before other threads exist."""
+    _keep_freed_memory()
+    _leave_out_pandas()
+
+
+def _keep_freed_memory() -> None:
     """Have the C library keep what is freed, in one arena for all threads, rather than return it to the system.
 
     Each batch's columns are tens of megabytes that live for a moment. Got from the system anew every time, each page
     is cleared and mapped first: that took a third of the fold's time. A process is as large as at its peak either way.
-    To be called before Arrow is loaded, and before other threads exist, which would have arenas of their own by then.
-    Does nothing where the C library is not glibc.
+    Threads that exist already would have arenas of their own. Does nothing where the C library is not glibc.
     """
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # its own pool would give back what it freed
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
@@ -45,7 +50,7 @@ class _WithoutPandas:
 _WITHOUT_PANDAS: Final = _WithoutPandas()
 
 
-def leave_out_pandas() -> None:
+def _leave_out_pandas() -> None:
     """Have pandas not found until `take_in_pandas`.
 
     Arrow loads it where it is installed (chDB brings it along) when the first Python value becomes a column, only to

@@ -53,8 +53,9 @@ def _columns(counts: Mapping[str, str]) -> str:
 
 _NONE: Final = dict.fromkeys((*COUNTS, *MONEY), "0")
 _STEPS: Final = _columns({name: name for name in _NONE} | {"attended": "0"})
-_ATTENDED: Final = _columns(_NONE | {"attended": "1"})
-_NOT_BOUGHT_YET: Final = _columns(_NONE | {"unfinished_paid": "order_price"})
+_OUT_OF_ORDER: Final = _columns(
+    _NONE | {"attended": "NOT refund", "unfinished_paid": "if(refund, order_price, toInt64(0))"}
+)
 _UNTIL: Final = f"""(
     SELECT
         {_STEPS}
@@ -62,21 +63,7 @@ _UNTIL: Final = f"""(
     WHERE occurred_at_us <= %(until)s
     UNION ALL
     SELECT
-        {_ATTENDED}
-    FROM
-    (
-        SELECT
-            platform_id,
-            any(order_institution_id) AS institution_id,
-            any(order_course_id) AS course_id,
-            any(wave_after) AS wave
-        FROM journal_rows
-        PREWHERE type = 'AttendanceRecorded' AND present = 1 AND outcome = 'accepted' AND occurred_at_us <= %(until)s
-        GROUP BY beneficiary_id, platform_id, order_id
-    )
-    UNION ALL
-    SELECT
-        {_NOT_BOUGHT_YET}
+        {_OUT_OF_ORDER}
     FROM
     (
         SELECT
@@ -84,11 +71,13 @@ _UNTIL: Final = f"""(
             any(order_institution_id) AS institution_id,
             any(order_course_id) AS course_id,
             any(wave_after) AS wave,
-            any(journal_rows.order_price) AS order_price
+            any(journal_rows.order_price) AS order_price,
+            CAST(type = 'PurchaseRefunded' AS UInt8) AS refund
         FROM journal_rows
-        PREWHERE type = 'PurchaseRefunded' AND outcome = 'accepted'
-            AND occurred_at_us <= %(until)s AND order_purchased_at_us > %(until)s
-        GROUP BY partition, offset, platform_id
+        PREWHERE outcome = 'accepted' AND occurred_at_us <= %(until)s
+            AND ((type = 'AttendanceRecorded' AND present = 1)
+                OR (type = 'PurchaseRefunded' AND order_purchased_at_us > %(until)s))
+        GROUP BY beneficiary_id, platform_id, order_id, refund
     )
 )"""  # noqa: S608
 """The steps that had happened. `order_steps` has the session that was reported first; another may have been earlier.

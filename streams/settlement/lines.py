@@ -1,6 +1,6 @@
 """A party's lines: what was sold, refunded, kept and owed, for each institution, platform and day."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -111,15 +111,15 @@ class Span:
         """The offsets, as many of each."""
         return {"since": [*self.since, *[0] * (len(self.upto) - len(self.since))], "upto": list(self.upto)}
 
-    def times(self, condition: str, of: Callable[[Period], Mapping[str, int]]) -> str:
+    def within(self, condition: str) -> str:
         """A condition for any of the periods; no row's where there is none."""
-        return " OR ".join(condition.format(**of(one)) for one in self.periods) or "0"
+        return " OR ".join(condition.format(**one.numbers, **one.micros) for one in self.periods) or "0"
 
 
 def lines_of(office: Office, party: Party, kind: Literal["period", "adjustment"], span: Span) -> pa.Table:
     """The lines of the periods, as far as they are known."""
     days = "day >= toDate(toUInt16({first_day})) AND day <= toDate(toUInt16({last_day}))"
-    sql = _LINES.format(party=f"{party.kind}_id", times=span.times(days, lambda period: period.numbers))
+    sql = _LINES.format(party=f"{party.kind}_id", times=span.within(days))
     found = office.read(sql, {"kind": kind, "party_id": party.id, **span.params})
     # A result without rows may come without columns.
     return found.rename_columns(SCHEMA.names).cast(SCHEMA) if found.num_rows else SCHEMA.empty_table()
@@ -129,7 +129,7 @@ def journal_sums(office: Office, party: Party, span: Span) -> dict[str, int]:
     """The same periods' sums by the journal itself."""
     micros = "occurred_at_us >= {first_us} AND occurred_at_us < {end_us}"
     column = "platform_id" if party.kind == "platform" else "order_institution_id"
-    sql = _JOURNAL.format(party=column, times=span.times(micros, lambda period: period.micros))
+    sql = _JOURNAL.format(party=column, times=span.within(micros))
     return dict(office.read(sql, {"party_id": party.id, **span.params}).to_pylist()[0])
 
 

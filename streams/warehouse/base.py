@@ -85,9 +85,17 @@ def bound(sql: str, params: Mapping[str, Any] | None) -> str:
     if not params:
         return sql
     for name, value in params.items():
-        if isinstance(value, str) and not value.isprintable() and re.search("[\ud800-\udfff]", value):
+        if isinstance(value, str) and not _is_utf8(value):
             raise WarehouseError(f"{name} is not UTF-8")
     return str(sql % escape_params(dict(params), _Context))
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 _READS = ("SELECT", "WITH", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "EXISTS")

@@ -61,7 +61,7 @@ def migrate(warehouse: Warehouse, upto: int | None = None) -> list[Migration]:
             for one in _placed(_again(statement), warehouse):
                 warehouse.execute(one)
             if fed := _FED.match(statement):
-                warehouse.execute(filling(fed[1]))
+                warehouse.execute(_filled(fed))
         if migration is missing[-1]:
             warehouse.tune()  # before the last one counts as applied: a run cut short here does it when it goes on
         row = pa.table({"number": pa.array([migration.number], pa.int32()), "name": pa.array([migration.name])})
@@ -86,7 +86,11 @@ def all_statements() -> list[str]:
 def filling(table: str) -> str:
     """The statement that takes into a table, which a materialized view feeds, all that the view's source holds."""
     feeds = (_FED.match(statement) for statement in all_statements())
-    return next(f"INSERT INTO {table}\n{feed[2]}" for feed in feeds if feed and feed[1] == table)
+    return next(_filled(feed) for feed in feeds if feed and feed[1] == table)
+
+
+def _filled(feed: re.Match[str]) -> str:
+    return f"INSERT INTO {feed[1]}\n{feed[2]}"
 
 
 def _placed(statement: str, warehouse: Warehouse) -> list[str]:

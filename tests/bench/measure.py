@@ -63,8 +63,8 @@ def measure(plan: Plan) -> tuple[Results, Log]:
 def _with_kafka(
     plan: Plan, bootstrap: str, scratch: Path, sizes: Any, offline_rate: float, asked: Any
 ) -> tuple[Results, Log]:
-    log = _publish(bootstrap, "bench.all", plan, plan.events, programme_size(plan.people, SEED, types=FIVE))
-    start = _publish(bootstrap, "bench.start", plan, plan.faust_events, plan.faust_events)
+    log = publish_programme(bootstrap, "bench.all", plan.people, plan.events)
+    start = publish_programme(bootstrap, "bench.start", plan.people, plan.faust_events)
     sixteen = _publish_sixteen(bootstrap, plan.sixteen_events)
     one = publish(bootstrap, "bench.one-person", one_person.events(plan.one_person_events), plan.one_person_events)
     busy = _run(CHDB, one, scratch, "one person")
@@ -82,8 +82,10 @@ def _with_kafka(
     return found, log
 
 
-def _publish(bootstrap: str, topic: str, plan: Plan, events: int | None, expected: int) -> Log:
-    log = publish(bootstrap, topic, islice(programme_fields(plan.people, SEED, types=FIVE), events), events or expected)
+def publish_programme(bootstrap: str, topic: str, people: int, events: int | None = None) -> Log:
+    """The programme of so many people, of the five types, or its first events; what was published is told."""
+    expected = events or programme_size(people, SEED, types=FIVE)
+    log = publish(bootstrap, topic, islice(programme_fields(people, SEED, types=FIVE), events), expected)
     _tell(log)
     return log
 

@@ -21,7 +21,7 @@ from dompet.streams.topics import declared_topics, ensure_topics
 from dompet.streams.warehouse import open_warehouse
 from tests.bench.lives import LIFE, SHORT_LIFE, acted
 from tests.bench.processes import BenchError, run
-from tests.bench.rates import rates_page
+from tests.bench.rates import rates_page, run_alone, verdict
 from tests.support.kafka import JARS
 from tests.support.logs import RawRecord
 from tests.support.poison import Letter, in_the_table, on_the_topic, poisoned, poisons, publish
@@ -92,13 +92,8 @@ def _report(rates: dict[str, list[float]], bad: int) -> int:
     out.print(rates_page("Into chDB", rates))
     done(f"all {count(bad)} bad records are dead letters, in the table and on the topic, bytes unchanged; no stall")
     sentence = f"the poisoned log at {ratio:.0%} of the clean one's rate ({RATE_AT_LEAST:.0%} promised)"
-    (done if ratio >= RATE_AT_LEAST else note)(sentence)
-    return int(ratio < RATE_AT_LEAST)
+    return verdict(sentence, kept=ratio >= RATE_AT_LEAST)
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except BenchError as error:
-        note(str(error))
-        sys.exit(1)
+    run_alone(main)

@@ -1,12 +1,15 @@
-"""Rates as a table."""
+"""Rates beside one another, and whether what is promised of them holds: what the smaller benchmarks end with."""
 
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from statistics import median
+from typing import NoReturn
 
 from rich.table import Table
 
 from dompet.streams.answers.page import rows_table
-from dompet.streams.console import count
+from dompet.streams.console import count, done, note
+from tests.bench.processes import BenchError
 
 
 def rates_page(title: str, rates: Mapping[str, Sequence[float]]) -> Table:
@@ -17,3 +20,18 @@ def rates_page(title: str, rates: Mapping[str, Sequence[float]]) -> Table:
         for name, found in rates.items()
     ]  # fmt: skip
     return rows_table(title, rows, tuple(rows[0]))
+
+
+def verdict(sentence: str, *, kept: bool) -> int:
+    """Tell whether a promise is kept; the exit code for it."""
+    (done if kept else note)(sentence)
+    return int(not kept)
+
+
+def run_alone(main: Callable[[], int]) -> NoReturn:
+    """Run a benchmark as a command: it ends with its code, or with 1 and a sentence where it cannot be measured."""
+    try:
+        sys.exit(main())
+    except BenchError as error:
+        note(str(error))
+        sys.exit(1)

@@ -5,10 +5,9 @@ stored. Run it as `python -m tests.bench.run_dompet --help`.
 """
 
 # ruff: noqa: E402  (as the command line does, before what is imported starts threads)
-from dompet.streams.memory import keep_freed_memory, leave_out_pandas
+from dompet.streams.memory import prepare_process
 
-leave_out_pandas()
-keep_freed_memory()
+prepare_process()
 
 import argparse
 import json

@@ -15,14 +15,12 @@ from statistics import median
 from typing import Final
 
 from dompet.infra.broker import LocalBroker
-from dompet.streams.console import done, note, out, working
-from dompet.streams.demo.programme import count as programme_size
-from dompet.streams.demo.programme import programme_fields
+from dompet.streams.console import out, working
 from tests.bench.contestants import CHDB, SCRATCH, SERVER, Contestant
-from tests.bench.measure import FIVE, SEED
+from tests.bench.measure import publish_programme
 from tests.bench.processes import ROOT, BenchError, run
-from tests.bench.publish import Log, publish
-from tests.bench.rates import rates_page
+from tests.bench.publish import Log
+from tests.bench.rates import rates_page, run_alone, verdict
 
 _LIMIT_S: Final = 600
 
@@ -55,8 +53,7 @@ def main() -> int:
         tempfile.TemporaryDirectory(prefix="bench-", dir=SCRATCH) as home,
         LocalBroker(Path(home) / "kafka", 0, libs=SCRATCH / "kafka-libs") as broker,
     ):
-        expected = programme_size(options.people, SEED, types=FIVE)
-        log = publish(broker.bootstrap, "bench.all", programme_fields(options.people, SEED, types=FIVE), expected)
+        log = publish_programme(broker.bootstrap, "bench.all", options.people)
         for turn in range(1, options.runs + 1):
             folder = Path(home) / str(turn)
             folder.mkdir()
@@ -65,13 +62,8 @@ def main() -> int:
                     each.append(rate)
     out.print(rates_page(contestant.label, found))
     ratio = median(found["dompet verify"]) / median(found["dompet worker"])
-    (done if ratio >= 1 else note)(f"verify at {ratio:.2f} × the worker's rate (1 promised)")
-    return int(ratio < 1)
+    return verdict(f"verify at {ratio:.2f} × the worker's rate (1 promised)", kept=ratio >= 1)
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except BenchError as error:
-        note(str(error))
-        sys.exit(1)
+    run_alone(main)
