@@ -14,11 +14,14 @@ from dompet.schemas.catalogue import LISTING_CLASSES, InvalidListing, Listing, d
 from dompet.schemas.errors import DompetError
 from dompet.streams.kafka_faults import lasts
 from dompet.streams.patience import Unavailable
+from dompet.streams.rdkafka import bootstrap_again
 
 log = logging.getLogger("dompet.catalogue")
 
 _ASK_S: Final = 10.0
 _WAIT_S: Final = 0.2
+_KNOCK_S: Final = 1.0
+_QUIET_S: Final = 10.0
 _RECORDS_MAX: Final = 2_000
 _STILL_S: Final = 30.0
 _PARTITION: Final = 0
@@ -111,15 +114,27 @@ class CatalogueReader:
             self._consumer.close()
             raise no_catalogue(topic)
         self._consumer.assign([TopicPartition(topic, _PARTITION, OFFSET_BEGINNING)])
+        self._servers = kafka["bootstrap.servers"]
+        self._knock_at = time.monotonic() + _QUIET_S
 
     def read(self) -> list[CatalogueRecord]:
         """The next records, or none where nothing came for a moment; a record that breaks its contract is left out."""
         messages = self._consumer.consume(_RECORDS_MAX, _WAIT_S)
+        if not messages and time.monotonic() >= self._knock_at:
+            self._knock()
         return [record for message in messages if (record := self._record(message))]
 
     def close(self) -> None:
         """Let go of the connections."""
         self._consumer.close()
+
+    def _knock(self) -> None:
+        """Nothing came for long: is the broker there?"""
+        try:
+            self._consumer.list_topics(self._topic, timeout=_KNOCK_S)
+        except KafkaException:
+            bootstrap_again(self._consumer, self._servers)
+        self._knock_at = time.monotonic() + _QUIET_S
 
     def _record(self, message: Message) -> CatalogueRecord | None:
         if (error := message.error()) is not None:

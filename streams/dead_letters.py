@@ -10,6 +10,7 @@ from dompet.schemas.decode import Decoded
 from dompet.schemas.errors import DompetError
 from dompet.streams.kafka_faults import lasts
 from dompet.streams.patience import Unavailable
+from dompet.streams.rdkafka import bootstrap_again
 
 log = logging.getLogger("dompet.dead_letters")
 
@@ -72,6 +73,8 @@ class DeadLetters:
         """What to raise; a producer that failed for good is replaced by another."""
         if error is not None and error.fatal():
             self._producer = self._made()
+        else:
+            bootstrap_again(self._producer, self._kafka["bootstrap.servers"])
         reason = error.str() if error else "the broker did not answer in time"
         kind = DeadLettersRefused if error and lasts(error) and not error.fatal() else DeadLettersUndelivered
         return kind(f"topic {self._topic}: a dead letter was not delivered: {reason}")

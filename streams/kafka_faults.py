@@ -8,6 +8,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.patience import Outage, Patience, Unavailable
+from dompet.streams.rdkafka import bootstrap_again
 
 LASTING: Final = frozenset(
     {
@@ -37,6 +38,7 @@ LASTING: Final = frozenset(
 
 _LOST: Final = frozenset({KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT, KafkaError._TIMED_OUT})
 _KNOCK_S: Final = 1.0
+_QUIET_S: Final = 10.0
 
 
 @dataclass(frozen=True)
@@ -87,12 +89,16 @@ def _or_none(place: int | None) -> int:
 
 
 class BrokerWatch:
-    """Notices that the broker is away, and that it is back, which no consumer tells. For the consumer's thread."""
+    """Notices that the broker is away, and that it is back, which no consumer tells, and the first not always. For the
+    consumer's thread.
+    """
 
-    def __init__(self, topic: str, patience: Patience) -> None:
+    def __init__(self, topic: str, servers: str, patience: Patience) -> None:
         self._topic = topic
+        self._servers = servers
         self._outage = Outage(patience)
-        self._knock_at: float | None = None
+        self._away = False
+        self._knock_at = time.monotonic() + _QUIET_S
         self.failure: LogUnreadable | None = None
         """What waiting cannot mend."""
 
@@ -100,14 +106,14 @@ class BrokerWatch:
         """The consumer's `error_cb`."""
         if lasts(error):
             self.failure = LogUnreadable(f"topic {self._topic}: {error.str()}")
-        elif error.code() in _LOST and self._knock_at is None:
-            self._knock_at = time.monotonic()
+        elif error.code() in _LOST:
+            self.doubt()
 
     def look(self, consumer: Consumer) -> None:
-        """Nothing came from the consumer: where the broker was lost, ask whether it is back. Raises LogUnreadable where
-        the topic is gone, OutageTooLong.
+        """Nothing came from the consumer: where the broker was lost, or nothing was heard of it for long, ask whether
+        it is there. Raises LogUnreadable where the topic is gone, OutageTooLong.
         """
-        if self._knock_at is None or time.monotonic() < self._knock_at:
+        if time.monotonic() < self._knock_at:
             return
         try:
             found = consumer.list_topics(self._topic, timeout=_KNOCK_S).topics[self._topic]
@@ -115,13 +121,17 @@ class BrokerWatch:
             fault = unreadable("the Kafka broker cannot be reached", error.args[0])
             if not isinstance(fault, Unavailable):
                 raise fault from None
+            self._away = True
+            bootstrap_again(consumer, self._servers)
             self._knock_at = time.monotonic() + self._outage.failed(fault)
             return
         if found.error is not None and found.error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
             raise LogUnreadable(f"topic {self._topic} does not exist any more")
         self._outage.over()
-        self._knock_at = None
+        self._away = False
+        self._knock_at = time.monotonic() + _QUIET_S
 
     def doubt(self) -> None:
         """Something was odd: look at the next occasion."""
-        self._knock_at = self._knock_at or time.monotonic()
+        if not self._away:
+            self._knock_at = time.monotonic()

@@ -7,21 +7,20 @@ loops. A message that is no record, but tells of a fault, is handed over as it i
 
 import ctypes
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from confluent_kafka import Consumer, KafkaError, cimpl
+from confluent_kafka import Consumer, KafkaError
 
 from dompet.schemas.compiled import call, compiled
 from dompet.schemas.records import VALUE_BYTES_MAX, RawColumn, Records
 from dompet.schemas.strings import Strings
 from dompet.schemas.varints import PADDING, Bytes, Longs
 from dompet.streams.kafka_faults import Told
+from dompet.streams.rdkafka import handle, library
 
 CHUNK: Final = 4_096
 """Messages taken at once: few enough that their columns are made of them while the processor's cache holds them."""
-_HANDLE_AT: Final = object.__basicsize__
-"""A consumer's own memory begins with librdkafka's handle, behind what every object has."""
 _MESSAGE_BYTES: Final = 64
 """Of librdkafka's `rd_kafka_message_t`, what is looked at: eight words, in the order that `_describe` names."""
 _LOW: Final = 0xFFFFFFFF
@@ -31,8 +30,8 @@ class MessageQueue:
     """The records of a consumer's partitions of one topic. For one thread, which also polls the consumer."""
 
     def __init__(self, consumer: Consumer, topic: str, partition_count: int) -> None:
-        self._library = _library()
-        self._handle = ctypes.c_void_p.from_address(id(consumer) + _HANDLE_AT).value
+        self._library = library()
+        self._handle = handle(consumer)
         self._queue = self._library.rd_kafka_queue_new(self._handle)
         self._topic = topic.encode()
         self._partition_count = partition_count
@@ -99,27 +98,10 @@ def _column(address: Longs, size: Longs) -> RawColumn:
     return RawColumn(Strings(blob, start, length), odd)
 
 
-def _library() -> Any:
-    """librdkafka, as confluent-kafka has loaded it."""
-    library: Any = ctypes.CDLL(cimpl.__file__)
-    pointer, text, number = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int
-    for name, returned, arguments in (
-        ("rd_kafka_queue_new", pointer, [pointer]),
-        ("rd_kafka_queue_get_partition", pointer, [pointer, text, ctypes.c_int32]),
-        ("rd_kafka_queue_forward", None, [pointer, pointer]),
-        ("rd_kafka_queue_destroy", None, [pointer]),
-        ("rd_kafka_consume_batch_queue", ctypes.c_ssize_t, [pointer, number, pointer, ctypes.c_size_t]),
-        ("rd_kafka_message_errstr", text, [pointer]),
-    ):
-        function = getattr(library, name)
-        function.restype, function.argtypes = returned, arguments
-    return library
-
-
 def _addresses() -> tuple[int, int, int]:
     """Where memcpy, rd_kafka_message_timestamp and rd_kafka_message_destroy are."""
-    library = _library()
-    functions = (library.memcpy, library.rd_kafka_message_timestamp, library.rd_kafka_message_destroy)
+    loaded = library()
+    functions = (loaded.memcpy, loaded.rd_kafka_message_timestamp, loaded.rd_kafka_message_destroy)
     memcpy, timestamp, destroy = (ctypes.cast(one, ctypes.c_void_p).value or 0 for one in functions)
     return memcpy, timestamp, destroy
 

@@ -20,6 +20,7 @@ from dompet.schemas.errors import DompetError
 from dompet.schemas.events import EVENT_CLASSES, Event
 from dompet.schemas.wire import encode, encode_fields
 from dompet.streams.producer_settings import Setting, SettingRefused, producer_settings, without_passwords
+from dompet.streams.rdkafka import bootstrap_again
 
 _log = logging.getLogger(__name__)
 _log.addHandler(logging.NullHandler())
@@ -28,6 +29,8 @@ _REACH_LIMIT_S: Final = 10.0
 _WAIT_S: Final = 0.2
 _POLL_EVERY_S: Final = 0.01
 """How often a busy publisher hears what became of its events, where nobody waits for it: that costs half a sending."""
+
+_STILL_S: Final = 5.0
 
 _Report = Callable[[KafkaError | None, Message], None]
 
@@ -69,12 +72,16 @@ class Publisher:
         config: Mapping[str, Setting] | None = None,
         on_delivery: Callable[[Event, DeliveryError | None], None] | None = None,
     ) -> None:
+        self._servers = bootstrap_servers
         self._topic = topic
         self._on_delivery = on_delivery
         self._failed = 0
         self._first_reason = ""
         self._closed = False
         self._polled_s = 0.0
+        self._waiting = 0
+        self._moved_s = 0.0
+        self._overdue = False
         self._poll_every_s = 0.0 if on_delivery else _POLL_EVERY_S
         self._broker_says = ""
         try:
@@ -133,12 +140,16 @@ class Publisher:
         while waiting := self._producer.flush(max(0.0, min(deadline_s - time.monotonic(), _WAIT_S))):
             if time.monotonic() >= deadline_s:
                 raise DeliveryFailed(waiting, f"{_events(waiting)} not acknowledged within {timeout_s:g} s")
+            self._look()
         self._raise_failures()
 
     def _send(self, beneficiary_id: str, value: bytes, event: Event | None) -> None:
-        if self._closed or self._failed:
-            self._raise_closed()
-            self._raise_failures()
+        self._raise_closed()
+        if (now_s := time.monotonic()) >= self._polled_s + self._poll_every_s:
+            self._polled_s = now_s
+            self._producer.poll(0)
+            self._look()
+        self._raise_failures()
         report: _Report | None = partial(self._tell, event) if event else None
         key = beneficiary_id.encode()
         while True:
@@ -147,12 +158,22 @@ class Publisher:
                 break
             except BufferError:
                 self._producer.poll(_WAIT_S)
+                self._look()
                 self._raise_failures()
             except KafkaException as error:
                 raise DeliveryFailed(1, f"{self._topic} does not take the event: {_reason(error)}") from None
-        if (now_s := time.monotonic()) >= self._polled_s + self._poll_every_s:
-            self._polled_s = now_s
-            self._producer.poll(0)
+
+    def _look(self) -> None:
+        """Where no event was delivered for a while, the library may have lost every broker."""
+        now_s, waiting = time.monotonic(), len(self._producer)
+        if self._overdue:
+            self._overdue = False
+        elif not waiting or waiting < self._waiting:
+            self._moved_s = now_s
+        if now_s >= self._moved_s + _STILL_S:
+            self._moved_s = now_s
+            bootstrap_again(self._producer, self._servers)
+        self._waiting = waiting
 
     def _raise_closed(self) -> None:
         if self._closed:
@@ -168,8 +189,10 @@ class Publisher:
         if error is not None:
             self._first_reason = self._first_reason if self._failed else error.str()
             self._failed += 1
+            self._overdue |= error.code() == KafkaError._MSG_TIMED_OUT
 
     def _tell(self, event: Event, error: KafkaError | None, message: Message) -> None:
+        self._overdue |= error is not None and error.code() == KafkaError._MSG_TIMED_OUT
         if self._on_delivery:
             self._on_delivery(event, DeliveryError(error.str()) if error else None)
 

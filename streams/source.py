@@ -62,7 +62,7 @@ class Source:
     ) -> None:
         self._topic = topic
         self._patience = patience
-        self._watch = BrokerWatch(topic, patience)
+        self._watch = BrokerWatch(topic, kafka["bootstrap.servers"], patience)
         self._projector = projector
         self._batch_size = batch_size
         self._size = first_size(batch_size)

@@ -17,16 +17,19 @@ from numpy.typing import NDArray
 from dompet.schemas.errors import DompetError
 from dompet.schemas.events import Event
 from dompet.streams.publish import DeliveryError, DeliveryFailed, Publisher
+from dompet.streams.rdkafka import bootstrap_again
 from tests.faults.events import EventFile, Numbered
 from tests.faults.ledger import Acknowledged, Leash
 
 _WAIT_S: Final = 0.02
+_STILL_S: Final = 5
 
 
 class Publishing:
     """Two producers: dompet's own for events, a bare one for what it would refuse."""
 
     def __init__(self, bootstrap: str, topic: str, acknowledged: Acknowledged) -> None:
+        self._bootstrap = bootstrap
         self._topic = topic
         self._acknowledged = acknowledged
         self._refused = 0
@@ -58,7 +61,8 @@ class Publishing:
     def finish(self) -> int:
         """Wait until nothing is under way; how many events the broker did not take."""
         self._publisher.flush()
-        self._poisoner.flush()
+        while self._poisoner.flush(_STILL_S):
+            bootstrap_again(self._poisoner, self._bootstrap)
         return self._refused
 
     def _heard(self, event: Event, error: DeliveryError | None) -> None:

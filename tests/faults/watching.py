@@ -11,6 +11,7 @@ from clickhouse_driver import Client
 from clickhouse_driver.errors import Error
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
+from dompet.streams.rdkafka import bootstrap_again
 from tests.faults.cast import TOPICS, Cast
 from tests.faults.ledger import Acknowledged
 from tests.faults.plan import PUBLISHER, Fault
@@ -132,6 +133,7 @@ class Watch:
             try:
                 ends = [consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=_ASK_S) for p in partitions]
             except KafkaException:
+                bootstrap_again(consumer, self._cast.broker.bootstrap)
                 continue
             if None not in ends:
                 self.log_end = sum(end for _, end in ends)

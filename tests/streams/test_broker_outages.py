@@ -67,3 +67,13 @@ def test_a_worker_told_to_stop_while_the_broker_is_dead_ends_in_time(broker: Loc
         assert run.end(signal.SIGTERM) == 0, run.stderr
         assert time.monotonic() - began < 7
     assert "Traceback" not in run.stderr
+
+
+def test_a_worker_that_has_caught_up_ends_where_its_topic_is_deleted(broker: LocalBroker, settings: Settings) -> None:
+    admin = AdminClient({"bootstrap.servers": broker.bootstrap, "log_level": 0})
+    with worker(settings) as run:
+        until(run, lambda health: health["records"] == BEGINNING and health["status"] == "ok")
+        admin.delete_topics([settings.log_topic])[settings.log_topic].result()
+        assert run.end() == 1, run.stderr
+    assert f"topic {settings.log_topic} does not exist any more" in run.stderr
+    assert "Traceback" not in run.stderr

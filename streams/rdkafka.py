@@ -1,0 +1,44 @@
+"""What confluent-kafka does not offer of the librdkafka that it carries."""
+
+import ctypes
+from functools import cache
+from typing import Any, Final
+
+from confluent_kafka import Consumer, Producer, cimpl
+
+_HANDLE_AT: Final = object.__basicsize__
+"""A client's own memory begins with librdkafka's handle, behind what every object has."""
+
+
+@cache
+def library() -> Any:
+    """librdkafka, as confluent-kafka has loaded it."""
+    loaded: Any = ctypes.CDLL(cimpl.__file__)
+    pointer, text, number = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int
+    for name, returned, arguments in (
+        ("rd_kafka_queue_new", pointer, [pointer]),
+        ("rd_kafka_queue_get_partition", pointer, [pointer, text, ctypes.c_int32]),
+        ("rd_kafka_queue_forward", None, [pointer, pointer]),
+        ("rd_kafka_queue_destroy", None, [pointer]),
+        ("rd_kafka_consume_batch_queue", ctypes.c_ssize_t, [pointer, number, pointer, ctypes.c_size_t]),
+        ("rd_kafka_message_errstr", text, [pointer]),
+        ("rd_kafka_brokers_add", number, [pointer, text]),
+    ):
+        function = getattr(loaded, name)
+        function.restype, function.argtypes = returned, arguments
+    return loaded
+
+
+def handle(client: Consumer | Producer) -> int | None:
+    """Where librdkafka's own client is."""
+    return ctypes.c_void_p.from_address(id(client) + _HANDLE_AT).value
+
+
+def bootstrap_again(client: Consumer | Producer, servers: str) -> None:
+    """Have a client that reaches no broker begin anew with these servers, `host:port,…`; no harm where it does.
+
+    Since 2.11 librdkafka forgets brokers that the cluster does not name any more, and the last broker of a cluster, as
+    it shuts down, names none. Then it should bootstrap anew by itself, but does not always (seen in 2.16.0, in one of
+    about 200 orderly restarts of a single broker): it knows no broker, asks for none, and tells nobody, for ever.
+    """
+    library().rd_kafka_brokers_add(handle(client), servers.encode())

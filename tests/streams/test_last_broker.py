@@ -1,0 +1,147 @@
+"""A client that its last broker has left finds the next one, though librdkafka has given up on it."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from typing import Any
+
+import pytest
+from confluent_kafka import Consumer, Producer, TopicPartition
+
+from dompet.schemas.decode import decode
+from dompet.streams import catalogue_topic, dead_letters, kafka_faults, publish
+from dompet.streams.catalogue_topic import CatalogueReader
+from dompet.streams.dead_letters import DeadLetters, DeadLettersUndelivered
+from dompet.streams.kafka_faults import BrokerWatch
+from dompet.streams.patience import Patience
+from dompet.streams.publish import Publisher
+from tests.schemas.log_records import LogRecord, batch
+from tests.schemas.surveys import survey
+from tests.streams.log_reader import read_log
+from tests.streams.test_catalogue_feed import said
+from tests.support.catalogue import course
+from tests.support.kafka import LogTopicMaker
+from tests.support.leaving_broker import LeavingBroker, leaving_broker
+from tests.support.logs import RawRecord, write
+
+_LIMIT_S = 30.0
+
+
+@pytest.fixture
+def topic(log_topic: LogTopicMaker) -> str:
+    """A log of one partition on the real broker."""
+    return log_topic(partitions=1)
+
+
+@pytest.fixture
+def leaving(topic: str) -> Iterator[LeavingBroker]:
+    """The broker that a client of that log meets first."""
+    with leaving_broker(topic) as broker:
+        yield broker
+
+
+@pytest.fixture
+def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+    """Those of librdkafka that the parts have made since, silenced."""
+    made: list[Any] = []
+
+    def maker(kind: type) -> Callable[..., Any]:
+        def make(settings: dict[str, Any], **others: Any) -> Any:
+            made.append(kind({**settings, "log_level": 0}, **others))
+            return made[-1]
+
+        return make
+
+    for module, kind in ((publish, Producer), (dead_letters, Producer), (catalogue_topic, Consumer)):
+        monkeypatch.setattr(module, kind.__name__, maker(kind))
+    yield made
+    made.clear()
+
+
+def until(holds: Callable[[], object]) -> None:
+    deadline = time.monotonic() + _LIMIT_S
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come"
+
+
+def test_the_source_s_watch_asks_where_nothing_came_for_long_and_has_the_consumer_begin_anew(
+    kafka: str, topic: str, leaving: LeavingBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kafka_faults, "_QUIET_S", 0.0)
+    write(kafka, topic, [RawRecord(b"key", b"value")])
+    watch = BrokerWatch(topic, leaving.bootstrap, Patience(0))
+    settings = {"bootstrap.servers": leaving.bootstrap, "group.id": topic, "log_level": 0, "error_cb": lambda _: None}
+    with closing(Consumer(settings)) as consumer:
+        consumer.assign([TopicPartition(topic, 0, 0)])
+        leaving.desert(consumer)
+        leaving.send_on(kafka)
+
+        def comes() -> bool:
+            message = consumer.poll(0.1)
+            watch.look(consumer)
+            return message is not None and message.value() == b"value"
+
+        until(comes)
+
+
+def test_a_publisher_delivers(
+    kafka: str, topic: str, leaving: LeavingBroker, clients: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publish, "_STILL_S", 1.0)
+    with Publisher(leaving.bootstrap, topic) as publisher:
+        publisher.publish(survey("person-1", 1))
+        leaving.desert(clients[0])
+        leaving.send_on(kafka)
+        publisher.publish(survey("person-1", 2))
+        publisher.flush(_LIMIT_S)
+    assert [record.key for record in read_log(kafka, topic)] == [b"person-1"] * 2
+
+
+def test_a_publisher_that_nobody_waits_for_delivers_again_once_events_have_timed_out(
+    kafka: str, topic: str, leaving: LeavingBroker, clients: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publish, "_STILL_S", 1.0)
+    told: list[object] = []
+    config = {"delivery.timeout.ms": 1000, "linger.ms": 0}
+    publisher = Publisher(leaving.bootstrap, topic, config, lambda _, error: told.append(error))
+    publisher.publish(survey("person-1", 1))
+    leaving.desert(clients[0])
+    leaving.send_on(kafka)
+
+    def delivered() -> bool:
+        publisher.publish(survey("person-1", 2))
+        time.sleep(0.1)
+        return None in told
+
+    until(delivered)
+
+
+def test_dead_letters_are_delivered(
+    kafka: str, topic: str, leaving: LeavingBroker, clients: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dead_letters, "_DELIVERY_LIMIT_S", 1)
+    monkeypatch.setitem(dead_letters._SETTINGS, "delivery.timeout.ms", 1000)
+    letters = DeadLetters({"bootstrap.servers": leaving.bootstrap}, "log", topic)
+    leaving.desert(clients[0])
+    leaving.send_on(kafka)
+    dead = decode(batch([LogRecord(b"person-1", b"no event", 0)]))
+
+    def sent() -> bool:
+        with suppress(DeadLettersUndelivered):
+            letters.send(dead)
+            return True
+        return False
+
+    until(sent)
+    assert read_log(kafka, topic)[-1].value == b"no event"
+
+
+def test_the_catalogue_is_read_on(
+    kafka: str, topic: str, leaving: LeavingBroker, clients: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue_topic, "_QUIET_S", 0.0)
+    write(kafka, topic, [said(course())])
+    with closing(CatalogueReader({"bootstrap.servers": leaving.bootstrap}, topic)) as reader:
+        leaving.desert(clients[0])
+        leaving.send_on(kafka)
+        until(reader.read)
