@@ -19,7 +19,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from dompet.schemas.errors import DompetError
 from dompet.schemas.rules import Rulebook, read_rules
 from dompet.streams.settings_checks import folder_of_a_url, kafka_servers, warehouse_url, without_secrets
-from dompet.streams.settings_sources import PREFIX, Environment, SettingsFile, file_of
+from dompet.streams.settings_sources import PREFIX, Environment, SettingsFile, file_of, place_in
 from dompet.streams.topics import Topics, declared_topics
 
 _MAY_HOLD_SECRETS: Final = frozenset({"kafka", "warehouse"})
@@ -176,4 +176,4 @@ def _origin(name: str, flags: dict[str, Any]) -> str:
     if name in Environment(Settings)():
         return f"{PREFIX}{name.upper()}"
     file = file_of(flags)
-    return f"{file}: {name}" if file else f"{PREFIX}{name.upper()}"
+    return f"{place_in(file, name)}: {name}" if file else f"{PREFIX}{name.upper()}"

@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import EnvSettingsSource, PydanticBaseSettingsSource
 
 from dompet.schemas.errors import DompetError
+from dompet.streams.toml_lines import Lines, line_of, line_of_fault, lines_of
 
 PREFIX: Final = "DOMPET_"
 _KAFKA_PREFIX: Final = f"{PREFIX}KAFKA__"
@@ -57,16 +58,17 @@ class SettingsFile(PydanticBaseSettingsSource):
         path = file_of(self.current_state)
         if not path:
             return {}
-        content = _read(path)
+        content, lines = _read(path)
         known = self.settings_cls.model_fields.keys() - {"config", _NOT_BY_NAME}
         if unknown := sorted(content.keys() - known):
             raise SettingsSourceError(
-                f"{path}: {unknown[0]} is no setting; the settings are {', '.join(sorted(known))}"
+                f"{path}:{line_of(unknown[:1], lines)}: {unknown[0]} is no setting; "
+                f"the settings are {', '.join(sorted(known))}"
             )
         for name in _PATHS:
             if isinstance(value := content.get(name), str):
                 content[name] = str(path.parent / Path(value).expanduser())
-        return content | _kafka(path, content.get("kafka"))
+        return content | _kafka(path, content.get("kafka"), lines)
 
 
 def file_of(named: Mapping[str, Any]) -> Path | None:
@@ -76,32 +78,44 @@ def file_of(named: Mapping[str, Any]) -> Path | None:
     return _DEFAULT_FILE if _DEFAULT_FILE.is_file() else None
 
 
-def _read(path: Path) -> dict[str, Any]:
+def place_in(path: Path, name: str) -> str:
+    """Where a file that was read without fault gives a setting, as file:line."""
+    return f"{path}:{line_of((name,), lines_of(path.read_text('utf-8')))}"
+
+
+def _read(path: Path) -> tuple[dict[str, Any], Lines]:
+    """What the file says, and on which lines."""
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
     except OSError as error:
         raise SettingsSourceError(f"{path}: the settings cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsSourceError(f"{path}: not valid TOML: {error}") from None
+    except UnicodeDecodeError:
+        raise SettingsSourceError(f"{path}:1: the settings are not UTF-8 text") from None
+    try:
+        return tomllib.loads(text), lines_of(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsSourceError(f"{path}:{line_of_fault(error, text)}: not valid TOML: {error}") from None
 
 
-def _kafka(path: Path, declared: object) -> dict[str, Any]:
+def _kafka(path: Path, declared: object, lines: Lines) -> dict[str, Any]:
     """The table [kafka], if `kafka` is one, as two settings: the servers, and all else for librdkafka."""
     if not isinstance(declared, dict):
         return {}
-    settings = dict(_dotted(path, "", declared))
+    settings = dict(_dotted(path, (), declared, lines))
     return {"kafka": settings.pop(_SERVERS, None), _NOT_BY_NAME: settings}
 
 
-def _dotted(path: Path, prefix: str, table: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+def _dotted(path: Path, above: tuple[str, ...], table: Mapping[str, object], lines: Lines) -> Iterator[tuple[str, str]]:
     """librdkafka's settings: TOML reads `security.protocol`, unquoted, as a table in a table."""
     for name, value in table.items():
+        parts = (*above, name)
         match value:
             case dict():
-                yield from _dotted(path, f"{prefix}{name}.", value)
+                yield from _dotted(path, parts, value, lines)
             case bool():
-                yield prefix + name, str(value).lower()
+                yield ".".join(parts), str(value).lower()
             case str() | int() | float():
-                yield prefix + name, str(value)
+                yield ".".join(parts), str(value)
             case _:
-                raise SettingsSourceError(f"{path}: kafka.{prefix}{name}: it must be a text, a number, true or false")
+                where = f"{path}:{line_of(('kafka', *parts), lines)}: kafka.{'.'.join(parts)}"
+                raise SettingsSourceError(f"{where}: it must be a text, a number, true or false")

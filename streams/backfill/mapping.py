@@ -12,9 +12,9 @@ from pydantic import Field, field_validator, model_validator
 from dompet.schemas.contracts import Contract, events_by_name
 from dompet.schemas.errors import DompetError
 from dompet.schemas.wire import unknown_type
-from dompet.streams.backfill.toml_lines import Path, line_of, lines_of
 from dompet.streams.backfill.values import Name, Strict, Value
 from dompet.streams.backfill.zones import zone_of
+from dompet.streams.toml_lines import Lines, line_of, lines_of
 
 OWN_ID: Final = "event_id"
 """The one field that a mapping may leave out."""
@@ -131,5 +131,5 @@ class MappingFile:
         return line_of(where, self._lines)
 
     @cached_property
-    def _lines(self) -> dict[Path, int]:
+    def _lines(self) -> Lines:
         return lines_of(self.text)

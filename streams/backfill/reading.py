@@ -1,6 +1,5 @@
 """Reading a mapping: first whether each part of it holds by itself, then whether its parts fit each other."""
 
-import re
 import tomllib
 from pathlib import Path
 
@@ -9,8 +8,8 @@ from pydantic import ValidationError
 from dompet.schemas.contracts import Kind, events_by_name
 from dompet.streams.backfill.mapping import OWN_ID, EventRule, Mapping, MappingError, MappingFile
 from dompet.streams.backfill.needs import columns_behind, names_of
-from dompet.streams.backfill.toml_lines import line_of, lines_of
 from dompet.streams.backfill.values import FromHash, Made
+from dompet.streams.toml_lines import line_of, line_of_fault, lines_of
 
 
 def read_mapping(path: Path) -> MappingFile:
@@ -29,8 +28,7 @@ def parse_mapping(text: str, source: str) -> MappingFile:
     try:
         file = MappingFile(Mapping.model_validate(tomllib.loads(text)), source, text)
     except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
-        raise MappingError(f"{source}:{found[1] if found else 1}: not valid TOML: {error}") from None
+        raise MappingError(f"{source}:{line_of_fault(error, text)}: not valid TOML: {error}") from None
     except ValidationError as error:
         raise MappingError(_sentence(error, text, source)) from None
     except (RecursionError, ValueError) as error:  # nested or long beyond all measure

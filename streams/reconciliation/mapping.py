@@ -12,9 +12,10 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from dompet.schemas.errors import DompetError
+from dompet.streams.toml_lines import line_of, line_of_fault, lines_of
 
 Role = Literal["statement", "redemptions", "bank"]
 Name = Annotated[str, Field(min_length=1)]
@@ -22,7 +23,7 @@ WITHOUT_AMOUNT: Final = "redemptions"
 
 
 class MappingError(DompetError):
-    """A mapping does not hold; the sentence names the file and the key."""
+    """A mapping does not hold; the sentence names the file and the line."""
 
 
 class Layout(BaseModel):
@@ -68,23 +69,27 @@ class Mapping(BaseModel):
     redemptions: Layout | None = None
     bank: Layout | None = None
 
-    @model_validator(mode="after")
-    def _tells_amounts(self) -> Self:
-        for role in ("statement", "bank"):
-            layout = getattr(self, role)
-            if layout and layout.amount is None:
-                raise ValueError(f"{role}.amount is missing: which column holds the amount")
-        return self
+    @field_validator("statement", "bank")
+    @classmethod
+    def _tells_amounts(cls, layout: Layout | None) -> Layout | None:
+        if layout and layout.amount is None:
+            raise ValueError("amount is missing: which column holds the amount")
+        return layout
 
 
 def read_mapping(path: Path) -> Mapping:
     """The mapping in a file; MappingError where it does not hold, OSError where it cannot be read."""
     try:
-        return Mapping.model_validate(tomllib.loads(path.read_text("utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise MappingError(f"{path}: {error}") from None
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise MappingError(f"{path}:1: the mapping is not UTF-8 text") from None
+    try:
+        return Mapping.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise MappingError(f"{path}:{line_of_fault(error, text)}: not valid TOML: {error}") from None
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         said = first["msg"].removeprefix("Value error, ")
-        raise MappingError(f"{path}: {where + ': ' if where else ''}{said[:1].lower()}{said[1:]}") from None
+        line = line_of(first["loc"], lines_of(text))
+        raise MappingError(f"{path}:{line}: {where}: {said[:1].lower()}{said[1:]}") from None

@@ -126,20 +126,31 @@ def test_a_bad_line_is_told_with_its_place(tmp_path: Path, text: str, more: dict
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "statement: field required"),
-        ("[statement]\norder_id = 'a'", "statement.amount is missing: which column holds the amount"),
-        ("[statement]\norder_id = 'a'\namount = 'b'\nsep = ';'", "statement.sep: extra inputs are not permitted"),
-        ("[statement]\norder_id = 'a'\namount = 'b'\nthousands = '.'", "statement: decimal and thousands are both '.'"),
+        ("", "1: statement: field required"),
+        ("[statement]\norder_id = 'a'", "1: statement: amount is missing: which column holds the amount"),
+        ("[statement]\norder_id = 'a'\namount = 'b'\nsep = ';'", "4: statement.sep: extra inputs are not permitted"),
+        (
+            "# ours\n[statement]\norder_id = 'a'\namount = 'b'\nthousands = '.'",
+            "2: statement: decimal and thousands are both '.'",
+        ),
+        (
+            "[statement]\norder_id = 'a'\namount = 'b'\n\n[bank]\norder_id = 'a'",
+            "5: bank: amount is missing: which column holds the amount",
+        ),
+        ("[statement]\norder_id = 'a'\namount = 3", "3: statement.amount: input should be a valid string"),
         (
             "[statement]\norder_id = 'a'\namount = 'b'\ndate_format = '%d %z'",
-            "statement: date_format '%d %z' names a zone; days are those of Asia/Jakarta",
+            "1: statement: date_format '%d %z' names a zone; days are those of Asia/Jakarta",
         ),
-        ("[statement", "Expected ']' at the end of a table declaration (at end of document)"),
+        ("\n[statement", "2: not valid TOML: Expected ']' at the end of a table declaration (at end of document)"),
+        ("[statement]\nx", "2: not valid TOML: Expected '=' after a key in a key/value pair (at end of document)"),
+        ("[statement]\nx\n", "2: not valid TOML: Expected '=' after a key in a key/value pair (at line 2, column 2)"),
+        ("[statement]\namount = '\udcff'", "1: the mapping is not UTF-8 text"),
     ],
 )
 def test_a_mapping_that_does_not_hold_is_one_sentence(tmp_path: Path, text: str, sentence: str) -> None:
     path = tmp_path / "map.toml"
-    path.write_text(text)
+    path.write_bytes(text.encode(errors="surrogateescape"))
     with pytest.raises(MappingError) as told:
         read_mapping(path)
-    assert str(told.value) == f"{path}: {sentence}"
+    assert str(told.value) == f"{path}:{sentence}"

@@ -119,7 +119,7 @@ def test_a_wrong_flag_is_one_sentence_that_names_it(flags: dict[str, Any], sente
 
 def test_a_wrong_value_is_told_with_where_it_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
     write("web_port = 70000")
-    assert refusal() == "dompet.toml: web_port is '70000': it must be a port from 1 to 65535"
+    assert refusal() == "dompet.toml:1: web_port is '70000': it must be a port from 1 to 65535"
     monkeypatch.setenv("DOMPET_WEB_PORT", "web")
     assert refusal() == "DOMPET_WEB_PORT is 'web': it must be a port from 1 to 65535"
     assert refusal(web_port=-1) == "--web-port is '-1': it must be a port from 1 to 65535"

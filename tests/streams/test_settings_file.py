@@ -27,13 +27,20 @@ def test_paths_start_at_the_current_folder_and_in_a_file_at_the_files(folder: Pa
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("warehous = 1", "dompet.toml: warehous is no setting; the settings are accept_dead_until, batch, "),
-        ("kafka_config = 1", "dompet.toml: kafka_config is no setting; "),
-        ("config = 'x'", "dompet.toml: config is no setting; "),
-        ("group =", "dompet.toml: not valid TOML: "),
-        ("kafka = 3", "dompet.toml: kafka is '3': it must be host:port, or several with commas between them"),
-        ("warehouse = 3", "dompet.toml: warehouse is '3': it must be a warehouse's URL"),
-        ("[kafka]\nsasl.mechanisms = ['a']", "dompet.toml: kafka.sasl.mechanisms: it must be a text, a number, true "),
+        ("warehous = 1", "dompet.toml:1: warehous is no setting; the settings are accept_dead_until, batch, "),
+        ("kafka_config = 1", "dompet.toml:1: kafka_config is no setting; "),
+        ("config = 'x'", "dompet.toml:1: config is no setting; "),
+        ("group =", "dompet.toml:1: not valid TOML: "),
+        ("# ours\nkafka = 3", "dompet.toml:2: kafka is '3': it must be host:port, or several with commas between them"),
+        ("batch = 5\n\nwarehouse = 3", "dompet.toml:3: warehouse is '3': it must be a warehouse's URL"),
+        (
+            "[kafka]\nsasl.mechanisms = ['a']",
+            "dompet.toml:2: kafka.sasl.mechanisms: it must be a text, a number, true ",
+        ),
+        (
+            "[kafka]\n'client.id' = 'a'\n'sasl.mechanisms' = ['a']",
+            "dompet.toml:3: kafka.sasl.mechanisms: it must be a text, a number, true ",
+        ),
     ],
 )
 def test_a_file_that_does_not_hold_is_one_sentence(content: str, sentence: str) -> None:
@@ -43,3 +50,8 @@ def test_a_file_that_does_not_hold_is_one_sentence(content: str, sentence: str) 
 
 def test_a_file_that_is_named_must_be_there() -> None:
     assert refusal(config="none.toml") == "none.toml: the settings cannot be read: No such file or directory"
+
+
+def test_a_file_that_is_not_utf_8_is_one_sentence() -> None:
+    Path("dompet.toml").write_bytes(b"group = '\xff'")
+    assert refusal() == "dompet.toml:1: the settings are not UTF-8 text"

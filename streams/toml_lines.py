@@ -1,19 +1,22 @@
 """Where the items of a TOML file stand: Python's reader gives values without lines."""
 
 import re
+import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 Path = tuple[str | int, ...]
+Lines = Mapping[Path, int]
 
 _HEADER: Final = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY: Final = re.compile(
     r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*="""
 )
 _PART: Final = re.compile(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""")
+_AT_LINE: Final = re.compile(r"\(at line (\d+), column \d+\)$")
 
 
-def lines_of(text: str) -> dict[Path, int]:
+def lines_of(text: str) -> Lines:
     """The line, from 1, of every table and every key at the beginning of a line; what is within it has no own line."""
     found: dict[Path, int] = {(): 1}
     tables: dict[Path, int] = {}
@@ -31,13 +34,19 @@ def lines_of(text: str) -> dict[Path, int]:
     return found
 
 
-def line_of(where: Sequence[str | int], lines: Mapping[Path, int]) -> int:
+def line_of(where: Sequence[str | int], lines: Lines) -> int:
     """The line of the item at a path; of the nearest table or key around it where it has none of its own."""
     path: Path = ()
     for part in where:
         # What a validator puts into its paths beside the file's own keys is passed over.
         path = (*path, part) if (*path, part) in lines else path
     return lines[path]
+
+
+def line_of_fault(error: tomllib.TOMLDecodeError, text: str) -> int:
+    """The line, from 1, at which Python's reader gave up: the last one where it says that the text ended."""
+    found = _AT_LINE.search(str(error))
+    return int(found[1]) if found else max(len(text.splitlines()), 1)
 
 
 def _parts(dotted: str) -> list[str]:
