@@ -12,7 +12,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 
 from dompet.schemas.catalogue import LISTING_CLASSES, InvalidListing, Listing, decode_listing
 from dompet.schemas.errors import DompetError
-from dompet.streams.kafka_faults import lasts
+from dompet.streams.kafka_faults import KNOCK_S, QUIET_S, lasts
 from dompet.streams.patience import Unavailable
 from dompet.streams.rdkafka import bootstrap_again
 
@@ -20,8 +20,6 @@ log = logging.getLogger("dompet.catalogue")
 
 _ASK_S: Final = 10.0
 _WAIT_S: Final = 0.2
-_KNOCK_S: Final = 1.0
-_QUIET_S: Final = 10.0
 _RECORDS_MAX: Final = 2_000
 _STILL_S: Final = 30.0
 _PARTITION: Final = 0
@@ -115,7 +113,7 @@ class CatalogueReader:
             raise no_catalogue(topic)
         self._consumer.assign([TopicPartition(topic, _PARTITION, OFFSET_BEGINNING)])
         self._servers = kafka["bootstrap.servers"]
-        self._knock_at = time.monotonic() + _QUIET_S
+        self._knock_at = time.monotonic() + QUIET_S
 
     def read(self) -> list[CatalogueRecord]:
         """The next records, or none where nothing came for a moment; a record that breaks its contract is left out."""
@@ -131,10 +129,10 @@ class CatalogueReader:
     def _knock(self) -> None:
         """Nothing came for long: is the broker there?"""
         try:
-            self._consumer.list_topics(self._topic, timeout=_KNOCK_S)
+            self._consumer.list_topics(self._topic, timeout=KNOCK_S)
         except KafkaException:
             bootstrap_again(self._consumer, self._servers)
-        self._knock_at = time.monotonic() + _QUIET_S
+        self._knock_at = time.monotonic() + QUIET_S
 
     def _record(self, message: Message) -> CatalogueRecord | None:
         if (error := message.error()) is not None:

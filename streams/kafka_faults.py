@@ -37,8 +37,10 @@ LASTING: Final = frozenset(
 
 
 _LOST: Final = frozenset({KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT, KafkaError._TIMED_OUT})
-_KNOCK_S: Final = 1.0
-_QUIET_S: Final = 10.0
+QUIET_S: Final = 10.0
+"""A broker that was not heard of for so long is asked whether it is there."""
+KNOCK_S: Final = 1.0
+"""How long it may take to answer."""
 
 
 @dataclass(frozen=True)
@@ -89,16 +91,16 @@ def _or_none(place: int | None) -> int:
 
 
 class BrokerWatch:
-    """Notices that the broker is away, and that it is back, which no consumer tells, and the first not always. For the
-    consumer's thread.
+    """Notices that the broker is away, of which a consumer does not always tell, and that it is back, of which it never
+    does. For the consumer's thread.
     """
 
     def __init__(self, topic: str, servers: str, patience: Patience) -> None:
         self._topic = topic
         self._servers = servers
         self._outage = Outage(patience)
-        self._away = False
-        self._knock_at = time.monotonic() + _QUIET_S
+        self._suspected = self._away = False
+        self._knock_at = time.monotonic() + QUIET_S
         self.failure: LogUnreadable | None = None
         """What waiting cannot mend."""
 
@@ -116,22 +118,24 @@ class BrokerWatch:
         if time.monotonic() < self._knock_at:
             return
         try:
-            found = consumer.list_topics(self._topic, timeout=_KNOCK_S).topics[self._topic]
+            found = consumer.list_topics(self._topic, timeout=KNOCK_S).topics[self._topic]
         except KafkaException as error:
             fault = unreadable("the Kafka broker cannot be reached", error.args[0])
             if not isinstance(fault, Unavailable):
                 raise fault from None
-            self._away = True
             bootstrap_again(consumer, self._servers)
-            self._knock_at = time.monotonic() + self._outage.failed(fault)
+            self._away = self._suspected  # an answer that only came too late, where all was well, is no outage
+            self._suspected = True
+            self._knock_at = time.monotonic() + (self._outage.failed(fault) if self._away else 0)
             return
         if found.error is not None and found.error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
             raise LogUnreadable(f"topic {self._topic} does not exist any more")
         self._outage.over()
-        self._away = False
-        self._knock_at = time.monotonic() + _QUIET_S
+        self._suspected = self._away = False
+        self._knock_at = time.monotonic() + QUIET_S
 
     def doubt(self) -> None:
         """Something was odd: look at the next occasion."""
         if not self._away:
+            self._suspected = True
             self._knock_at = time.monotonic()

@@ -67,7 +67,7 @@ def until(holds: Callable[[], object]) -> None:
 def test_the_source_s_watch_asks_where_nothing_came_for_long_and_has_the_consumer_begin_anew(
     kafka: str, topic: str, leaving: LeavingBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kafka_faults, "_QUIET_S", 0.0)
+    monkeypatch.setattr(kafka_faults, "QUIET_S", 0.0)
     write(kafka, topic, [RawRecord(b"key", b"value")])
     watch = BrokerWatch(topic, leaving.bootstrap, Patience(0))
     settings = {"bootstrap.servers": leaving.bootstrap, "group.id": topic, "log_level": 0, "error_cb": lambda _: None}
@@ -139,7 +139,7 @@ def test_dead_letters_are_delivered(
 def test_the_catalogue_is_read_on(
     kafka: str, topic: str, leaving: LeavingBroker, clients: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(catalogue_topic, "_QUIET_S", 0.0)
+    monkeypatch.setattr(catalogue_topic, "QUIET_S", 0.0)
     write(kafka, topic, [said(course())])
     with closing(CatalogueReader({"bootstrap.servers": leaving.bootstrap}, topic)) as reader:
         leaving.desert(clients[0])
