@@ -7,6 +7,8 @@ busy person makes, run the same rules one event at a time on plain numbers.
 The fold looks at no clock, file, random number or catalogue: the same log and rules give the same rows, always.
 """
 
+from collections.abc import Collection
+from copy import copy
 from typing import Any, Final
 
 import numpy as np
@@ -52,6 +54,12 @@ class Fold:
         self.state = State(seed)
         self._prechecks = Prechecks(rulebook, RULES)
         self._one_by_one_below = one_by_one_below
+
+    def only(self, partitions: Collection[int], seed: int = 0) -> "Fold":
+        """A fold that goes on from what this one has read of some partitions."""
+        fold = copy(self)
+        fold.state = self.state.only(partitions, seed)
+        return fold
 
     def apply(self, decoded: Decoded) -> Result:
         """Fold a batch, whose records of one person are in the log's order, into the state; what became of each."""

@@ -68,6 +68,16 @@ class KeyIndex:
         self.count = _add(self._slots, self._arena, self._start, keys.words, keys.counts, tags, rows, self.count)
         return rows
 
+    def keys(self, rows: Rows) -> PackedStrings:
+        """The keys of the given rows (none of them row 0), as they were added."""
+        begin = self._start[rows].astype(np.int64)
+        counts = self._start[rows + 1] - begin
+        words = np.zeros((max(int(counts.max(initial=0)), 1), len(rows)), dtype=np.uint64)
+        for place in range(len(words)):
+            longer = counts > place
+            words[place, longer] = self._arena[begin[longer] + place]
+        return PackedStrings(words, counts)
+
     def strings(self, rows: NDArray[np.integer[Any]]) -> Strings:
         """The keys of the given rows as strings (row 0 is the empty one); true of keys that are plain strings."""
         start = self._start[rows].astype(np.int64)

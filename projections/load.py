@@ -9,7 +9,15 @@ from numpy.typing import NDArray
 from dompet.projections.fold import RULES
 from dompet.projections.keys import Rows
 from dompet.projections.laws import Laws
-from dompet.projections.state import ORDER_COLUMNS, WALLET_COLUMNS, State, order_keys, reference_keys
+from dompet.projections.state import (
+    ORDER_COLUMNS,
+    ORDER_TEXTS,
+    WALLET_COLUMNS,
+    WALLET_TEXTS,
+    State,
+    order_keys,
+    reference_keys,
+)
 from dompet.projections.vocabulary import ReferenceKind, Stage, Status
 from dompet.schemas.contracts import type_codes
 from dompet.schemas.strings import Strings
@@ -37,7 +45,7 @@ def load_wallets(state: State, laws: Laws, columns: Columns) -> None:
                 values: Any = _places(columns[name], laws.names)
             case "status":
                 values = _places(columns[name], _STATUSES)
-            case "decree":
+            case _ if name in WALLET_TEXTS:
                 values = state.texts.intern(columns[name])
             case _:
                 values = columns[f"{name}_us" if name in _TIMES else name]
@@ -52,7 +60,7 @@ def load_orders(state: State, columns: Columns) -> None:
     state.order_index.append(order_keys(owner, platform, columns["order_id"].packed()))
     for name in ORDER_COLUMNS:
         match name:
-            case "course_id" | "institution_id" | "certificate_id":
+            case _ if name in ORDER_TEXTS:
                 values: Any = state.texts.intern(columns[name])
             case "score":
                 values = np.ma.filled(columns[name], 0)

@@ -4,7 +4,7 @@ Row 0 of each table is blank and stands for what does not exist. Texts are numbe
 is comparing numbers; 0 is the empty text.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -12,6 +12,10 @@ from numpy.typing import DTypeLike, NDArray
 
 from dompet.projections.keys import KeyIndex, Rows, grown_size
 from dompet.schemas.strings import PackedStrings, Strings
+from dompet.schemas.varints import Words
+
+_HALF: Final = np.uint64(32)
+_LOW32: Final = np.uint64(0xFFFFFFFF)
 
 WALLET_COLUMNS: Final[Mapping[str, DTypeLike]] = {
     "partition": np.int32,
@@ -57,6 +61,9 @@ ORDER_COLUMNS: Final[Mapping[str, DTypeLike]] = {
     "flags": np.uint8,
     "cleared": np.bool_,
 }
+WALLET_TEXTS: Final = ("decree",)
+ORDER_TEXTS: Final = ("course_id", "institution_id", "certificate_id")
+"""The columns that hold numbers of texts."""
 REFERENCE_COLUMNS: Final[Mapping[str, DTypeLike]] = {
     "amount": np.int64,
     "repaid": np.int64,  # of a clawback: what was paid back of it
@@ -102,6 +109,16 @@ class Table(dict[str, NDArray[Any]]):
             self._hold(grown)
         return rows
 
+    def take_over(self, other: "Table", rows: Rows) -> Rows:
+        """Append these rows of another table of the same columns, and return their numbers here."""
+        added = self.add(len(rows))
+        self.data[added] = other.data[rows]
+        return added
+
+    def held(self, name: str) -> NDArray[Any]:
+        """A column of the rows that were added, without row 0."""
+        return self[name][1 : self.count + 1]
+
     def nbytes(self) -> int:
         """Bytes of memory reserved."""
         return self.data.nbytes
@@ -119,6 +136,13 @@ class Texts:
         some = strings.length > 0
         numbers[some] = self._index.intern(strings.take(some).packed())
         return numbers
+
+    def take_over(self, other: "Texts", numbers: Sequence[NDArray[np.int32]]) -> NDArray[np.int32]:
+        """Intern the texts that have these numbers in another pool; by number there, the number here."""
+        used = np.unique(np.concatenate(numbers))
+        here = np.zeros(int(used.max(initial=0)) + 1, dtype=np.int32)
+        here[used] = self.intern(other.strings(used))
+        return here
 
     def strings(self, numbers: NDArray[np.integer[Any]]) -> Strings:
         """The texts of the given numbers, over the pool's own memory."""
@@ -141,11 +165,47 @@ class State:
         self.reference_index = KeyIndex(seed)
         self.texts = Texts(seed)
 
+    def only(self, partitions: Collection[int], seed: int = 0) -> "State":
+        """What this state holds of some partitions, as another state, with nothing of the others left in it."""
+        kept = State(seed)
+        wallets = 1 + np.flatnonzero(np.isin(self.wallets["partition"][1 : self.wallets.count + 1], list(partitions)))
+        heirs = np.zeros(self.wallets.count + 1, dtype=np.uint64)
+        heirs[wallets] = kept.wallets.take_over(self.wallets, wallets)
+        kept.wallet_index.append(self.wallet_index.keys(wallets))
+        orders, order_keys = _owned(self.order_index, self.orders, heirs)
+        kept.orders.take_over(self.orders, orders)
+        references, reference_keys = _owned(self.reference_index, self.references, heirs)
+        kept.references.take_over(self.references, references)
+        kept.reference_index.append(reference_keys)
+        platforms = (order_keys.words[0] & _LOW32).astype(np.int32)
+        columns = [
+            *(kept.wallets.held(name) for name in WALLET_TEXTS),
+            *(kept.orders.held(name) for name in ORDER_TEXTS),
+        ]
+        renumbered = kept.texts.take_over(self.texts, [*columns, platforms])
+        for column in columns:
+            column[:] = renumbered[column]
+        order_keys.words[0] = order_keys.words[0] & ~_LOW32 | renumbered[platforms].astype(np.uint64)
+        kept.order_index.append(order_keys)
+        return kept
+
     def nbytes(self) -> int:
         """Bytes of memory reserved for everything, keys and indexes included."""
         parts = (self.wallets, self.orders, self.references)
         indexes = (self.wallet_index, self.order_index, self.reference_index, self.texts)
         return sum(part.nbytes() for part in parts) + sum(index.nbytes() for index in indexes)
+
+
+def _owned(index: KeyIndex, table: Table, heirs: Words) -> tuple[Rows, PackedStrings]:
+    """The orders or references of wallets that have an heir (their number in another state): their rows, and their
+    keys as they are there but for platforms.
+    """
+    keys = index.keys(np.arange(1, table.count + 1))
+    heir = heirs[keys.words[0] >> _HALF]
+    rows = np.flatnonzero(heir)
+    keys = keys.take(rows)
+    keys.words[0] = heir[rows] << _HALF | keys.words[0] & _LOW32
+    return rows + 1, keys
 
 
 def order_keys(wallet: Rows, platform: NDArray[np.integer[Any]], order_id: PackedStrings) -> PackedStrings:

@@ -93,8 +93,11 @@ class Projector:
     def assign(self, log_ends: Mapping[int, tuple[int, int]], generation: int) -> dict[int, int]:
         """Take over these partitions, of which the log holds offsets from the first number up to the second.
 
-        Rebuilds the state as of their checkpoints and returns where each is to be read from: at or a little below its
+        Has the state as of their checkpoints and returns where each is to be read from: at or a little below its
         checkpoint, see `Chains`. Batches of an earlier generation are ignored from now on.
+
+        The state of a partition at an offset follows from the log and the rules alone. So what this worker folded up to
+        the very checkpoint that stands now is kept, whoever had the partition meanwhile; only the rest is rebuilt.
         """
         with self._turn:
             self._generation = generation
@@ -106,10 +109,11 @@ class Projector:
             for partition, (low, high) in log_ends.items():
                 _check_range(partition, positions[partition], low, high)
             self._total_rows = {partition: one.total_rows for partition, one in checkpoints.items()}
-            # The index's seed is secret, so that nobody can craft ids that collide; no result depends on it.
-            self._fold = Fold(self._rulebook, seed=secrets.randbits(64))
             tallies = {partition: one.tally for partition, one in standing.items()}
-            recover(self._journal, self._fold.laws, self._fold.state, positions, tallies)
+            kept = [partition for partition in standing if self._folded.get(partition) == positions[partition]]
+            # The index's seed is secret, so that nobody can craft ids that collide; no result depends on it.
+            self._fold = self._fold.only(kept, seed=secrets.randbits(64))
+            recover(self._journal, self._fold.laws, self._fold.state, positions, tallies, kept)
             if self._guard is not None:
                 self._guard.assign(self._warehouse, positions)
             self.progress.next_offsets = dict(positions)
@@ -146,11 +150,12 @@ class Projector:
             decoded = decode(fresh)
             if self._guard is not None:
                 self._guard.check(decoded)
+            folded, self._folded = self._folded, {}  # until the batch is folded whole, the state is of no offset
             result = self._fold.apply(decoded)
             check(decoded, result)
             rows = journal_rows(decoded, result, self._fold.state, self._fold.laws)
             checkpoints = batch_checkpoints(fresh, rows, self._total_rows)
-            self._folded.update({one.partition: one.next_offset for one in checkpoints})
+            self._folded = folded | {one.partition: one.next_offset for one in checkpoints}
             journal = arrow_table(rows)
             latest, chain = latest_tables(journal, result), self._chains.table(fresh)
             return Folded(decoded, {"journal_rows": journal, **latest, "chain_rows": chain}, checkpoints)

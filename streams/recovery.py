@@ -8,7 +8,7 @@ the accepted events that made them. The wallets' sums must equal the sums of the
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
@@ -41,10 +41,12 @@ def recover(
     state: State,
     upto: Mapping[int, int],
     tallies: Mapping[int, Tally] | None = None,
+    kept: Collection[int] = (),
 ) -> None:
-    """Fill an empty state with what the journal says below `upto`, the next offset of each partition.
+    """Fill a state with what the journal says below `upto`, the next offset of each partition.
 
-    `tallies`: what the journal holds there, where that is known. Raises RecoveryError.
+    `tallies`: what the journal holds there, where that is known. `kept`: the partitions that the state has already, as
+    of there; it has no others. Raises RecoveryError.
     """
     below = {partition: offset for partition, offset in upto.items() if offset > 0}
     if not below:
@@ -52,6 +54,13 @@ def recover(
     began = time.monotonic()
     if tallies is None:
         tallies = journal.tallies(below)
+    if kept:
+        _check_sums(state, kept, [tallies[one] for one in kept])
+        below = {partition: offset for partition, offset in below.items() if partition not in kept}
+        tallies = {partition: tally for partition, tally in tallies.items() if partition not in kept}
+        log.info("kept the state of %d partitions", len(kept))
+        if not below:
+            return
     if journal.steps(below) != sum(tally.steps for tally in tallies.values()):
         log.warning("step_rows had lost rows and is filled again")
         journal.refill("step_rows")
@@ -134,9 +143,9 @@ def _keys(kind: Kind, rows: pa.Table) -> set[tuple[Any, ...]]:
     return set(zip(*columns, strict=True))
 
 
-def _check_sums(state: State, partitions: list[int], tallies: list[Tally]) -> None:
+def _check_sums(state: State, partitions: Collection[int], tallies: list[Tally]) -> None:
     """RecoveryError where the wallets of some partitions do not add up to what the journal's events did."""
-    mine = np.isin(state.wallets["partition"][: state.wallets.count + 1], partitions)
+    mine = np.isin(state.wallets["partition"][: state.wallets.count + 1], list(partitions))
     mine[0] = False
     for name in MONEY:
         if int(state.wallets[name][: len(mine)][mine].sum()) != sum(tally.money[name] for tally in tallies):

@@ -3,13 +3,23 @@
 import logging
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 from confluent_kafka import OFFSET_INVALID, Consumer, KafkaException, TopicPartition
 
 from dompet.schemas.records import Records
-from dompet.streams.kafka_faults import BrokerWatch, LogUnavailable, LogUnreadable, check_told, told_by, unreadable
+from dompet.streams.consumer_settings import consumer_settings
+from dompet.streams.kafka_faults import (
+    KNOCK_S,
+    BrokerWatch,
+    LogUnavailable,
+    LogUnreadable,
+    check_told,
+    told_by,
+    unreadable,
+)
 from dompet.streams.messages import CHUNK, MessageQueue
 from dompet.streams.patience import Patience
 from dompet.streams.projector import Projector
@@ -22,22 +32,6 @@ _FIRST_SHARE: Final = 8
 """The first batch of an assignment is this part of a whole one, and each full one doubles it: the fold and the
 warehouse begin at once, while the log's next records are fetched, instead of waiting for a whole batch each in turn.
 """
-TUNING: Final = {
-    "enable.auto.commit": False,  # the warehouse's checkpoints decide; the group's offsets are for lag tools
-    "auto.offset.reset": "error",
-    "enable.partition.eof": False,
-    "check.crcs": True,
-    "queued.min.messages": 10_000,  # of each partition; more only takes memory
-    "queued.max.messages.kbytes": 262_144,
-    "fetch.queue.backoff.ms": 5,  # the default of a second holds a fast reader back
-    "fetch.message.max.bytes": 1_048_576,
-    "fetch.wait.max.ms": 50,
-}
-PACE: Final = {
-    "session.timeout.ms": 10_000,
-    "max.poll.interval.ms": 900_000,  # an assignment rebuilds state within a poll
-}
-"""How long the group waits for a member; the settings may say otherwise."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +66,7 @@ class Source:
         self.generation = 0
         self.partitions: tuple[int, ...] = ()
         self.assigned = False
-        settings = {**PACE, **kafka, **TUNING, "group.id": group, "error_cb": self._watch.heard}
+        settings = {**consumer_settings(kafka, group), "error_cb": self._watch.heard}
         self._consumer = Consumer(settings, logger=logging.getLogger("rdkafka"))
         self.partition_count = self._count_partitions()
         self._messages = MessageQueue(self._consumer, topic, self.partition_count)
@@ -146,6 +140,8 @@ class Source:
         try:
             ends = self._consumer.get_watermark_offsets(TopicPartition(self._topic, partition), timeout=_ASK_S)
         except KafkaException as error:
+            with suppress(KafkaException):  # else it may say so again from memory, for a quarter of an hour
+                self._consumer.list_topics(self._topic, timeout=KNOCK_S)
             raise unreadable(what, error.args[0]) from None
         if ends is None:
             raise LogUnavailable(f"{what}: the broker did not answer in time")

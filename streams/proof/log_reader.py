@@ -13,9 +13,10 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from dompet.schemas.errors import DompetError
 from dompet.schemas.records import Records
+from dompet.streams.consumer_settings import TUNING
 from dompet.streams.kafka_faults import LogUnreadable, Told, told_by
 from dompet.streams.messages import CHUNK, MessageQueue
-from dompet.streams.source import TUNING, first_size
+from dompet.streams.source import first_size
 
 Spans = Mapping[int, tuple[int, int]]
 """By partition: the first offset to be read, and the one after the last."""

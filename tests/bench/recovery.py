@@ -3,7 +3,8 @@
 Run it as `python -m tests.bench.recovery FOLDER [--rows N] [--server]`, FOLDER being empty; prints one line of
 JSON. The journal is a programme's of all event types, folded by the projector without Kafka. Measured is the whole
 of an assignment of all partitions, `Projector.assign`, to journal rows a second: after an ordinary stop, where the
-checkpoints stand at the journal's end, and after a crash, where a batch stands above them.
+checkpoints stand at the journal's end; to a worker that has the state of all of them already, as at a rebalancing that
+takes it nothing; and after a crash, where a batch stands above the checkpoints.
 """
 
 import argparse
@@ -111,11 +112,21 @@ def _ends(log: OfflineLog) -> dict[int, tuple[int, int]]:
 
 def assigned(warehouse: Warehouse, log: OfflineLog, rows: int) -> dict[str, Any]:
     """Assignments of all partitions, each to a new worker: the median's rate and all seconds."""
+    return _assigned([projector(warehouse) for _ in range(TIMES)], log, rows)
+
+
+def kept(warehouse: Warehouse, log: OfflineLog, rows: int) -> dict[str, Any]:
+    """The same to one worker that has them already."""
+    worker = projector(warehouse)
+    worker.assign(_ends(log), 0)
+    return _assigned([worker] * TIMES, log, rows)
+
+
+def _assigned(workers: list[Projector], log: OfflineLog, rows: int) -> dict[str, Any]:
     seconds = []
-    for _ in range(TIMES):
-        worker = projector(warehouse)
+    for generation, worker in enumerate(workers, 1):
         watch = Stopwatch()
-        worker.assign(_ends(log), 1)
+        worker.assign(_ends(log), generation)
         seconds.append(round(watch.seconds, 3))
         recovered = sum(worker.progress.next_offsets.values())
         if recovered != rows:
@@ -141,11 +152,11 @@ def measured(url: str, rows: int) -> dict[str, Any]:
         log = OfflineLog(programme_fields(1 + (rows + BATCH) * 11 // 10 // _EVENTS_A_PERSON, _SEED))
         worker = fill(warehouse, log, rows)
         settle(warehouse)
-        stopped = assigned(warehouse, log, rows)
+        stopped, stayed = assigned(warehouse, log, rows), kept(warehouse, log, rows)
         crash(warehouse, worker, log)
         settle(warehouse)
         crashed = assigned(warehouse, log, rows)
-        return {"warehouse": warehouse.version(), "rows": rows, "stopped": stopped, "crashed": crashed}
+        return {"warehouse": warehouse.version(), "rows": rows, "stopped": stopped, "kept": stayed, "crashed": crashed}
     finally:
         warehouse.close()
 

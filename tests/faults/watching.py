@@ -133,12 +133,19 @@ class Watch:
             try:
                 ends = [consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=_ASK_S) for p in partitions]
             except KafkaException:
-                bootstrap_again(consumer, self._cast.broker.bootstrap)
+                self._ask_anew(consumer, topic)
                 continue
             if None not in ends:
                 self.log_end = sum(end for _, end in ends)
                 self._log_looked_s = began
         consumer.close()
+
+    def _ask_anew(self, consumer: Consumer, topic: str) -> None:
+        """Else what a broker once said of the topic while it started would be repeated from memory for 15 minutes."""
+        try:
+            consumer.list_topics(topic, timeout=_ASK_S)
+        except KafkaException:
+            bootstrap_again(consumer, self._cast.broker.bootstrap)
 
 
 def ahead(client: Client, checkpoints: dict[int, int]) -> list[str]:
