@@ -110,9 +110,11 @@ class Projector:
                 _check_range(partition, positions[partition], low, high)
             self._total_rows = {partition: one.total_rows for partition, one in checkpoints.items()}
             tallies = {partition: one.tally for partition, one in standing.items()}
-            kept = [partition for partition in standing if self._folded.get(partition) == positions[partition]]
-            # The index's seed is secret, so that nobody can craft ids that collide; no result depends on it.
-            self._fold = self._fold.only(kept, seed=secrets.randbits(64))
+            folded, self._folded = self._folded, {}  # until all is there, the state is of no offset
+            kept = [partition for partition in standing if folded.get(partition) == positions[partition]]
+            if not kept or any(offset and partition not in kept for partition, offset in folded.items()):
+                # The index's seed is secret, so that nobody can craft ids that collide; no result depends on it.
+                self._fold = self._fold.only(kept, seed=secrets.randbits(64))
             recover(self._journal, self._fold.laws, self._fold.state, positions, tallies, kept)
             if self._guard is not None:
                 self._guard.assign(self._warehouse, positions)
