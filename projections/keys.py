@@ -68,6 +68,11 @@ class KeyIndex:
         self.count = _add(self._slots, self._arena, self._start, keys.words, keys.counts, tags, rows, self.count)
         return rows
 
+    def first_words(self, rows: Rows) -> Words:
+        """The first word of the keys of the given rows."""
+        words: Words = self._arena[self._start[rows]]
+        return words
+
     def keys(self, rows: Rows) -> PackedStrings:
         """The keys of the given rows (none of them row 0), as they were added."""
         begin = self._start[rows].astype(np.int64)

@@ -1,4 +1,4 @@
-"""Rows of the journal's views → an empty state: the way back from the journal."""
+"""Rows of the journal's views → a state that has none of them yet: the way back from the journal."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final

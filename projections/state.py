@@ -4,7 +4,7 @@ Row 0 of each table is blank and stands for what does not exist. Texts are numbe
 is comparing numbers; 0 is the empty text.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -137,12 +137,12 @@ class Texts:
         numbers[some] = self._index.intern(strings.take(some).packed())
         return numbers
 
-    def take_over(self, other: "Texts", numbers: Sequence[NDArray[np.int32]]) -> NDArray[np.int32]:
-        """Intern the texts that have these numbers in another pool; by number there, the number here."""
-        used = np.unique(np.concatenate(numbers))
+    def take_over(self, other: "Texts", numbers: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Intern the texts that have these numbers in another pool; the number of each here."""
+        used = np.flatnonzero(np.bincount(numbers))
         here = np.zeros(int(used.max(initial=0)) + 1, dtype=np.int32)
         here[used] = self.intern(other.strings(used))
-        return here
+        return here[numbers]
 
     def strings(self, numbers: NDArray[np.integer[Any]]) -> Strings:
         """The texts of the given numbers, over the pool's own memory."""
@@ -168,6 +168,8 @@ class State:
     def only(self, partitions: Collection[int], seed: int = 0) -> "State":
         """What this state holds of some partitions, as another state, with nothing of the others left in it."""
         kept = State(seed)
+        if not partitions:
+            return kept
         wallets = 1 + np.flatnonzero(np.isin(self.wallets["partition"][1 : self.wallets.count + 1], list(partitions)))
         heirs = np.zeros(self.wallets.count + 1, dtype=np.uint64)
         heirs[wallets] = kept.wallets.take_over(self.wallets, wallets)
@@ -177,15 +179,12 @@ class State:
         references, reference_keys = _owned(self.reference_index, self.references, heirs)
         kept.references.take_over(self.references, references)
         kept.reference_index.append(reference_keys)
-        platforms = (order_keys.words[0] & _LOW32).astype(np.int32)
-        columns = [
-            *(kept.wallets.held(name) for name in WALLET_TEXTS),
-            *(kept.orders.held(name) for name in ORDER_TEXTS),
-        ]
-        renumbered = kept.texts.take_over(self.texts, [*columns, platforms])
-        for column in columns:
-            column[:] = renumbered[column]
-        order_keys.words[0] = order_keys.words[0] & ~_LOW32 | renumbered[platforms].astype(np.uint64)
+        # Column by column: what is interned at once is packed as wide as its longest text.
+        for table, names in ((kept.wallets, WALLET_TEXTS), (kept.orders, ORDER_TEXTS)):
+            for name in names:
+                table.held(name)[:] = kept.texts.take_over(self.texts, table.held(name))
+        platforms = kept.texts.take_over(self.texts, (order_keys.words[0] & _LOW32).astype(np.int32))
+        order_keys.words[0] = order_keys.words[0] & ~_LOW32 | platforms.astype(np.uint64)
         kept.order_index.append(order_keys)
         return kept
 
@@ -200,12 +199,11 @@ def _owned(index: KeyIndex, table: Table, heirs: Words) -> tuple[Rows, PackedStr
     """The orders or references of wallets that have an heir (their number in another state): their rows, and their
     keys as they are there but for platforms.
     """
-    keys = index.keys(np.arange(1, table.count + 1))
-    heir = heirs[keys.words[0] >> _HALF]
-    rows = np.flatnonzero(heir)
-    keys = keys.take(rows)
-    keys.words[0] = heir[rows] << _HALF | keys.words[0] & _LOW32
-    return rows + 1, keys
+    heir = heirs[index.first_words(np.arange(1, table.count + 1)) >> _HALF]
+    rows = 1 + np.flatnonzero(heir)
+    keys = index.keys(rows)
+    keys.words[0] = heir[rows - 1] << _HALF | keys.words[0] & _LOW32
+    return rows, keys
 
 
 def order_keys(wallet: Rows, platform: NDArray[np.integer[Any]], order_id: PackedStrings) -> PackedStrings:

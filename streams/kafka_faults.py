@@ -99,7 +99,8 @@ class BrokerWatch:
         self._topic = topic
         self._servers = servers
         self._outage = Outage(patience)
-        self._suspected = self._away = False
+        self._away = self._topic_missed = False
+        self._suspected_until = 0.0
         self._knock_at = time.monotonic() + QUIET_S
         self.failure: LogUnreadable | None = None
         """What waiting cannot mend."""
@@ -111,6 +112,16 @@ class BrokerWatch:
         elif error.code() in _LOST:
             self.doubt()
 
+    def doubt(self) -> None:
+        """Something was odd: look at the next occasion."""
+        if not self._away:
+            self._suspect()
+
+    def records_came(self) -> None:
+        """Records came: the broker is there."""
+        if self._away:
+            self._is_well()
+
     def look(self, consumer: Consumer) -> None:
         """Nothing came from the consumer: where the broker was lost, or nothing was heard of it for long, ask whether
         it is there. Raises LogUnreadable where the topic is gone, OutageTooLong.
@@ -120,22 +131,40 @@ class BrokerWatch:
         try:
             found = consumer.list_topics(self._topic, timeout=KNOCK_S).topics[self._topic]
         except KafkaException as error:
-            fault = unreadable("the Kafka broker cannot be reached", error.args[0])
-            if not isinstance(fault, Unavailable):
-                raise fault from None
-            bootstrap_again(consumer, self._servers)
-            self._away = self._suspected  # an answer that only came too late, where all was well, is no outage
-            self._suspected = True
-            self._knock_at = time.monotonic() + (self._outage.failed(fault) if self._away else 0)
+            self._failed(consumer, unreadable("the Kafka broker cannot be reached", error.args[0]))
             return
-        if found.error is not None and found.error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
+        if found.error is None or found.error.code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+            self._is_well()
+        elif self._topic_missed:
             raise LogUnreadable(f"topic {self._topic} does not exist any more")
-        self._outage.over()
-        self._suspected = self._away = False
-        self._knock_at = time.monotonic() + QUIET_S
+        else:  # a broker that is starting may not know it yet
+            self._topic_missed, self._knock_at = True, time.monotonic() + KNOCK_S
 
-    def doubt(self) -> None:
-        """Something was odd: look at the next occasion."""
-        if not self._away:
-            self._suspected = True
-            self._knock_at = time.monotonic()
+    def ask_anew(self, consumer: Consumer) -> None:
+        """A question about the topic failed: have the next one asked of the broker. Else the consumer repeats from
+        memory, for a quarter of an hour, what a broker said while it started, or asks nobody.
+        """
+        try:
+            consumer.list_topics(self._topic, timeout=KNOCK_S)
+        except KafkaException:
+            bootstrap_again(consumer, self._servers)
+
+    def _failed(self, consumer: Consumer, fault: LogUnreadable) -> None:
+        """It did not answer. Once, where no error was heard before, that is no outage yet: it may be slow."""
+        if not isinstance(fault, Unavailable):
+            raise fault from None
+        bootstrap_again(consumer, self._servers)
+        self._away = self._away or time.monotonic() < self._suspected_until
+        self._suspect()
+        if self._away:
+            self._knock_at = time.monotonic() + self._outage.failed(fault)
+
+    def _suspect(self) -> None:
+        self._knock_at = time.monotonic()
+        self._suspected_until = self._knock_at + QUIET_S
+
+    def _is_well(self) -> None:
+        self._outage.over()
+        self._away = self._topic_missed = False
+        self._suspected_until = 0.0
+        self._knock_at = time.monotonic() + QUIET_S

@@ -30,10 +30,10 @@ from dompet.streams.flood_guard import FloodGuard
 from dompet.streams.patience import Patience
 from dompet.streams.proof.chains import Chains
 from dompet.streams.proof.live import LiveState, live_states
-from dompet.streams.recovery import recover
+from dompet.streams.recovery import adds_up, recover
 from dompet.streams.resuming import check_identity, last_that_holds
 from dompet.streams.sql_journal import SqlJournal
-from dompet.streams.stored_journal import StoredJournal
+from dompet.streams.stored_journal import StoredJournal, Tally
 from dompet.streams.warehouse import Warehouse
 from dompet.streams.warehouse.rows import arrow_table, dead_letter_publishers, dead_letter_table, latest_tables
 
@@ -87,6 +87,7 @@ class Projector:
         self._fold = Fold(rulebook)
         self._total_rows: dict[int, int] = {}
         self._folded: dict[int, int] = {}
+        self._server_start = 0
         self._chains = Chains()
         self.progress = Progress()
 
@@ -111,7 +112,7 @@ class Projector:
             self._total_rows = {partition: one.total_rows for partition, one in checkpoints.items()}
             tallies = {partition: one.tally for partition, one in standing.items()}
             folded, self._folded = self._folded, {}  # until all is there, the state is of no offset
-            kept = [partition for partition in standing if folded.get(partition) == positions[partition]]
+            kept = self._to_keep(folded, positions, tallies)
             if not kept or any(offset and partition not in kept for partition, offset in folded.items()):
                 # The index's seed is secret, so that nobody can craft ids that collide; no result depends on it.
                 self._fold = self._fold.only(kept, seed=secrets.randbits(64))
@@ -122,6 +123,18 @@ class Projector:
             self.progress.newest_recorded_us = self._journal.newest_recorded_us(positions)
             self._folded = dict(positions)
             return self._chains.assign(self._warehouse, positions, {one: low for one, (low, _) in log_ends.items()})
+
+    def _to_keep(
+        self, folded: Mapping[int, int], positions: Mapping[int, int], tallies: Mapping[int, Tally]
+    ) -> list[int]:
+        """The partitions whose state is that of the position where they go on; none where the server began anew, for
+        then what is kept beside the journal is to be looked at as well.
+        """
+        last, self._server_start = self._server_start, self._journal.server_start()
+        if abs(last - self._server_start) > 1:
+            return []
+        kept = [partition for partition in tallies if folded.get(partition) == positions[partition]]
+        return kept if adds_up(self._fold.state, kept, tallies) else []
 
     @property
     def wallets(self) -> int:
@@ -152,12 +165,15 @@ class Projector:
             decoded = decode(fresh)
             if self._guard is not None:
                 self._guard.check(decoded)
-            folded, self._folded = self._folded, {}  # until the batch is folded whole, the state is of no offset
+            # Until the batch is folded whole, the state is of no offset, and nothing goes on from it.
+            folded, self._folded = self._folded, {}
+            self._generation = 0
             result = self._fold.apply(decoded)
             check(decoded, result)
             rows = journal_rows(decoded, result, self._fold.state, self._fold.laws)
             checkpoints = batch_checkpoints(fresh, rows, self._total_rows)
             self._folded = folded | {one.partition: one.next_offset for one in checkpoints}
+            self._generation = generation
             journal = arrow_table(rows)
             latest, chain = latest_tables(journal, result), self._chains.table(fresh)
             return Folded(decoded, {"journal_rows": journal, **latest, "chain_rows": chain}, checkpoints)

@@ -55,7 +55,6 @@ def recover(
     if tallies is None:
         tallies = journal.tallies(below)
     if kept:
-        _check_sums(state, kept, [tallies[one] for one in kept])
         below = {partition: offset for partition, offset in below.items() if partition not in kept}
         tallies = {partition: tally for partition, tally in tallies.items() if partition not in kept}
         log.info("kept the state of %d partitions", len(kept))
@@ -67,7 +66,8 @@ def recover(
     lost: set[Kind] = set()
     for group in Progress("recovering", {one: tally.rows for one, tally in tallies.items()}).groups():
         lost |= _recover(journal, laws, state, {one: below[one] for one in group})
-        _check_sums(state, group, [tallies[one] for one in group])
+        if not adds_up(state, group, tallies):
+            raise RecoveryError("the wallets do not add up to the journal's effects: the warehouse must be rebuilt")
     for kind in sorted(lost):
         log.warning("%s_rows had lost rows and is filled again", kind)
         journal.refill("wallet_rows" if kind == "wallet" else "order_rows")
@@ -143,13 +143,14 @@ def _keys(kind: Kind, rows: pa.Table) -> set[tuple[Any, ...]]:
     return set(zip(*columns, strict=True))
 
 
-def _check_sums(state: State, partitions: Collection[int], tallies: list[Tally]) -> None:
-    """RecoveryError where the wallets of some partitions do not add up to what the journal's events did."""
+def adds_up(state: State, partitions: Collection[int], tallies: Mapping[int, Tally]) -> bool:
+    """Whether the wallets of some partitions add up to what the journal's events did."""
     mine = np.isin(state.wallets["partition"][: state.wallets.count + 1], list(partitions))
     mine[0] = False
-    for name in MONEY:
-        if int(state.wallets[name][: len(mine)][mine].sum()) != sum(tally.money[name] for tally in tallies):
-            raise RecoveryError("the wallets do not add up to the journal's effects: the warehouse must be rebuilt")
+    return all(
+        int(state.wallets[name][: len(mine)][mine].sum()) == sum(tallies[one].money[name] for one in partitions)
+        for name in MONEY
+    )
 
 
 def _columns(table: pa.Table) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from dompet.schemas.errors import DompetError
 from dompet.schemas.rules import Rulebook, read_rules
 from dompet.streams.settings_checks import folder_of_a_url, kafka_servers, warehouse_url, without_secrets
-from dompet.streams.settings_sources import PREFIX, Environment, SettingsFile, file_of, place_in
+from dompet.streams.settings_sources import PREFIX, Environment, SettingsFile, expanded, file_of, place_in
 from dompet.streams.topics import Topics, declared_topics
 
 _MAY_HOLD_SECRETS: Final = frozenset({"kafka", "warehouse"})
@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     @field_validator("home", "rules", "chain_key")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
-        return path.expanduser().absolute() if path else None
+        return expanded(path).absolute() if path else None
 
     @field_validator("home")
     @classmethod

@@ -62,25 +62,39 @@ class SettingsFile(PydanticBaseSettingsSource):
         known = self.settings_cls.model_fields.keys() - {"config", _NOT_BY_NAME}
         if unknown := sorted(content.keys() - known):
             raise SettingsSourceError(
-                f"{path}:{line_of(unknown[:1], lines)}: {unknown[0]} is no setting; "
+                f"{path}:{line_of(unknown[:1], lines)}: {_shown(unknown[0])} is no setting; "
                 f"the settings are {', '.join(sorted(known))}"
             )
         for name in _PATHS:
             if isinstance(value := content.get(name), str):
-                content[name] = str(path.parent / Path(value).expanduser())
+                content[name] = str(path.parent / expanded(Path(value)))
         return content | _kafka(path, content.get("kafka"), lines)
 
 
 def file_of(named: Mapping[str, Any]) -> Path | None:
     """The file to read: the one named (`config`), else DOMPET_CONFIG's, else the default one where it exists."""
     if config := named.get("config") or os.environ.get(f"{PREFIX}CONFIG"):
-        return Path(config).expanduser()
+        return expanded(Path(config))
     return _DEFAULT_FILE if _DEFAULT_FILE.is_file() else None
 
 
+def expanded(path: Path) -> Path:
+    """With somebody's home folder in place of `~`; SettingsSourceError where there is none."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise SettingsSourceError(f"{path}: there is no such home folder") from None
+
+
 def place_in(path: Path, name: str) -> str:
-    """Where a file that was read without fault gives a setting, as file:line."""
-    return f"{path}:{line_of((name,), lines_of(path.read_text('utf-8')))}"
+    """Where a file that was read without fault gives a setting, as file:line; without the line where it cannot be read
+    once more, as a pipe.
+    """
+    try:
+        lines = lines_of(path.read_text("utf-8") if path.is_file() else "")
+    except (OSError, UnicodeDecodeError):
+        lines = {}
+    return f"{path}:{lines[name,]}" if (name,) in lines else str(path)
 
 
 def _read(path: Path) -> tuple[dict[str, Any], Lines]:
@@ -95,6 +109,13 @@ def _read(path: Path) -> tuple[dict[str, Any], Lines]:
         return tomllib.loads(text), lines_of(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsSourceError(f"{path}:{line_of_fault(error, text)}: not valid TOML: {error}") from None
+    except (RecursionError, ValueError) as error:  # nested or long beyond all measure
+        raise SettingsSourceError(f"{path}:1: not a file of settings: {error}") from None
+
+
+def _shown(name: str) -> str:
+    """A key as it may stand in a sentence."""
+    return name if name.isprintable() else repr(name)
 
 
 def _kafka(path: Path, declared: object, lines: Lines) -> dict[str, Any]:
@@ -117,5 +138,5 @@ def _dotted(path: Path, above: tuple[str, ...], table: Mapping[str, object], lin
             case str() | int() | float():
                 yield ".".join(parts), str(value)
             case _:
-                where = f"{path}:{line_of(('kafka', *parts), lines)}: kafka.{'.'.join(parts)}"
+                where = f"{path}:{line_of(('kafka', *parts), lines)}: kafka.{_shown('.'.join(parts))}"
                 raise SettingsSourceError(f"{where}: it must be a text, a number, true or false")

@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,15 +10,7 @@ from confluent_kafka import OFFSET_INVALID, Consumer, KafkaException, TopicParti
 
 from dompet.schemas.records import Records
 from dompet.streams.consumer_settings import consumer_settings
-from dompet.streams.kafka_faults import (
-    KNOCK_S,
-    BrokerWatch,
-    LogUnavailable,
-    LogUnreadable,
-    check_told,
-    told_by,
-    unreadable,
-)
+from dompet.streams.kafka_faults import BrokerWatch, LogUnavailable, LogUnreadable, check_told, told_by, unreadable
 from dompet.streams.messages import CHUNK, MessageQueue
 from dompet.streams.patience import Patience
 from dompet.streams.projector import Projector
@@ -104,6 +95,7 @@ class Source:
         if not parts:
             self._watch.look(self._consumer)
             return None
+        self._watch.records_came()
         if size == self._size:
             self._size = min(2 * size, self._batch_size)
         return Batch(Records.concatenated(parts), generation)
@@ -140,8 +132,7 @@ class Source:
         try:
             ends = self._consumer.get_watermark_offsets(TopicPartition(self._topic, partition), timeout=_ASK_S)
         except KafkaException as error:
-            with suppress(KafkaException):  # else it may say so again from memory, for a quarter of an hour
-                self._consumer.list_topics(self._topic, timeout=KNOCK_S)
+            self._watch.ask_anew(self._consumer)
             raise unreadable(what, error.args[0]) from None
         if ends is None:
             raise LogUnavailable(f"{what}: the broker did not answer in time")

@@ -41,6 +41,10 @@ class SqlJournal:
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
 
+    def server_start(self) -> int:
+        sql = "SELECT toInt64(toUnixTimestamp(now())) - toInt64(uptime()) AS began"
+        return int(self._warehouse.read(sql).to_pylist()[0]["began"])
+
     def makers(self) -> list[Mapping[str, Any]]:
         names = "cluster_id, topic, partition_count, rules_digest, fold_version"
         rows = self._warehouse.read(f"SELECT {names} FROM checkpoint_rows GROUP BY {names}").to_pylist()  # noqa: S608

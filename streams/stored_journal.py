@@ -40,6 +40,11 @@ class StoredJournal(Protocol):
     partition that counts, up to which, not including, its rows do.
     """
 
+    def server_start(self) -> int:
+        """When the warehouse's server began to run, in seconds since 1970, give or take one. One that began anew may
+        have lost what it had.
+        """
+
     def makers(self) -> list[Mapping[str, Any]]:
         """Every identity under which the journal was made: the fields of `Identity` that checkpoints carry."""
 

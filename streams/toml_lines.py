@@ -21,7 +21,7 @@ def lines_of(text: str) -> Lines:
     found: dict[Path, int] = {(): 1}
     tables: dict[Path, int] = {}
     here: Path = ()
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if header := _HEADER.match(line):
             here = _table(_parts(header[2]), tables, another=header[1] == "[[")
             for depth in range(1, len(here) + 1):
@@ -46,7 +46,7 @@ def line_of(where: Sequence[str | int], lines: Lines) -> int:
 def line_of_fault(error: tomllib.TOMLDecodeError, text: str) -> int:
     """The line, from 1, at which Python's reader gave up: the last one where it says that the text ended."""
     found = _AT_LINE.search(str(error))
-    return int(found[1]) if found else max(len(text.splitlines()), 1)
+    return int(found[1]) if found else max(text.count("\n") + (not text.endswith("\n")), 1)
 
 
 def _parts(dotted: str) -> list[str]:

@@ -93,3 +93,5 @@ def read_mapping(path: Path) -> Mapping:
         said = first["msg"].removeprefix("Value error, ")
         line = line_of(first["loc"], lines_of(text))
         raise MappingError(f"{path}:{line}: {where}: {said[:1].lower()}{said[1:]}") from None
+    except (RecursionError, ValueError) as error:  # nested or long beyond all measure
+        raise MappingError(f"{path}:1: not a mapping: {error}") from None

@@ -116,16 +116,25 @@ class StateAhead(Sound):
 
 
 class _Unwary(Projector):
-    def assign(self, log_ends: Mapping[int, tuple[int, int]], generation: int) -> dict[int, int]:
-        self._folded = {partition: _Anywhere(offset) for partition, offset in self._folded.items()}
-        return super().assign(log_ends, generation)
+    def _to_keep(
+        self, folded: Mapping[int, int], positions: Mapping[int, int], tallies: Mapping[int, Tally]
+    ) -> list[int]:
+        return [partition for partition in tallies if folded.get(partition)]
 
 
-class _Anywhere(int):
-    __hash__ = int.__hash__
+class AllKept(Sound):
+    """State kept though the warehouse began anew."""
 
-    def __eq__(self, other: object) -> bool:
-        return True
+    def __init__(self) -> None:
+        self.projector = _Trusting
+
+
+class _Trusting(Projector):
+    def _to_keep(
+        self, folded: Mapping[int, int], positions: Mapping[int, int], tallies: Mapping[int, Tally]
+    ) -> list[int]:
+        self._server_start = self._journal.server_start()
+        return super()._to_keep(folded, positions, tallies)
 
 
 class BatchDropped(Sound):
@@ -137,7 +146,7 @@ class BatchDropped(Sound):
 
 BUGS: dict[str, type[Sound]] = {
     one.__doc__.splitlines()[0].rstrip("."): one
-    for one in (CheckpointFirst, RowsAbove, NoReferences, OtherRows, PartitionKept, StateAhead, BatchDropped)
+    for one in (CheckpointFirst, RowsAbove, NoReferences, OtherRows, PartitionKept, StateAhead, AllKept, BatchDropped)
     if one.__doc__
 }
 """By what they are, in a few words."""

@@ -38,6 +38,9 @@ class MemoryJournal:
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
 
+    def server_start(self) -> int:
+        return 100 * self._storage.starts
+
     def makers(self) -> list[Mapping[str, Any]]:
         names = ("cluster_id", "topic", "partition_count", "rules_digest", "fold_version")
         return [{name: row[name] for name in names} for row in self._storage.checkpoints.values()]

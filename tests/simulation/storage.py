@@ -43,6 +43,8 @@ class Storage:
 
     def __init__(self) -> None:
         self.inserts: list[Insert] = []
+        self.starts = 1
+        """How often it was started."""
         self._clear()
 
     def _clear(self) -> None:
@@ -79,6 +81,7 @@ class Storage:
             places = [at for at, insert in enumerate(self.inserts) if insert.table == table]
             for at in sorted(places[len(places) - rng.randint(0, min(3, len(places))) :], reverse=True):
                 del self.inserts[at]
+        self.starts += 1
         self._clear()
         for insert in self.inserts:
             self._apply(insert)

@@ -15,6 +15,7 @@ FAULTS = {
     "insert done again",
     "late insert",
     "power cut",
+    "power cut of the warehouse alone",
     "rebalance",
     "timed out, did not happen",
     "timed out, happened",

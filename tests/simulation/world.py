@@ -17,6 +17,8 @@ _HEALING_SIZES: Final = (12, 50)
 _HEALING_STEPS: Final = 2_000
 _LOSABLE: Final = ("journal_rows", "wallet_rows", "order_rows", "checkpoint_rows")
 """What a power cut may take. Dead letters that it takes from their table are still on their topic and on the log."""
+_BESIDE: Final = ("wallet_rows", "order_rows")
+"""What it may take of a warehouse whose workers live on."""
 
 
 class World:
@@ -103,6 +105,11 @@ class World:
                 self._workers = [None] * WORKERS
                 self._late = []
                 self._storage.lose(self._rng.sample(_LOSABLE, self._rng.randint(1, len(_LOSABLE))), self._rng)
+            case "power" if self._rng.random() < 0.4:  # what is lost is looked for at the next assignment
+                self._count("power cut of the warehouse alone")
+                self._late = []
+                self._storage.lose(self._rng.sample(_BESIDE, self._rng.randint(1, len(_BESIDE))), self._rng)
+                self._rebalance()
 
     def _rebalance(self) -> None:
         """Share the partitions out among some workers; one that is left out does not know yet and goes on."""

@@ -6,7 +6,7 @@ from contextlib import closing, suppress
 from typing import Any
 
 import pytest
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
 from dompet.schemas.decode import decode
 from dompet.streams import catalogue_topic, dead_letters, kafka_faults, publish
@@ -82,6 +82,25 @@ def test_the_source_s_watch_asks_where_nothing_came_for_long_and_has_the_consume
             return message is not None and message.value() == b"value"
 
         until(comes)
+
+
+def test_a_question_about_the_topic_is_answered_once_it_is_asked_anew(
+    kafka: str, topic: str, leaving: LeavingBroker
+) -> None:
+    write(kafka, topic, [RawRecord(b"key", b"value")])
+    watch = BrokerWatch(topic, leaving.bootstrap, Patience(0))
+    settings = {"bootstrap.servers": leaving.bootstrap, "group.id": topic, "log_level": 0, "error_cb": lambda _: None}
+    with closing(Consumer(settings)) as consumer:
+        leaving.desert(consumer)
+        leaving.send_on(kafka)
+
+        def answers() -> bool:
+            with suppress(KafkaException):
+                return consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=1.0) == (0, 1)
+            watch.ask_anew(consumer)
+            return False
+
+        until(answers)
 
 
 def test_a_publisher_delivers(

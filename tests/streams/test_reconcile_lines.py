@@ -1,5 +1,6 @@
 """How somebody else's file becomes lines, and which of them is which of ours."""
 
+import re
 from pathlib import Path
 from random import Random
 
@@ -154,3 +155,11 @@ def test_a_mapping_that_does_not_hold_is_one_sentence(tmp_path: Path, text: str,
     with pytest.raises(MappingError) as told:
         read_mapping(path)
     assert str(told.value) == f"{path}:{sentence}"
+
+
+@pytest.mark.parametrize("text", ["x = " + "9" * 5000, "x = " + "[" * 3000])
+def test_a_mapping_beyond_all_measure_is_one_sentence(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "map.toml"
+    path.write_text(text)
+    with pytest.raises(MappingError, match=f"^{re.escape(str(path))}:1: not a mapping: "):
+        read_mapping(path)

@@ -1,5 +1,7 @@
 """The file of settings: which one is read, where its paths start, and how it is refused."""
 
+import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,35 @@ def test_a_file_that_is_named_must_be_there() -> None:
     assert refusal(config="none.toml") == "none.toml: the settings cannot be read: No such file or directory"
 
 
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("x = " + "[" * 3000, "dompet.toml:1: not a file of settings: "),
+        ("x = " + "9" * 5000, "dompet.toml:1: not a file of settings: "),
+        ("# a\u2028b\u0085c\nbatch = 0", "dompet.toml:2: batch is '0': "),
+        ("'a\\b' = 1", "dompet.toml:1: a\\b is no setting; "),
+        ('"a\\nb" = 1', "dompet.toml:1: 'a\\nb' is no setting; "),
+        ("\r\nbatch = 0\r\n", "dompet.toml:2: batch is '0': "),
+    ],
+)
+def test_odd_content_is_one_sentence_too(content: str, sentence: str) -> None:
+    write(content)
+    assert refusal().startswith(sentence)
+
+
+def test_a_file_that_can_be_read_only_once_is_read_once(folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+    writer = threading.Thread(target=(folder / "pipe").write_text, args=("batch = 0",))
+    writer.start()
+    assert refusal(config=folder / "pipe").startswith(f"{folder / 'pipe'}: batch is '0': ")
+    writer.join()
+
+
 def test_a_file_that_is_not_utf_8_is_one_sentence() -> None:
     Path("dompet.toml").write_bytes(b"group = '\xff'")
     assert refusal() == "dompet.toml:1: the settings are not UTF-8 text"
+
+
+def test_a_home_folder_that_there_is_not_is_one_sentence() -> None:
+    assert refusal(home="~nobody-here/x") == "~nobody-here/x: there is no such home folder"
+    assert refusal(config="~nobody-here/x") == "~nobody-here/x: there is no such home folder"
