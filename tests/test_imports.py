@@ -21,7 +21,19 @@ MAY_IMPORT = {
 COMPOSES = ("streams.cli", "streams.app", "streams.commands")
 """Where everything is put together: these may use infra too."""
 
-PURE = {"abc", "bisect", "collections", "dataclasses", "datetime", "enum", "functools", "itertools", "math", "operator"}
+PURE = {
+    "abc",
+    "bisect",
+    "collections",
+    "copy",
+    "dataclasses",
+    "datetime",
+    "enum",
+    "functools",
+    "itertools",
+    "math",
+    "operator",
+}
 PURE |= {"types", "typing"}
 IMPURE_CALLS = {"now", "utcnow", "today", "open", "input", "print", "exec", "eval", "__import__"}
 

@@ -68,10 +68,10 @@ def test_a_warehouse_that_dies_and_comes_back_is_waited_for(
         has_stored(run, len(EVENTS))
         assert run.end(signal.SIGTERM) == 0, run.stderr
     lines = [line for line in run.stderr.splitlines() if "dompet.outages" in line]
-    assert [("cannot be reached" in line, "tried again" in line, "over after" in line) for line in lines] == [
-        (True, True, False),
-        (True, False, True),
-    ], lines
+    begun, over = ([line for line in lines if said in line] for said in ("tried again until", "over after"))
+    assert len(begun) == len(over) == len(lines) / 2, lines
+    assert len(begun) in {1, 2}, lines  # the catalogue's feed may have waited, too
+    assert all("cannot be reached" in line for line in lines), lines
     with opened(url) as warehouse:
         assert assert_checkpoints_hold(warehouse) == len(EVENTS)
 
