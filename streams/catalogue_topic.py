@@ -14,7 +14,7 @@ from dompet.schemas.catalogue import LISTING_CLASSES, InvalidListing, Listing, d
 from dompet.schemas.errors import DompetError
 from dompet.streams.kafka_faults import KNOCK_S, QUIET_S, lasts
 from dompet.streams.patience import Unavailable
-from dompet.streams.rdkafka import bootstrap_again
+from dompet.streams.rdkafka import ask_anew
 
 log = logging.getLogger("dompet.catalogue")
 
@@ -119,20 +119,13 @@ class CatalogueReader:
         """The next records, or none where nothing came for a moment; a record that breaks its contract is left out."""
         messages = self._consumer.consume(_RECORDS_MAX, _WAIT_S)
         if not messages and time.monotonic() >= self._knock_at:
-            self._knock()
+            ask_anew(self._consumer, self._topic, self._servers, KNOCK_S)
+            self._knock_at = time.monotonic() + QUIET_S
         return [record for message in messages if (record := self._record(message))]
 
     def close(self) -> None:
         """Let go of the connections."""
         self._consumer.close()
-
-    def _knock(self) -> None:
-        """Nothing came for long: is the broker there?"""
-        try:
-            self._consumer.list_topics(self._topic, timeout=KNOCK_S)
-        except KafkaException:
-            bootstrap_again(self._consumer, self._servers)
-        self._knock_at = time.monotonic() + QUIET_S
 
     def _record(self, message: Message) -> CatalogueRecord | None:
         if (error := message.error()) is not None:

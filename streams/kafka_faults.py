@@ -8,7 +8,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.patience import Outage, Patience, Unavailable
-from dompet.streams.rdkafka import bootstrap_again
+from dompet.streams.rdkafka import ask_anew, bootstrap_again
 
 LASTING: Final = frozenset(
     {
@@ -141,13 +141,8 @@ class BrokerWatch:
             self._topic_missed, self._knock_at = True, time.monotonic() + KNOCK_S
 
     def ask_anew(self, consumer: Consumer) -> None:
-        """A question about the topic failed: have the next one asked of the broker. Else the consumer repeats from
-        memory, for a quarter of an hour, what a broker said while it started, or asks nobody.
-        """
-        try:
-            consumer.list_topics(self._topic, timeout=KNOCK_S)
-        except KafkaException:
-            bootstrap_again(consumer, self._servers)
+        """A question about the topic failed: have the next one asked of the broker."""
+        ask_anew(consumer, self._topic, self._servers, KNOCK_S)
 
     def _failed(self, consumer: Consumer, fault: LogUnreadable) -> None:
         """It did not answer. Once, where no error was heard before, that is no outage yet: it may be slow."""

@@ -4,6 +4,7 @@
 a batch that is done again, by this worker or another, gives the same rows in the same places.
 """
 
+import logging
 import secrets
 import threading
 from collections.abc import Mapping
@@ -36,6 +37,8 @@ from dompet.streams.sql_journal import SqlJournal
 from dompet.streams.stored_journal import StoredJournal, Tally
 from dompet.streams.warehouse import Warehouse
 from dompet.streams.warehouse.rows import arrow_table, dead_letter_publishers, dead_letter_table, latest_tables
+
+log = logging.getLogger("dompet.recovery")
 
 
 class OffsetOutOfRange(DompetError):
@@ -78,7 +81,6 @@ class Projector:
         self._patience = patience or Patience(0)
         self._warehouse = warehouse
         self._journal: StoredJournal = SqlJournal(warehouse)
-        self._rulebook = rulebook
         self._identity = identity
         self._dead_letters = dead_letters
         self._guard = guard
@@ -116,7 +118,11 @@ class Projector:
             if not kept or any(offset and partition not in kept for partition, offset in folded.items()):
                 # The index's seed is secret, so that nobody can craft ids that collide; no result depends on it.
                 self._fold = self._fold.only(kept, seed=secrets.randbits(64))
-            recover(self._journal, self._fold.laws, self._fold.state, positions, tallies, kept)
+            if kept:
+                log.info("kept the state of %d partitions", len(kept))
+            others = {partition: offset for partition, offset in positions.items() if partition not in kept}
+            missing = {partition: tally for partition, tally in tallies.items() if partition not in kept}
+            recover(self._journal, self._fold.laws, self._fold.state, others, missing)
             if self._guard is not None:
                 self._guard.assign(self._warehouse, positions)
             self.progress.next_offsets = dict(positions)

@@ -4,7 +4,7 @@ import ctypes
 from functools import cache
 from typing import Any, Final
 
-from confluent_kafka import Consumer, Producer, cimpl
+from confluent_kafka import Consumer, KafkaException, Producer, cimpl
 
 _HANDLE_AT: Final = object.__basicsize__
 """A client's own memory begins with librdkafka's handle, behind what every object has."""
@@ -42,3 +42,14 @@ def bootstrap_again(client: Consumer | Producer, servers: str) -> None:
     about 200 orderly restarts of a single broker): it knows no broker, asks for none, and tells nobody, for ever.
     """
     library().rd_kafka_brokers_add(handle(client), servers.encode())
+
+
+def ask_anew(consumer: Consumer, topic: str, servers: str, timeout_s: float) -> None:
+    """Have a consumer hear of its topic again, or, where nobody answers, begin anew with these servers.
+
+    Else it repeats from memory, for a quarter of an hour, what a broker said while it started, or asks nobody.
+    """
+    try:
+        consumer.list_topics(topic, timeout=timeout_s)
+    except KafkaException:
+        bootstrap_again(consumer, servers)

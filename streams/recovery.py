@@ -41,12 +41,11 @@ def recover(
     state: State,
     upto: Mapping[int, int],
     tallies: Mapping[int, Tally] | None = None,
-    kept: Collection[int] = (),
 ) -> None:
-    """Fill a state with what the journal says below `upto`, the next offset of each partition.
+    """Fill a state with what the journal says of partitions of which it has nothing, below `upto`, the next offset of
+    each.
 
-    `tallies`: what the journal holds there, where that is known. `kept`: the partitions that the state has already, as
-    of there; it has no others. Raises RecoveryError.
+    `tallies`: what the journal holds there, where that is known. Raises RecoveryError.
     """
     below = {partition: offset for partition, offset in upto.items() if offset > 0}
     if not below:
@@ -54,12 +53,6 @@ def recover(
     began = time.monotonic()
     if tallies is None:
         tallies = journal.tallies(below)
-    if kept:
-        below = {partition: offset for partition, offset in below.items() if partition not in kept}
-        tallies = {partition: tally for partition, tally in tallies.items() if partition not in kept}
-        log.info("kept the state of %d partitions", len(kept))
-        if not below:
-            return
     if journal.steps(below) != sum(tally.steps for tally in tallies.values()):
         log.warning("step_rows had lost rows and is filled again")
         journal.refill("step_rows")

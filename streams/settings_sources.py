@@ -1,7 +1,6 @@
 """Where settings come from beside flags: the environment and a TOML file."""
 
 import os
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -10,7 +9,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import EnvSettingsSource, PydanticBaseSettingsSource
 
 from dompet.schemas.errors import DompetError
-from dompet.streams.toml_lines import Lines, line_of, line_of_fault, lines_of
+from dompet.streams.toml_lines import Lines, line_of, lines_of, parsed
 
 PREFIX: Final = "DOMPET_"
 _KAFKA_PREFIX: Final = f"{PREFIX}KAFKA__"
@@ -105,12 +104,7 @@ def _read(path: Path) -> tuple[dict[str, Any], Lines]:
         raise SettingsSourceError(f"{path}: the settings cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise SettingsSourceError(f"{path}:1: the settings are not UTF-8 text") from None
-    try:
-        return tomllib.loads(text), lines_of(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsSourceError(f"{path}:{line_of_fault(error, text)}: not valid TOML: {error}") from None
-    except (RecursionError, ValueError) as error:  # nested or long beyond all measure
-        raise SettingsSourceError(f"{path}:1: not a file of settings: {error}") from None
+    return parsed(text, str(path), "a file of settings", SettingsSourceError), lines_of(text)
 
 
 def _shown(name: str) -> str:

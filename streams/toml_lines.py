@@ -2,8 +2,10 @@
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from dompet.schemas.errors import DompetError
 
 Path = tuple[str | int, ...]
 Lines = Mapping[Path, int]
@@ -43,7 +45,19 @@ def line_of(where: Sequence[str | int], lines: Lines) -> int:
     return lines[path]
 
 
-def line_of_fault(error: tomllib.TOMLDecodeError, text: str) -> int:
+def parsed(text: str, source: str, what: str, fault: Callable[[str], DompetError]) -> dict[str, Any]:
+    """What the text says. Where it is no TOML, `fault` with a sentence that names `source` and the line is raised; and
+    that it is not `what` where it is nested or long beyond all measure.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise fault(f"{source}:{_line_of_fault(error, text)}: not valid TOML: {error}") from None
+    except (RecursionError, ValueError) as error:
+        raise fault(f"{source}:1: not {what}: {error}") from None
+
+
+def _line_of_fault(error: tomllib.TOMLDecodeError, text: str) -> int:
     """The line, from 1, at which Python's reader gave up: the last one where it says that the text ended."""
     found = _AT_LINE.search(str(error))
     return int(found[1]) if found else max(text.count("\n") + (not text.endswith("\n")), 1)

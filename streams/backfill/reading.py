@@ -1,6 +1,5 @@
 """Reading a mapping: first whether each part of it holds by itself, then whether its parts fit each other."""
 
-import tomllib
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -9,7 +8,7 @@ from dompet.schemas.contracts import Kind, events_by_name
 from dompet.streams.backfill.mapping import OWN_ID, EventRule, Mapping, MappingError, MappingFile
 from dompet.streams.backfill.needs import columns_behind, names_of
 from dompet.streams.backfill.values import FromHash, Made
-from dompet.streams.toml_lines import line_of, line_of_fault, lines_of
+from dompet.streams.toml_lines import line_of, lines_of, parsed
 
 
 def read_mapping(path: Path) -> MappingFile:
@@ -26,13 +25,9 @@ def read_mapping(path: Path) -> MappingFile:
 def parse_mapping(text: str, source: str) -> MappingFile:
     """The mapping in `text`; MappingError naming `source` and the line of what is wrong."""
     try:
-        file = MappingFile(Mapping.model_validate(tomllib.loads(text)), source, text)
-    except tomllib.TOMLDecodeError as error:
-        raise MappingError(f"{source}:{line_of_fault(error, text)}: not valid TOML: {error}") from None
+        file = MappingFile(Mapping.model_validate(parsed(text, source, "a mapping", MappingError)), source, text)
     except ValidationError as error:
         raise MappingError(_sentence(error, text, source)) from None
-    except (RecursionError, ValueError) as error:  # nested or long beyond all measure
-        raise MappingError(f"{source}:1: not a mapping: {error}") from None
     _check_values(file)
     for number, rule in enumerate(file.mapping.events):
         _check_rule(file, number, rule)

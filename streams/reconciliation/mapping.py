@@ -8,14 +8,13 @@ thousands = "."
 decimal = ","
 """
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from dompet.schemas.errors import DompetError
-from dompet.streams.toml_lines import line_of, line_of_fault, lines_of
+from dompet.streams.toml_lines import line_of, lines_of, parsed
 
 Role = Literal["statement", "redemptions", "bank"]
 Name = Annotated[str, Field(min_length=1)]
@@ -84,14 +83,10 @@ def read_mapping(path: Path) -> Mapping:
     except UnicodeDecodeError:
         raise MappingError(f"{path}:1: the mapping is not UTF-8 text") from None
     try:
-        return Mapping.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise MappingError(f"{path}:{line_of_fault(error, text)}: not valid TOML: {error}") from None
+        return Mapping.model_validate(parsed(text, str(path), "a mapping", MappingError))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         said = first["msg"].removeprefix("Value error, ")
         line = line_of(first["loc"], lines_of(text))
         raise MappingError(f"{path}:{line}: {where}: {said[:1].lower()}{said[1:]}") from None
-    except (RecursionError, ValueError) as error:  # nested or long beyond all measure
-        raise MappingError(f"{path}:1: not a mapping: {error}") from None

@@ -11,7 +11,7 @@ from clickhouse_driver import Client
 from clickhouse_driver.errors import Error
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
-from dompet.streams.rdkafka import bootstrap_again
+from dompet.streams.rdkafka import ask_anew
 from tests.faults.cast import TOPICS, Cast
 from tests.faults.ledger import Acknowledged
 from tests.faults.plan import PUBLISHER, Fault
@@ -133,19 +133,12 @@ class Watch:
             try:
                 ends = [consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=_ASK_S) for p in partitions]
             except KafkaException:
-                self._ask_anew(consumer, topic)
+                ask_anew(consumer, topic, self._cast.broker.bootstrap, _ASK_S)
                 continue
             if None not in ends:
                 self.log_end = sum(end for _, end in ends)
                 self._log_looked_s = began
         consumer.close()
-
-    def _ask_anew(self, consumer: Consumer, topic: str) -> None:
-        """Else what a broker once said of the topic while it started would be repeated from memory for 15 minutes."""
-        try:
-            consumer.list_topics(topic, timeout=_ASK_S)
-        except KafkaException:
-            bootstrap_again(consumer, self._cast.broker.bootstrap)
 
 
 def ahead(client: Client, checkpoints: dict[int, int]) -> list[str]:

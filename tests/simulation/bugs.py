@@ -85,16 +85,6 @@ class OtherRows(Sound):
         return Insert(insert.table, insert.rows[1:] if insert.table == "journal_rows" else insert.rows)
 
 
-class PartitionKept(Sound):
-    """A partition kept after revocation.
-
-    Its state is not rebuilt when it comes back, though another worker went on with it meanwhile.
-    """
-
-    def __init__(self) -> None:
-        self.projector = _Keeping
-
-
 class _Keeping(Projector):
     _kept: frozenset[int] = frozenset()
 
@@ -108,11 +98,13 @@ class _Keeping(Projector):
         return positions
 
 
-class StateAhead(Sound):
-    """State kept though the checkpoint is not where it stands."""
+class PartitionKept(Sound):
+    """A partition kept after revocation.
 
-    def __init__(self) -> None:
-        self.projector = _Unwary
+    Its state is not rebuilt when it comes back, though another worker went on with it meanwhile.
+    """
+
+    projector = _Keeping
 
 
 class _Unwary(Projector):
@@ -122,11 +114,10 @@ class _Unwary(Projector):
         return [partition for partition in tallies if folded.get(partition)]
 
 
-class AllKept(Sound):
-    """State kept though the warehouse began anew."""
+class StateAhead(Sound):
+    """State kept though the checkpoint is not where it stands."""
 
-    def __init__(self) -> None:
-        self.projector = _Trusting
+    projector = _Unwary
 
 
 class _Trusting(Projector):
@@ -135,6 +126,12 @@ class _Trusting(Projector):
     ) -> list[int]:
         self._server_start = self._journal.server_start()
         return super()._to_keep(folded, positions, tallies)
+
+
+class AllKept(Sound):
+    """State kept though the warehouse began anew."""
+
+    projector = _Trusting
 
 
 class BatchDropped(Sound):

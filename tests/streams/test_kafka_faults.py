@@ -66,11 +66,11 @@ class Watched:
         self.patience = Patience(0)
         self.watch = BrokerWatch("log", "broker:9092", self.patience)
 
-    def look(self, *answers: KafkaError | None) -> None:
-        """So many looks, each where the last one is long past."""
+    def look(self, *answers: KafkaError | None, after_s: float = kafka_faults.QUIET_S) -> None:
+        """So many looks, each so long after the last one."""
         consumer: Any = Answering(*answers)
         for _ in answers:
-            self.now += kafka_faults.QUIET_S
+            self.now += after_s
             self.watch.look(consumer)
 
     @property
@@ -86,8 +86,7 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Watched:
 def test_an_answer_that_comes_too_late_once_is_no_outage_and_twice_is_one(watched: Watched) -> None:
     watched.look(LATE, None, LATE)
     assert not watched.complains
-    consumer: Any = Answering(LATE)
-    watched.watch.look(consumer)
+    watched.look(LATE, after_s=0)
     assert watched.complains
     watched.look(None)
     assert not watched.complains
@@ -95,8 +94,7 @@ def test_an_answer_that_comes_too_late_once_is_no_outage_and_twice_is_one(watche
 
 def test_an_answer_that_comes_too_late_after_an_error_is_an_outage_unless_that_was_long_ago(watched: Watched) -> None:
     watched.watch.heard(LATE)
-    consumer: Any = Answering(LATE)
-    watched.watch.look(consumer)
+    watched.look(LATE, after_s=0)
     assert watched.complains
     watched.look(None)
     watched.watch.heard(LATE)
@@ -107,8 +105,7 @@ def test_an_answer_that_comes_too_late_after_an_error_is_an_outage_unless_that_w
 
 def test_records_that_come_end_an_outage(watched: Watched) -> None:
     watched.watch.heard(LATE)
-    consumer: Any = Answering(LATE)
-    watched.watch.look(consumer)
+    watched.look(LATE, after_s=0)
     assert watched.complains
     watched.watch.records_came()
     assert not watched.complains

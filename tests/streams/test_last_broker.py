@@ -41,6 +41,14 @@ def leaving(topic: str) -> Iterator[LeavingBroker]:
 
 
 @pytest.fixture
+def consumer(topic: str, leaving: LeavingBroker) -> Iterator[Consumer]:
+    """One of the tests' own, which is told nothing."""
+    settings = {"bootstrap.servers": leaving.bootstrap, "group.id": topic, "log_level": 0, "error_cb": lambda _: None}
+    with closing(Consumer(settings)) as consumer:
+        yield consumer
+
+
+@pytest.fixture
 def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     """Those of librdkafka that the parts have made since, silenced."""
     made: list[Any] = []
@@ -65,42 +73,38 @@ def until(holds: Callable[[], object]) -> None:
 
 
 def test_the_source_s_watch_asks_where_nothing_came_for_long_and_has_the_consumer_begin_anew(
-    kafka: str, topic: str, leaving: LeavingBroker, monkeypatch: pytest.MonkeyPatch
+    kafka: str, topic: str, leaving: LeavingBroker, consumer: Consumer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kafka_faults, "QUIET_S", 0.0)
     write(kafka, topic, [RawRecord(b"key", b"value")])
     watch = BrokerWatch(topic, leaving.bootstrap, Patience(0))
-    settings = {"bootstrap.servers": leaving.bootstrap, "group.id": topic, "log_level": 0, "error_cb": lambda _: None}
-    with closing(Consumer(settings)) as consumer:
-        consumer.assign([TopicPartition(topic, 0, 0)])
-        leaving.desert(consumer)
-        leaving.send_on(kafka)
+    consumer.assign([TopicPartition(topic, 0, 0)])
+    leaving.desert(consumer)
+    leaving.send_on(kafka)
 
-        def comes() -> bool:
-            message = consumer.poll(0.1)
-            watch.look(consumer)
-            return message is not None and message.value() == b"value"
+    def comes() -> bool:
+        message = consumer.poll(0.1)
+        watch.look(consumer)
+        return message is not None and message.value() == b"value"
 
-        until(comes)
+    until(comes)
 
 
 def test_a_question_about_the_topic_is_answered_once_it_is_asked_anew(
-    kafka: str, topic: str, leaving: LeavingBroker
+    kafka: str, topic: str, leaving: LeavingBroker, consumer: Consumer
 ) -> None:
     write(kafka, topic, [RawRecord(b"key", b"value")])
     watch = BrokerWatch(topic, leaving.bootstrap, Patience(0))
-    settings = {"bootstrap.servers": leaving.bootstrap, "group.id": topic, "log_level": 0, "error_cb": lambda _: None}
-    with closing(Consumer(settings)) as consumer:
-        leaving.desert(consumer)
-        leaving.send_on(kafka)
+    leaving.desert(consumer)
+    leaving.send_on(kafka)
 
-        def answers() -> bool:
-            with suppress(KafkaException):
-                return consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=1.0) == (0, 1)
-            watch.ask_anew(consumer)
-            return False
+    def answers() -> bool:
+        with suppress(KafkaException):
+            return consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=1.0) == (0, 1)
+        watch.ask_anew(consumer)
+        return False
 
-        until(answers)
+    until(answers)
 
 
 def test_a_publisher_delivers(

@@ -15,7 +15,7 @@ from tests.support.logs import as_record, write
 from tests.support.modelled import ModelledLog, assert_checkpoints_hold, modelled_log
 from tests.support.pipelines import SettingsMaker
 from tests.support.warehouses import empty_warehouse, opened
-from tests.support.workers import SOON_S, WorkerProcess, until, worker
+from tests.support.workers import WorkerProcess, until, worker
 
 EVENTS = [as_record(event) for event in crowd(8, 4)]
 BEGINNING = 200
@@ -68,10 +68,11 @@ def test_a_warehouse_that_dies_and_comes_back_is_waited_for(
         has_stored(run, len(EVENTS))
         assert run.end(signal.SIGTERM) == 0, run.stderr
     lines = [line for line in run.stderr.splitlines() if "dompet.outages" in line]
-    begun, over = ([line for line in lines if said in line] for said in ("tried again until", "over after"))
-    assert len(begun) == len(over) == len(lines) / 2, lines
-    assert len(begun) in {1, 2}, lines  # the catalogue's feed may have waited, too
-    assert all("cannot be reached" in line for line in lines), lines
+    waited = 2 if len(lines) > 2 else 1  # the catalogue's feed, too, where it had not read its topic to the end yet
+    assert [("cannot be reached" in line, "tried again" in line, "over after" in line) for line in lines] == [
+        *[(True, True, False)] * waited,
+        *[(True, False, True)] * waited,
+    ], lines
     with opened(url) as warehouse:
         assert assert_checkpoints_hold(warehouse) == len(EVENTS)
 
@@ -108,7 +109,7 @@ def test_a_worker_that_waits_stops_at_once_and_in_order(
         until(run, lambda health: health["status"] != "ok")
         began = time.monotonic()
         assert run.end(signal.SIGTERM) == 0, run.stderr
-        assert time.monotonic() - began < SOON_S
+        assert time.monotonic() - began < 6
     assert "Traceback" not in run.stderr
 
 
@@ -124,7 +125,7 @@ def test_a_server_that_hangs_does_not_hold_a_worker_that_is_told_to_stop(
             server.is_kept_waiting()  # the worker has asked it for something
             began = time.monotonic()
             assert run.end(signal.SIGTERM) == 0, run.stderr
-            assert time.monotonic() - began < SOON_S
+            assert time.monotonic() - began < 7
         finally:
             os.kill(server.pid, signal.SIGCONT)
     assert run.stderr.splitlines()[-1].startswith("dompet: stopped without waiting any longer; ")
@@ -139,7 +140,7 @@ def test_a_table_that_was_dropped_ends_the_worker_at_once(
         write(kafka, log.topic, EVENTS[BEGINNING:])
         began = time.monotonic()
         assert run.end() == 1
-        assert time.monotonic() - began < SOON_S
+        assert time.monotonic() - began < 8
     said = run.stderr.splitlines()[-1]
     assert said.startswith("dompet: ClickHouse at 127.0.0.1:")
     assert said.endswith("journal_rows doesn't exist")

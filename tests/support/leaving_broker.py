@@ -34,18 +34,14 @@ class LeavingBroker(socketserver.ThreadingTCPServer):
         self._topic = topic
         self._names, self._leads = self.bootstrap, True
 
-    def desert(self, client: Consumer | Producer) -> bool:
-        """Leave and come back until the client has forgotten all brokers for good, which it does by chance; False where
-        it never does.
-        """
+    def desert(self, client: Consumer | Producer) -> None:
+        """Leave and come back until the client has forgotten all brokers for good, which it does by chance."""
         with suppress(KafkaException):
             for _ in range(_TRIES):
                 # As Kafka does it: first it leads no partition any more, and then it names nobody.
                 for names, leads in ((self.bootstrap, True), (self.bootstrap, False), ("", False)):
                     self._names, self._leads = names, leads
                     client.list_topics(self._topic, timeout=_ASK_S)
-            return False
-        return True
 
     def send_on(self, bootstrap: str) -> None:
         """Name this broker from now on."""

@@ -19,8 +19,6 @@ from dompet.streams.settings import Settings
 
 _ROOT = Path(__file__).parents[2]
 _LIMIT_S = 30.0
-SOON_S = 15.0
-"""In which a worker ends that waits for nobody: 5 s of patience with what hangs, and time for a busy machine."""
 
 DOMPET = ("-m", "dompet.streams.cli", "worker")
 FAUST = ("-m", "faust", "-A", "dompet.streams.app", "worker")
