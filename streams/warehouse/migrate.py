@@ -1,6 +1,9 @@
 """The warehouse's tables and views, made by numbered migrations: the same files for every ClickHouse."""
 
+import logging
+import random
 import re
+import time
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
@@ -8,11 +11,16 @@ from typing import Final
 import pyarrow as pa
 from clickhouse_driver.util.escape import escape_param
 
+from dompet.streams.patience import Unavailable
 from dompet.streams.warehouse.base import Warehouse, WarehouseError
 from dompet.streams.warehouse.face import show
 from dompet.streams.warehouse.generations import database_of, read_generations
 from dompet.streams.warehouse.kept import KEPT, quoted
 
+log = logging.getLogger("dompet.warehouse")
+
+_TRIES: Final = 4
+_PAUSE_S: Final = 0.5
 _FED: Final = re.compile(r"CREATE MATERIALIZED VIEW \w+ TO (\w+) AS\n(.*)", re.DOTALL)
 _LEDGER: Final = "CREATE TABLE IF NOT EXISTS migrations (number Int32, name String) ENGINE = MergeTree ORDER BY number"
 
@@ -49,11 +57,24 @@ def applied(warehouse: Warehouse) -> set[int]:
 def migrate(warehouse: Warehouse, upto: int | None = None) -> list[Migration]:
     """Apply what is missing, in order, up to the migration of this number, or all; return what was applied.
 
-    WarehouseError where the warehouse is of a newer dompet, or refuses a statement.
+    WarehouseError where the warehouse is of a newer dompet, or refuses a statement, also once more: of two workers that
+    start at the same time one may drop a view that the other has just made and reads.
     """
-    done, known = applied(warehouse), migrations()
-    if newer := done - {migration.number for migration in known}:
+    if newer := applied(warehouse) - {migration.number for migration in migrations()}:
         raise WarehouseError(f"the warehouse has migration {max(newer)}, which this dompet does not know: upgrade it")
+    for _ in range(_TRIES - 1):
+        try:
+            return _migrate(warehouse, upto)
+        except Unavailable:
+            raise
+        except WarehouseError as error:
+            log.info("%s; the migrations are gone through again", error)
+            time.sleep(random.uniform(0.5, 1.5) * _PAUSE_S)
+    return _migrate(warehouse, upto)
+
+
+def _migrate(warehouse: Warehouse, upto: int | None) -> list[Migration]:
+    done, known = applied(warehouse), migrations()
     last = known[-1].number if upto is None else upto
     missing = [migration for migration in known if migration.number not in done and migration.number <= last]
     for migration in missing:

@@ -52,6 +52,18 @@ class Failing:
         self._left -= 1
 
 
+class Crossed(Failing):
+    """A warehouse in which another worker, started at the same time, drops a view that was just made."""
+
+    dropped = False
+
+    def execute(self, sql: str) -> None:
+        if not self.dropped and sql.startswith("CREATE VIEW") and "FROM order_steps" in sql:
+            self.dropped = True
+            self._warehouse.execute("DROP TABLE order_steps")
+        self._warehouse.execute(sql)
+
+
 def schema(warehouse: Warehouse) -> dict[str, str]:
     """How every table and view would be made again."""
     names = [str(row["name"]) for row in rows_of(warehouse, "SHOW TABLES")]
@@ -116,3 +128,15 @@ def test_the_warehouse_of_a_newer_dompet_is_refused(warehouse: Warehouse) -> Non
     warehouse.insert("migrations", row)
     with pytest.raises(WarehouseError, match=f"^the warehouse has migration {max(ALL) + 1}, .*: upgrade it$"):
         migrate(warehouse)
+
+
+def test_of_two_workers_that_start_at_the_same_time_none_fails(warehouse_url: str) -> None:
+    warehouse = open_warehouse(warehouse_url)
+    try:
+        crossed = Crossed(warehouse, 2**40)
+        migrate(crossed)
+        assert crossed.dropped
+        assert applied(warehouse) == ALL
+        assert shown(warehouse, "SELECT count() AS n FROM funnel") == [{"n": 0}]
+    finally:
+        warehouse.close()
