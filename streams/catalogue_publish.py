@@ -10,13 +10,12 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from dompet.schemas.catalogue import Listing, encode_listing
 from dompet.streams.catalogue_topic import no_catalogue
 from dompet.streams.console import Stopwatch
-from dompet.streams.kafka_admin import admin_client
+from dompet.streams.kafka_admin import admin_client, cluster
 from dompet.streams.producer_settings import producer_settings
 from dompet.streams.publish import DeliveryFailed
 from dompet.streams.settings import Settings
 
 _log = logging.getLogger("dompet.kafka")
-_ASK_S: Final = 10.0
 _DELIVERY_LIMIT_S: Final = 60.0
 _WAIT_S: Final = 0.2
 
@@ -29,7 +28,7 @@ def publish_listings(settings: Settings, listings: Sequence[Listing]) -> None:
     """
     records = [(one.key(), encode_listing(type(one).__name__, asdict(one))) for one in listings]
     topic = settings.topics.catalogue.name
-    if topic not in admin_client(settings).list_topics(timeout=_ASK_S).topics:
+    if topic not in cluster(admin_client(settings)).topics:
         raise no_catalogue(topic)
     failures: list[str] = []
 

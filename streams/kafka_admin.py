@@ -7,6 +7,7 @@ from typing import Any, Final
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stubs re-export only some of these
     AdminClient,
+    ClusterMetadata,
     ConfigResource,
     OffsetSpec,
     ResourceType,
@@ -15,7 +16,8 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stubs r
 from dompet.schemas.errors import DompetError
 from dompet.streams.settings import Settings
 
-REACH_LIMIT_S: Final = 5.0
+_REACH_LIMIT_S: Final = 5.0
+_CLUSTER_LIMIT_S: Final = 10.0
 _ASK_LIMIT_S: Final = 30.0
 _log = logging.getLogger("dompet.kafka")
 _log.addHandler(logging.NullHandler())
@@ -39,19 +41,30 @@ def admin_client(settings: Settings) -> AdminClient:
     except KafkaException as error:
         raise KafkaUnreachable(f"the settings of librdkafka (kafka) do not hold: {error.args[0].str()}") from None
     try:
-        client.list_topics(timeout=REACH_LIMIT_S)
+        client.list_topics(timeout=_REACH_LIMIT_S)
     except KafkaException as error:
         client.poll(0)  # lets `listen` hear why
         why = re.sub(r"^\S*/bootstrap: | \(after \d+ms .*\)$", "", said[-1] if said else error.args[0].str())
         raise KafkaUnreachable(
-            f"no Kafka broker answers at {settings.kafka} within {REACH_LIMIT_S:g} s: {why}"
+            f"no Kafka broker answers at {settings.kafka} within {_REACH_LIMIT_S:g} s: {why}"
         ) from None
     return client
 
 
+def cluster(admin: AdminClient) -> ClusterMetadata:
+    """What the brokers tell of themselves and of all topics; KafkaUnreachable where none answers any more."""
+    try:
+        found = admin.list_topics(timeout=_CLUSTER_LIMIT_S)
+    except KafkaException as error:
+        raise KafkaUnreachable(f"the Kafka broker does not answer any more: {error.args[0].str()}") from None
+    if not found.brokers:  # so says a cluster's last one while it shuts down
+        raise KafkaUnreachable("the Kafka broker is shutting down")
+    return found
+
+
 def log_offsets(admin: AdminClient, topic: str) -> dict[int, tuple[int, int]]:
     """The first offset of each partition and the one after its last; nothing where there is no such topic."""
-    found = admin.list_topics(timeout=_ASK_LIMIT_S).topics.get(topic)
+    found = cluster(admin).topics.get(topic)
     numbers = sorted(found.partitions) if found else []
     first, after_last = (_offsets(admin, topic, numbers, spec) for spec in (OffsetSpec.earliest(), OffsetSpec.latest()))
     return {number: (first[number], after_last[number]) for number in numbers}

@@ -3,14 +3,14 @@
 import logging
 import secrets
 from contextlib import ExitStack
-from typing import Any, Final
+from typing import Any
 
 from confluent_kafka.admin import AdminClient
 
 from dompet.streams.checkpoints import Identity
 from dompet.streams.dead_letters import DeadLetters
 from dompet.streams.flood_guard import FloodGuard
-from dompet.streams.kafka_admin import admin_client
+from dompet.streams.kafka_admin import admin_client, cluster
 from dompet.streams.kafka_faults import LogUnreadable
 from dompet.streams.patience import Patience
 from dompet.streams.projector import Folded, Projector
@@ -20,7 +20,7 @@ from dompet.streams.resuming import check_identity
 from dompet.streams.settings import Settings
 from dompet.streams.source import Source
 from dompet.streams.sql_journal import SqlJournal
-from dompet.streams.topics import TopicError, Topics, differences
+from dompet.streams.topics import TopicError, Topics, partition_counts
 from dompet.streams.warehouse import Warehouse, open_warehouse
 from dompet.streams.warehouse.generations import check_live
 from dompet.streams.warehouse.migrate import migrate
@@ -28,8 +28,6 @@ from dompet.streams.warehouse.patient import PatientWarehouse
 from dompet.streams.warming import warm_up
 
 log = logging.getLogger("dompet")
-
-_ASK_S: Final = 10.0
 
 
 class Pipeline:
@@ -59,8 +57,7 @@ class Pipeline:
         settings = self.settings
         rulebook, topics = settings.rulebook(), settings.topics
         admin = admin_client(settings)
-        cluster_id = str(admin.list_topics(timeout=_ASK_S).cluster_id)
-        _check_topics(admin, topics)
+        cluster_id, partition_count = str(cluster(admin).cluster_id), _log_partitions(admin, topics)
         warm_up(rulebook)
         with ExitStack() as parts:
             self.warehouse = open_warehouse(settings.warehouse)
@@ -69,7 +66,6 @@ class Pipeline:
                 log.info("applied migration %04d_%s", migration.number, migration.name)
             parts.enter_context(announced(settings, self.token))
             self.warehouse.announce(f"http://127.0.0.1:{settings.web_port}", self.token)
-            partition_count = len(admin.list_topics(topics.log.name, timeout=_ASK_S).topics[topics.log.name].partitions)
             identity = Identity(
                 cluster_id, topics.log.name, partition_count, rulebook.digest(), extended=rulebook.extended()
             )
@@ -96,8 +92,13 @@ class Pipeline:
         self.opened = False
 
 
-def _check_topics(admin: AdminClient, topics: Topics) -> None:
-    """Faust would wait forever for a topic that does not exist, and make none with our settings."""
-    missing = [sentence for sentence in differences(admin, topics) if sentence.endswith("does not exist")]
-    if missing:
-        raise TopicError(f"{missing[0]}: `dompet topics` creates what is missing")
+def _log_partitions(admin: AdminClient, topics: Topics) -> int:
+    """How many the log has; TopicError where it or another topic does not exist.
+
+    Faust would wait forever for a topic that does not exist, and make none with our settings.
+    """
+    counts = partition_counts(admin, topics)
+    for topic in topics:
+        if topic.name not in counts:
+            raise TopicError(f"topic {topic.name}: does not exist: `dompet topics` creates what is missing")
+    return counts[topics.log.name]

@@ -6,11 +6,10 @@
 import json
 from typing import Any, Final
 
-from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from dompet.schemas.errors import DompetError
-from dompet.streams.kafka_admin import admin_client, broker_version, log_offsets
+from dompet.streams.kafka_admin import admin_client, broker_version, cluster, log_offsets
 from dompet.streams.producer_settings import without_passwords
 from dompet.streams.settings import Settings
 from dompet.streams.warehouse import Warehouse
@@ -21,7 +20,6 @@ _CHECKPOINTS: Final = "SELECT cluster_id, topic, partition, next_offset FROM che
 _GENERATIONS: Final = (
     "SELECT number, state, toString(since) AS since FROM generations WHERE state != 'discarded' ORDER BY number"
 )
-_ASK_LIMIT_S: Final = 10.0
 
 
 def status(settings: Settings, warehouse: Warehouse) -> dict[str, Any]:
@@ -68,7 +66,7 @@ def partitions(
 def lag(settings: Settings, admin: AdminClient, warehouse: Warehouse) -> int:
     """How many records of the log are not in the warehouse, of which the tables must be there."""
     offsets = log_offsets(admin, settings.log_topic)
-    cluster_id = str(admin.list_topics(timeout=_ASK_LIMIT_S).cluster_id)
+    cluster_id = str(cluster(admin).cluster_id)
     found = partitions(offsets, rows(warehouse, _CHECKPOINTS), cluster_id, settings.log_topic)
     return sum(partition["lag"] for partition in found)
 
@@ -83,16 +81,14 @@ def _kafka(settings: Settings, checkpoints: list[dict[str, Any]]) -> dict[str, A
         return {**found, "error": "no Kafka is set, and none runs here: `dompet broker` starts one"}
     try:
         admin = admin_client(settings)
-        cluster = admin.list_topics(timeout=_ASK_LIMIT_S)
+        brokers = cluster(admin)
         offsets = log_offsets(admin, settings.log_topic)
     except DompetError as error:
         return {**found, "error": str(error)}
-    except KafkaException as error:
-        return {**found, "error": error.args[0].str()}
     return {
         **found,
-        "cluster_id": cluster.cluster_id,
-        "brokers": len(cluster.brokers),
-        "version": broker_version(admin, min(cluster.brokers)),
-        "partitions": partitions(offsets, checkpoints, str(cluster.cluster_id), settings.log_topic),
+        "cluster_id": brokers.cluster_id,
+        "brokers": len(brokers.brokers),
+        "version": broker_version(admin, min(brokers.brokers)),
+        "partitions": partitions(offsets, checkpoints, str(brokers.cluster_id), settings.log_topic),
     }

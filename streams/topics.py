@@ -116,6 +116,20 @@ def differences(admin: AdminClient, topics: Iterable[Topic]) -> list[str]:
     return missing + [sentence for topic in topics for sentence in _compare(topic, found.get(topic.name))]
 
 
+def partition_counts(admin: AdminClient, topics: Iterable[Topic]) -> dict[str, int]:
+    """How many partitions each topic has, by name, of those that exist; raises TopicError."""
+    # Not list_topics(name): on a broker that makes topics by itself, asking that way makes one.
+    answers = admin.describe_topics(TopicCollection([t.name for t in topics]), request_timeout=_REQUEST_LIMIT_S)
+    counts = {}
+    for name, answer in answers.items():
+        try:
+            counts[name] = len(answer.result().partitions)
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+                raise _refusal("describe", name, error) from error
+    return counts
+
+
 def _topic(declared: dict[str, object]) -> Topic:
     match declared:
         case {"name": str(name), "purpose": str(purpose), "partitions": int(partitions), "config": dict(config)}:
@@ -134,7 +148,7 @@ def _compare(topic: Topic, found: _Found | None) -> Iterator[str]:
 
 
 def _describe(admin: AdminClient, topics: list[Topic]) -> dict[str, _Found]:
-    partitions = _partition_counts(admin, topics)
+    partitions = partition_counts(admin, topics)
     resources = [ConfigResource(ResourceType.TOPIC, name) for name in partitions]
     answers = admin.describe_configs(resources, request_timeout=_REQUEST_LIMIT_S) if resources else {}
     found = {}
@@ -145,19 +159,6 @@ def _describe(admin: AdminClient, topics: list[Topic]) -> dict[str, _Found]:
             raise _refusal("describe", resource.name, error) from error
         found[resource.name] = _Found(partitions[resource.name], config)
     return found
-
-
-def _partition_counts(admin: AdminClient, topics: list[Topic]) -> dict[str, int]:
-    # Not list_topics(name): on a broker that makes topics by itself, asking that way makes one.
-    answers = admin.describe_topics(TopicCollection([t.name for t in topics]), request_timeout=_REQUEST_LIMIT_S)
-    counts = {}
-    for name, answer in answers.items():
-        try:
-            counts[name] = len(answer.result().partitions)
-        except KafkaException as error:
-            if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
-                raise _refusal("describe", name, error) from error
-    return counts
 
 
 def _create(admin: AdminClient, topic: Topic) -> bool:
@@ -175,7 +176,7 @@ def _create(admin: AdminClient, topic: Topic) -> bool:
 def _wait_until_known(admin: AdminClient, topics: list[Topic]) -> None:
     # A broker answers that a topic is made a little before it can be asked about it.
     deadline = time.monotonic() + _KNOWN_LIMIT_S
-    while topics and len(_partition_counts(admin, topics)) < len(topics):
+    while topics and len(partition_counts(admin, topics)) < len(topics):
         if time.monotonic() > deadline:
             raise TopicError(f"the broker does not know {topics[0].name} {_KNOWN_LIMIT_S:.0f} s after making it")
         time.sleep(_POLL_S)

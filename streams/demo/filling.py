@@ -15,7 +15,7 @@ from dompet.streams.demo.catalogue import catalogue
 from dompet.streams.demo.marker import Marker
 from dompet.streams.demo.programme import DEFAULT, programme_fields
 from dompet.streams.demo.programme import count as count_events
-from dompet.streams.kafka_admin import log_offsets
+from dompet.streams.kafka_admin import cluster, log_offsets
 from dompet.streams.publish import Publisher
 from dompet.streams.settings import Settings
 
@@ -28,7 +28,7 @@ def filled(settings: Settings, admin: AdminClient, people: int, seed: int) -> Ma
     A log that holds another programme of the demo is left as it is. DompetError where it holds anything else.
     """
     topic = settings.log_topic
-    cluster_id = str(admin.list_topics(timeout=10).cluster_id)
+    cluster_id = str(cluster(admin).cluster_id)
     offsets = log_offsets(admin, topic)
     stored = sum(end for _, end in offsets.values())
     marker = Marker.read(settings.home, cluster_id, topic)

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.checkpoints import Identity
-from dompet.streams.kafka_admin import admin_client, log_offsets
+from dompet.streams.kafka_admin import admin_client, cluster, log_offsets
 from dompet.streams.office import office
 from dompet.streams.proof.chain import Head
 from dompet.streams.proof.heads import (
@@ -25,8 +25,6 @@ from dompet.streams.proof.verification import Question, Report, Verification
 from dompet.streams.resuming import check_identity
 from dompet.streams.settings import Settings
 from dompet.streams.sql_journal import SqlJournal
-
-_ASK_S: Final = 10.0
 
 
 class QuestionError(DompetError):
@@ -54,7 +52,7 @@ def _opened_log(settings: Settings) -> Iterator[tuple[Log, str]]:
         raise QuestionError(f"topic {settings.log_topic} does not exist: `dompet topics` creates what is missing")
     yield (
         Log(settings.kafka_settings(), settings.log_topic, offsets, look),
-        str(admin.list_topics(timeout=_ASK_S).cluster_id),
+        str(cluster(admin).cluster_id),
     )
 
 

@@ -8,7 +8,7 @@ from confluent_kafka.admin import AdminClient
 from dompet.schemas.errors import DompetError
 from dompet.schemas.rules import Rulebook
 from dompet.streams.checkpoints import Identity
-from dompet.streams.kafka_admin import REACH_LIMIT_S, admin_client, log_offsets
+from dompet.streams.kafka_admin import admin_client, cluster, log_offsets
 from dompet.streams.settings import Settings
 from dompet.streams.topics import TopicError
 
@@ -25,7 +25,7 @@ class TheLog:
         self.topic = settings.log_topic
         self.catalogue = settings.topics.catalogue.name
         self._admin: AdminClient = admin_client(settings)
-        self._cluster_id = str(self._admin.list_topics(timeout=REACH_LIMIT_S).cluster_id)
+        self._cluster_id = str(cluster(self._admin).cluster_id)
         self.partition_count = len(self.offsets())
 
     def offsets(self) -> dict[int, tuple[int, int]]:
