@@ -7,7 +7,6 @@ from math import inf
 from operator import attrgetter
 from typing import Any, Final
 
-import chdb
 import pyarrow as pa
 
 from dompet.schemas.catalogue import CourseListed, Listing
@@ -15,6 +14,7 @@ from dompet.schemas.errors import DompetError
 from dompet.streams.catalogue_files import KINDS
 from dompet.streams.catalogue_topic import ListingKey
 from dompet.streams.catalogue_values import kinds_of
+from dompet.streams.warehouse.engine import written
 
 _TRAIL: Final = re.compile(
     r"Code: \d+\. DB::Exception: | \([A-Z_]+\)| \(version [^)]*\)|\.? *Stack trace:.*", re.DOTALL
@@ -35,13 +35,8 @@ def rendered(listings: Sequence[Listing], kind: str | None, form: str) -> bytes:
     """The listings of a kind with all their fields, or, without one, what all kinds share. Raises DompetError where
     ClickHouse has no such format.
     """
-    return _written(_overview(listings) if kind is None else _table(KINDS[kind], listings), form)
-
-
-def _written(listed: pa.Table, form: str) -> bytes:
-    """A table by ClickHouse, which finds it by its name in this frame."""
     try:
-        return bytes(chdb.query("SELECT * FROM Python(listed) SETTINGS max_threads = 1", form).bytes())
+        return written(_overview(listings) if kind is None else _table(KINDS[kind], listings), form)
     except RuntimeError as error:
         raise DompetError(f"--format {form}: {_TRAIL.sub('', str(error)).strip(' .')}") from None
 

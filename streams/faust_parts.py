@@ -10,16 +10,19 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from typing import Any, Final, NoReturn, TypeVar
 
 import faust
 import mode
+from aiokafka.errors import KafkaConnectionError
 from faust.channels import Channel
+from mode.threads import ServiceThread
 from mode.utils.queues import FlowControlEvent, ThrowableQueue
 
-from dompet.streams.logs import hush_asyncio
+from dompet.streams.logs import hush_asyncio, is_debugged
 from dompet.streams.patience import Stopping
 
 STOP_LIMIT_S: Final = 5.0
@@ -72,7 +75,6 @@ class Worker(faust.Worker):
             self.failure = self.failure or self.crash_reason
             if (pipeline := getattr(self.app, "pipeline", None)) is not None:
                 pipeline.patience.stop()
-            threading.excepthook = _ended
             hush_asyncio()
             self._limit.start()
 
@@ -80,7 +82,8 @@ class Worker(faust.Worker):
         code: Any = 0
         self._start_limit.start()
         try:
-            super().execute_from_commandline()
+            with _hushed_threads():
+                super().execute_from_commandline()
         except SystemExit as end:
             code = end.code
             if not self._asked_to_stop:
@@ -134,15 +137,30 @@ class Worker(faust.Worker):
         await asyncio.gather(*others, return_exceptions=True)
 
 
-def _ended(thread: threading.ExceptHookArgs) -> None:
-    """Faust's threads end by whatever the stop interrupts in them; where the broker is away that is an error, of which
-    Python would print all the trace.
+@contextmanager
+def _hushed_threads() -> Iterator[None]:
+    """Meanwhile Faust's threads, which a stop or a broker that is away ends by an error, print no trace of it: what
+    ends the worker is told in a sentence.
     """
-    log.debug("a thread ended as the worker stopped: %r", thread.exc_value)
+    if is_debugged():
+        yield
+        return
+    told = threading.excepthook, ServiceThread.on_crash
+    threading.excepthook = ServiceThread.on_crash = _keep_silent  # type: ignore[method-assign]  # it has no other way
+    try:
+        yield
+    finally:
+        threading.excepthook, ServiceThread.on_crash = told  # type: ignore[method-assign]
+
+
+def _keep_silent(*_: object, **__: object) -> None:
+    """Say nothing."""
 
 
 def sentence(reason: BaseException) -> str:
     """An error as one line for a person."""
+    if isinstance(reason, KafkaConnectionError):  # of Faust's own client: it names addresses as Python shows them
+        return "the Kafka broker does not answer any more"
     said = str(reason).strip()
     return said.splitlines()[0] if said else type(reason).__name__
 

@@ -4,7 +4,7 @@ import ctypes
 from functools import cache
 from typing import Any, Final
 
-from confluent_kafka import Consumer, KafkaException, Producer, cimpl
+from confluent_kafka import Consumer, Producer, cimpl
 
 _HANDLE_AT: Final = object.__basicsize__
 """A client's own memory begins with librdkafka's handle, behind what every object has."""
@@ -23,6 +23,10 @@ def library() -> Any:
         ("rd_kafka_consume_batch_queue", ctypes.c_ssize_t, [pointer, number, pointer, ctypes.c_size_t]),
         ("rd_kafka_message_errstr", text, [pointer]),
         ("rd_kafka_brokers_add", number, [pointer, text]),
+        ("rd_kafka_topic_new", pointer, [pointer, text, pointer]),
+        ("rd_kafka_topic_destroy", None, [pointer]),
+        ("rd_kafka_metadata", number, [pointer, number, pointer, pointer, number]),
+        ("rd_kafka_metadata_destroy", None, [pointer]),
     ):
         function = getattr(loaded, name)
         function.restype, function.argtypes = returned, arguments
@@ -47,9 +51,15 @@ def bootstrap_again(client: Consumer | Producer, servers: str) -> None:
 def ask_anew(consumer: Consumer, topic: str, servers: str, timeout_s: float) -> None:
     """Have a consumer hear of its topic again, or, where nobody answers, begin anew with these servers.
 
-    Else it repeats from memory, for a quarter of an hour, what a broker said while it started, or asks nobody.
+    Else it repeats from memory, for a quarter of an hour, what a broker said while it started, or asks nobody. This may
+    be called while the consumer calls back, as its own `list_topics` may not: after that, confluent-kafka (2.16) does
+    not know any more that it is being called back, and the next callback of the same poll aborts the process.
     """
-    try:
-        consumer.list_topics(topic, timeout=timeout_s)
-    except KafkaException:
+    client, loaded, found = handle(consumer), library(), ctypes.c_void_p()
+    asked = loaded.rd_kafka_topic_new(client, topic.encode(), None)
+    error = loaded.rd_kafka_metadata(client, 0, asked, ctypes.byref(found), int(timeout_s * 1000))
+    loaded.rd_kafka_topic_destroy(asked)
+    if error:
         bootstrap_again(consumer, servers)
+    else:
+        loaded.rd_kafka_metadata_destroy(found)

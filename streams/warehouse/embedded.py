@@ -11,11 +11,11 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, TYPE_CHECKING, Any
 
-import chdb
 import pyarrow as pa
 
 from dompet.streams.holder import HOLDER
 from dompet.streams.warehouse.base import WarehouseBusy, WarehouseError, bound, read_only
+from dompet.streams.warehouse.engine import VERSION, connect
 from dompet.streams.warehouse.faults import refusal
 from dompet.streams.warehouse.kept import placed, quoted
 
@@ -92,7 +92,7 @@ class EmbeddedWarehouse:
         return parsed.decode("utf-8", "replace")
 
     def version(self) -> str:
-        return f"ClickHouse {chdb.engine_version} embedded (chDB {chdb.__version__})"
+        return VERSION
 
     def announce(self, url: str, token: str) -> None:
         _write(self._lock, {"pid": os.getpid(), "url": url, "token": token})
@@ -124,7 +124,7 @@ class _Connection:
     """One chDB connection; several to one folder work side by side, each by one thread at a time."""
 
     def __init__(self, folder: Path) -> None:
-        self._connection = chdb.connect(str(folder))
+        self._connection = connect(folder)
         self._turn = threading.Lock()
 
     def run(self, sql: str, form: str) -> bytes:

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
-import chdb
 import numpy as np
 import pyarrow as pa
 from clickhouse_driver import Client
@@ -15,6 +14,7 @@ from clickhouse_driver.util.helpers import parse_url
 
 from dompet.streams.memory import take_in_pandas
 from dompet.streams.warehouse.base import WarehouseError, WarehouseUnavailable, bound, read_only
+from dompet.streams.warehouse.engine import written
 from dompet.streams.warehouse.faults import HEALING, refusal
 from dompet.streams.warehouse.kept import placed, quoted
 
@@ -67,9 +67,8 @@ class ServerWarehouse:
         result = self._reader.read(read_only(sql))
         if not result.num_columns:
             return b""
-        # The native protocol knows no output formats: the embedded engine renders what the server answered,
-        # on one thread, which keeps the rows' order.
-        return bytes(chdb.query("SELECT * FROM Python(result) SETTINGS max_threads = 1", form).bytes())
+        # The native protocol knows no output formats: the embedded engine renders what the server answered.
+        return written(result, form)
 
     def version(self) -> str:
         return f"ClickHouse {self.read('SELECT version() AS version')['version'][0].as_py().decode()} server"

@@ -1,5 +1,7 @@
 """A client that its last broker has left finds the next one, though librdkafka has given up on it."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
@@ -25,6 +27,28 @@ from tests.support.leaving_broker import LeavingBroker, leaving_broker
 from tests.support.logs import RawRecord, write
 
 _LIMIT_S = 30.0
+CALLED_BACK = """
+import resource, sys, time
+from confluent_kafka import Consumer
+from dompet.streams.rdkafka import ask_anew
+
+kafka, topic = sys.argv[1:]
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+told, assigned = [], []
+
+def assign(consumer, partitions):
+    ask_anew(consumer, topic, kafka, 1.0)
+    time.sleep(0.2)  # meanwhile something else is to be told, by the poll that called this
+    assigned.append(len(told))
+
+settings = {"bootstrap.servers": kafka, "group.id": topic, "statistics.interval.ms": 20, "stats_cb": told.append}
+consumer = Consumer(settings)
+consumer.subscribe([topic], on_assign=assign)
+while not assigned or len(told) == assigned[0]:
+    consumer.poll(0.1)
+consumer.close()
+"""
+"""A consumer that is told of an assignment and, by the same poll, of something else."""
 
 
 @pytest.fixture
@@ -105,6 +129,13 @@ def test_a_question_about_the_topic_is_answered_once_it_is_asked_anew(
         return False
 
     until(answers)
+
+
+def test_a_question_may_be_asked_anew_while_the_consumer_calls_back(kafka: str, topic: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", CALLED_BACK, kafka, topic], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
 
 
 def test_a_publisher_delivers(

@@ -23,6 +23,14 @@ HOLD = (
     "print('held', flush=True); sys.stdin.read(); warehouse.close()"
 )
 
+CRASH = (
+    "import os, resource, sys; from dompet.streams.warehouse import open_warehouse\n"
+    "resource.setrlimit(resource.RLIMIT_CORE, (0, 0))\n"
+    "warehouse = open_warehouse(sys.argv[1])\n"
+    "assert warehouse.answer('SELECT 1 AS n', 'CSV') == b'1\\n'\n"
+    "os.abort()"
+)
+
 
 @pytest.fixture
 def holder(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
@@ -146,3 +154,8 @@ def test_a_server_in_another_timezone_shows_times_in_utc(tmp_path: Path) -> None
         answer = warehouse.answer(f"SELECT {times} FROM journal", "CSV")
         assert answer == b'"2020-09-13 12:26:40","2020-09-13 12:26:40",1\n'
         assert b"2020-09-13 12:26:40" in warehouse.answer("SELECT recorded_at FROM journal", "CSV")
+
+
+def test_a_process_that_crashes_ends_at_once_whatever_the_engine_would_have_it_do_first(warehouse_url: str) -> None:
+    ended = subprocess.run([sys.executable, "-c", CRASH, warehouse_url], capture_output=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stderr) == (-signal.SIGABRT, b"")

@@ -1,0 +1,64 @@
+"""A command whose Kafka broker leaves after it was reached says so in a sentence, whatever it asks next."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from confluent_kafka.admin import AdminClient
+
+from dompet.infra.ports import HOST, free_port
+from dompet.streams import kafka_admin
+from dompet.streams.kafka_admin import KafkaUnreachable, admin_client, cluster, log_offsets
+from dompet.streams.settings import read_settings
+from tests.faults.proxy import Link, Network
+from tests.faults.stage import LinkedBroker
+from tests.support.leaving_broker import leaving_broker
+
+GONE = "^the Kafka broker does not answer any more: "
+BEGIN = (
+    "import sys\n"
+    "from dompet.streams.pipeline import Pipeline\n"
+    "from dompet.streams.settings import read_settings\n"
+    "from dompet.streams.worker import run_worker\n"
+    "Pipeline.open = lambda pipeline: None\n"
+    "sys.exit(run_worker(read_settings(kafka=sys.argv[1], warehouse='chdb:///none', home=sys.argv[2])))\n"
+)
+"""A worker whose broker was there for its own parts, and is not for Faust."""
+
+
+def test_a_broker_that_leaves_after_it_was_reached_is_told_by_whatever_is_asked_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kafka_admin, "_CLUSTER_LIMIT_S", 0.5)
+    with Network() as network, LinkedBroker(tmp_path, network, ["command"]) as broker:
+        [link] = broker.links.values()
+        admin = reached(link)
+        assert cluster(admin).cluster_id == broker.cluster_id
+        link.cut()
+        for _ in range(2):
+            with pytest.raises(KafkaUnreachable, match=GONE):
+                cluster(admin)
+            with pytest.raises(KafkaUnreachable, match=GONE):
+                log_offsets(admin, "dompet.events")
+        link.mend()
+
+
+def reached(link: Link) -> AdminClient:
+    return admin_client(read_settings(kafka=f"{HOST}:{link.port}", log_topic="dompet.events"))
+
+
+def test_a_broker_that_names_none_is_shutting_down() -> None:
+    with leaving_broker("dompet.events") as broker:
+        admin = admin_client(read_settings(kafka=broker.bootstrap))
+        assert len(cluster(admin).brokers) == 1
+        broker.send_on("")
+        with pytest.raises(KafkaUnreachable, match="^the Kafka broker is shutting down$"):
+            cluster(admin)
+
+
+def test_a_broker_that_leaves_while_faust_begins_is_told_in_one_sentence(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", BEGIN, f"{HOST}:{free_port()}", tmp_path]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == "dompet: the Kafka broker does not answer any more\n"
