@@ -14,7 +14,7 @@ import mode
 from dompet.streams.bounded import GroupEnd
 from dompet.streams.catalogue_table import add_catalogue, add_catalogue_feed
 from dompet.streams.faust_broker import broker_options
-from dompet.streams.faust_parts import BatchChannel, FailFast, Part, Worker, begin, in_thread
+from dompet.streams.faust_parts import Assignor, BatchChannel, FailFast, Part, Worker, begin, in_thread
 from dompet.streams.logs import logging_config
 from dompet.streams.pages import add_pages
 from dompet.streams.pipeline import Pipeline
@@ -26,6 +26,8 @@ from dompet.streams.sweep import add_sweep
 log = logging.getLogger("dompet.worker")
 
 _LOOK_S: Final = 0.05
+_ASK_AGAIN_MS: Final = 5_000
+"""How soon Faust's client asks again for the topics where the broker was away."""
 _COLLECT_AFTER: Final = 50_000
 """Objects more than before, after which the youngest are looked at: several times a chunk of messages."""
 
@@ -110,6 +112,8 @@ def create_app(settings: Settings) -> DompetApp:
         web_stats_enabled=False,
         web_metrics_enabled=False,
         agent_supervisor=FailFast,
+        PartitionAssignor=Assignor,
+        consumer_metadata_max_age_ms=_ASK_AGAIN_MS,
         logging_config=logging_config(),
         worker_redirect_stdouts=False,
         stream_wait_empty=False,

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import Any, Final, NoReturn, TypeVar
@@ -18,6 +18,7 @@ from typing import Any, Final, NoReturn, TypeVar
 import faust
 import mode
 from aiokafka.errors import KafkaConnectionError
+from faust.assignor import PartitionAssignor
 from faust.channels import Channel
 from mode.threads import ServiceThread
 from mode.utils.queues import FlowControlEvent, ThrowableQueue
@@ -197,6 +198,19 @@ class FailFast(mode.SupervisorStrategy):
     async def restart_service(self, service: mode.ServiceT) -> None:
         if isinstance(service.crash_reason, Exception):  # not CancelledError, which is how Faust stops an agent
             fail(self, service.crash_reason)
+
+
+class Assignor(PartitionAssignor):
+    """Assigns what is known. Where its client lost the broker before it had heard of the topics, Faust's own fails, of
+    which nobody hears, and the worker would wait for ever; this one gives nothing, and the group assigns anew once the
+    client has asked again.
+    """
+
+    def _global_table_standby_assignments(self, assignments: Any, partitions_by_topic: Mapping[str, int]) -> Any:
+        changelogs = {table.changelog_topic.get_topic_name() for table in self.app.tables.values()}
+        if not changelogs <= partitions_by_topic.keys():
+            return assignments
+        return super()._global_table_standby_assignments(assignments, partitions_by_topic)
 
 
 class BatchChannel(Channel[Any]):

@@ -3,12 +3,14 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from confluent_kafka.admin import AdminClient
 
 from dompet.infra.ports import HOST, free_port
 from dompet.streams import kafka_admin
+from dompet.streams.application import create_app
 from dompet.streams.kafka_admin import KafkaUnreachable, admin_client, cluster, log_offsets
 from dompet.streams.settings import read_settings
 from tests.faults.proxy import Link, Network
@@ -53,12 +55,33 @@ def test_a_broker_that_names_none_is_shutting_down() -> None:
         admin = admin_client(read_settings(kafka=broker.bootstrap))
         assert len(cluster(admin).brokers) == 1
         broker.send_on("")
-        with pytest.raises(KafkaUnreachable, match="^the Kafka broker is shutting down$"):
+        with pytest.raises(KafkaUnreachable, match=r"^the Kafka broker is shutting down$"):
             cluster(admin)
 
 
 def test_a_broker_that_leaves_while_faust_begins_is_told_in_one_sentence(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", BEGIN, f"{HOST}:{free_port()}", tmp_path]
+    command = [sys.executable, "-c", BEGIN, f"{HOST}:{free_port()}", str(tmp_path)]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr == "dompet: the Kafka broker does not answer any more\n"
+
+
+class Heard(dict[str, set[int]]):
+    """What a client has heard of topics: their partitions."""
+
+    def partitions_for_topic(self, topic: str) -> set[int] | None:
+        return self.get(topic)
+
+
+def test_a_broker_that_leaves_before_faust_has_heard_of_the_topics_has_it_assign_nothing_yet(tmp_path: Path) -> None:
+    settings = read_settings(kafka=f"{HOST}:{free_port()}", warehouse="chdb:///none", home=tmp_path)
+    assignor: Any = create_app(settings).assignor
+    catalogue, table = settings.topics.catalogue.name, settings.topics.catalogue_table.name
+    member = assignor.metadata({catalogue, table})
+
+    def assigned(heard: Heard) -> dict[str, list[int]]:
+        return dict(assignor.assign(heard, {"member": member})["member"].assignment)
+
+    assert assigned(Heard()) == {}
+    assert assigned(Heard({catalogue: {0}})) == {catalogue: [0]}
+    assert assigned(Heard({catalogue: {0}, table: {0}})) == {catalogue: [0], table: [0]}
