@@ -25,7 +25,7 @@ _READING: Final = {
     "group.id": "dompet-redrive",  # never joined: partitions are assigned by hand, and nothing is committed
     "enable.auto.commit": False,
     "auto.offset.reset": "error",
-    "enable.partition.eof": False,
+    "enable.partition.eof": True,  # the offsets before the end may be of markers, which are no records
     "check.crcs": True,
 }
 _log = logging.getLogger("rdkafka")
@@ -112,26 +112,25 @@ class LogReader:
         self._consumer.assign([TopicPartition(self._topic, partition, first)])
         try:
             while True:
-                messages = self._consumer.consume(min(_CHUNK, end - first), _SILENT_S)
+                # It waits for as many as it is asked for, and there may be no more than one.
+                messages = self._consumer.consume(1, _SILENT_S)
                 if not messages:
                     raise LogUnreadable(f"topic {self._topic}, partition {partition}: the broker sends nothing")
-                for message in messages:
-                    record = self._record(message)
-                    if record.place.offset >= end:
-                        return
-                    yield record
-                    if record.place.offset == end - 1:
+                for message in messages + self._consumer.consume(_CHUNK, 0):
+                    ended, offset = self._ends(message), int(message.offset() or 0)
+                    if not ended and offset < end:
+                        yield _record(message)
+                    if offset + (not ended) >= end:
                         return
         finally:
             self._consumer.unassign()
 
-    def _record(self, message: Message) -> LogRecord:
+    def _ends(self, message: Message) -> bool:
+        """Whether it is no record, but tells that the partition ends there; LogUnreadable for what tells of a fault."""
         error = message.error()
-        if error is not None:
+        if error is not None and error.code() != KafkaError._PARTITION_EOF:
             raise LogUnreadable(f"topic {self._topic}, partition {message.partition()}: {error.str()}")
-        headers: Any = message.headers() or ()
-        place = Place(int(message.partition() or 0), int(message.offset() or 0))
-        return LogRecord(place, message.key(), message.value(), message.timestamp()[1] * 1000, tuple(headers))
+        return error is not None
 
 
 @contextmanager
@@ -139,6 +138,12 @@ def reading(kafka: Mapping[str, str], topic: str) -> Iterator[LogReader]:
     """A reader of the log while the block runs."""
     with closing(LogReader(kafka, topic)) as reader:
         yield reader
+
+
+def _record(message: Message) -> LogRecord:
+    headers: Any = message.headers() or ()
+    place = Place(int(message.partition() or 0), int(message.offset() or 0))
+    return LogRecord(place, message.key(), message.value(), message.timestamp()[1] * 1000, tuple(headers))
 
 
 def _near(offsets: list[int]) -> Iterator[list[int]]:
