@@ -74,9 +74,12 @@ def _offsets(admin: AdminClient, topic: str, numbers: list[int], spec: OffsetSpe
     asked = {TopicPartition(topic, number): spec for number in numbers}
     answers = admin.list_offsets(asked, request_timeout=_ASK_LIMIT_S) if asked else {}
     try:
-        return {partition.partition: int(answer.result().offset) for partition, answer in answers.items()}
+        found = {partition.partition: int(answer.result().offset) for partition, answer in answers.items()}
     except KafkaException as error:
         raise KafkaUnreachable(f"topic {topic}: its offsets cannot be read: {error.args[0].str()}") from None
+    if any(offset < 0 for offset in found.values()):  # so it is told where the broker left in the middle of its answers
+        raise KafkaUnreachable(f"topic {topic}: its offsets cannot be read: the broker did not answer")
+    return found
 
 
 def broker_version(admin: AdminClient, broker_id: int) -> str | None:

@@ -28,6 +28,7 @@ INSERT_BYTES_MAX: Final = 64 << 20
 """The longest request that a worker takes."""
 
 _COLUMN: Final = re.compile(r"[a-z][a-z0-9_]*")
+_HAS_ANY: Final = "SELECT name FROM system.tables WHERE database = currentDatabase() AND name = 'migrations'"
 _APPLIED: Final = "SELECT toInt64(max(number)) AS number FROM migrations"
 
 
@@ -157,10 +158,7 @@ def _checked(opened: Office) -> Office:
     """The office, if the warehouse has every table that this dompet knows."""
     from dompet.streams.warehouse.migrate import migrations
 
-    try:
-        applied = int(opened.read(_APPLIED)["number"][0].as_py())
-    except DompetError:
-        applied = 0
+    applied = int(opened.read(_APPLIED)["number"][0].as_py()) if opened.read(_HAS_ANY).num_rows else 0
     if applied < migrations()[-1].number:
         raise OfficeError("the warehouse lacks tables: `dompet migrate` makes them, and so does a worker at its start")
     return opened

@@ -26,6 +26,8 @@ class Link:
         self.ambush: Ambush | None = None
         self._loop = loop
         self._whole = True
+        self._pieces_left = 0
+        self._away_s = 0.0
         self._conversations: set[_Conversation] = set()
 
     async def listen(self) -> asyncio.Server:
@@ -40,6 +42,19 @@ class Link:
     def mend(self) -> None:
         """Let connections come about again."""
         self._whole = True
+
+    def cut_after(self, pieces: int, away_s: float) -> None:
+        """Cut, for so many seconds, instead of carrying the last of so many pieces more that clients send."""
+        self._pieces_left, self._away_s = pieces, away_s
+
+    def breaks_now(self) -> bool:
+        """Whether it breaks instead of carrying what a client sends. From the loop, for each piece."""
+        self._pieces_left -= 1
+        if self._pieces_left:
+            return False
+        self.cut()
+        self._loop.call_later(self._away_s, self.mend)
+        return True
 
     def reset(self) -> None:
         """Break every connection there is."""
@@ -100,7 +115,7 @@ class _Conversation:
             if self._link.delay_s:
                 await asyncio.sleep(self._link.delay_s)
             deed = look(piece, self._link.ambush)
-            if deed is Deed.BREAK:
+            if deed is Deed.BREAK or (by_client and self._link.breaks_now()):
                 return
             if deed is Deed.PASS:
                 writer.write(piece)

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 from clickhouse_driver import Client
@@ -75,6 +75,20 @@ def test_a_cut_resets_every_connection_and_every_new_one_until_it_is_mended(link
     link.mend()
     with connect(link) as connection:
         assert said_again(connection, b"halo") == b"halo"
+
+
+def test_a_link_breaks_at_a_chosen_piece_of_what_clients_send_and_comes_back(link: Link) -> None:
+    link.cut_after(2, 0.2)
+    with connect(link) as connection:
+        assert said_again(connection, b"halo") == b"halo"
+        with pytest.raises(ConnectionResetError):
+            said_again(connection, b"lagi")
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with suppress(ConnectionResetError), connect(link) as connection:
+            if said_again(connection, b"halo") == b"halo":
+                return
+    raise AssertionError("it did not come back")
 
 
 def test_a_delay_holds_back_what_is_said(link: Link) -> None:

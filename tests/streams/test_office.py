@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow as pa
@@ -127,4 +128,14 @@ def test_a_warehouse_that_is_not_there_or_lacks_tables_is_one_sentence(tmp_path:
         pass
     open_warehouse(missing.warehouse).close()
     with pytest.raises(DompetError, match=r"^the warehouse lacks tables: `dompet migrate` makes them"), office(missing):
+        pass
+
+
+def test_a_warehouse_whose_holder_cannot_be_asked_does_not_count_as_one_that_lacks_tables(tmp_path: Path) -> None:
+    settings = read_settings(home=tmp_path)
+    with (
+        closing(open_warehouse(settings.warehouse)),
+        pytest.raises(DompetError, match=r"^another process holds the embedded warehouse at .*: stop it first"),
+        office(settings),
+    ):
         pass

@@ -2,10 +2,13 @@
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from confluent_kafka import OFFSET_INVALID, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from dompet.infra.ports import HOST, free_port
@@ -57,6 +60,21 @@ def test_a_broker_that_names_none_is_shutting_down() -> None:
         broker.send_on("")
         with pytest.raises(KafkaUnreachable, match=r"^the Kafka broker is shutting down$"):
             cluster(admin)
+
+
+def test_a_broker_that_leaves_in_the_middle_of_its_answers_is_not_taken_at_its_word() -> None:
+    class Leaving:
+        """Answers as librdkafka's admin client does where only some of the answers have come."""
+
+        def list_topics(self, timeout: float) -> Any:
+            return SimpleNamespace(brokers={1: "one"}, topics={"log": SimpleNamespace(partitions={0: "", 1: ""})})
+
+        def list_offsets(self, asked: dict[TopicPartition, object], request_timeout: float) -> Any:
+            offsets = zip(asked, (7, OFFSET_INVALID), strict=True)
+            return {one: SimpleNamespace(result=partial(SimpleNamespace, offset=offset)) for one, offset in offsets}
+
+    with pytest.raises(KafkaUnreachable, match=r"^topic log: its offsets cannot be read: the broker did not answer$"):
+        log_offsets(Leaving(), "log")  # type: ignore[arg-type]
 
 
 def test_a_broker_that_leaves_while_faust_begins_is_told_in_one_sentence(tmp_path: Path) -> None:
