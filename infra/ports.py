@@ -1,12 +1,21 @@
 """Ports of this machine's loopback address."""
 
+import os
 import secrets
 import socket
+import sys
+import threading
+import time
+from collections import deque
+from typing import Final
 
 HOST = "127.0.0.1"
 # Below the range that Linux gives to outgoing connections (32768 and up): a port of that range may be taken between
 # the choice and its use, and whoever polls it until a server listens there may end up connected to himself.
 _CHOICE = range(20_000, 32_768)
+_HELD_S: Final = 60.0
+_held: deque[tuple[float, int]] = deque()
+_turn = threading.Lock()
 
 
 def is_free(port: int) -> bool:
@@ -22,10 +31,26 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
-    while not is_free(port := secrets.choice(_CHOICE)):
-        pass
-    return port
+    """A port that nobody listens on, and that nobody else is given for a minute: a server may take a while to begin."""
+    while True:
+        port = secrets.choice(_CHOICE)
+        with socket.socket() as chosen:
+            try:
+                chosen.bind((HOST, port))
+            except OSError:
+                continue
+            if sys.platform == "linux":  # elsewhere a server could not listen on what is held
+                _hold(chosen)
+            return port
+
+
+def _hold(chosen: socket.socket) -> None:
+    """Keep it bound for a while: a server may listen there all the same, for it does not and may be shared."""
+    chosen.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with _turn:
+        _held.append((time.monotonic() + _HELD_S, chosen.detach()))
+        while _held and _held[0][0] < time.monotonic():
+            os.close(_held.popleft()[1])
 
 
 def accepts(port: int) -> bool:

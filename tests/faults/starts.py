@@ -130,10 +130,14 @@ def cut_off(
     at_once: int,
 ) -> Iterator[Start]:
     """The command started once for each number of pieces, `at_once` at a time, in the order of the numbers."""
-    with slots(folder, at_once, starts) as free:
+    with slots(folder, at_once, [0, *starts]) as free:
         waiting: SimpleQueue[Slot] = SimpleQueue()
         for slot in free:
             waiting.put(slot)
+
+        if command != WORKER:  # other commands ask what a worker has stored
+            folded = free[0].run(WORKER, server, 0, 0)
+            assert folded.code == 0, folded.said
 
         def one(pieces: int) -> Start:
             slot = waiting.get()

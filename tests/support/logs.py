@@ -46,7 +46,7 @@ def made_log(admin: AdminClient) -> Iterator[str]:
 def write(kafka: str, topic: str, records: Iterable[RawRecord]) -> None:
     """Write records as they are, in order."""
     settings = {"partitioner": "murmur2_random", "enable.idempotence": True, "linger.ms": 20}
-    producer = Producer({"bootstrap.servers": kafka, **settings})
+    producer = Producer({"bootstrap.servers": kafka, "log_level": 0, **settings})
     refused: list[str] = []
 
     def delivered(error: KafkaError | None, message: object) -> None:
