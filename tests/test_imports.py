@@ -3,6 +3,7 @@ packages that get installed are the folders that are there.
 """
 
 import ast
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -106,7 +107,7 @@ def test_kafka_python_is_for_tests_only() -> None:
 
 
 def test_every_module_from_outside_is_a_declared_dependency() -> None:
-    declared = {one.split(">")[0].replace("-", "_") for one in PROJECT["project"]["dependencies"]}
+    declared = {re.split(r"[>\[]", one)[0].replace("-", "_") for one in PROJECT["project"]["dependencies"]}
     imported = {name.split(".")[0] for path in modules(*LAYERS) for name in imports(path)}
     outside = imported - sys.stdlib_module_names - {"dompet"}
     assert outside <= {module for name in declared for module in BROUGHT.get(name, {name})}
