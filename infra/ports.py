@@ -31,7 +31,7 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A port that nobody listens on, and that nobody else is given for a minute: a server may take a while to begin."""
+    """A port that nobody listens on, and, on Linux, that nobody else is given for a minute: servers begin slowly."""
     while True:
         port = secrets.choice(_CHOICE)
         with socket.socket() as chosen:
@@ -39,13 +39,13 @@ def free_port() -> int:
                 chosen.bind((HOST, port))
             except OSError:
                 continue
-            if sys.platform == "linux":  # elsewhere a server could not listen on what is held
+            if sys.platform == "linux":  # elsewhere no server could listen on what is held
                 _hold(chosen)
             return port
 
 
 def _hold(chosen: socket.socket) -> None:
-    """Keep it bound for a while: a server may listen there all the same, for it does not and may be shared."""
+    """Keep it bound for a while. A server may listen there all the same: what is held does not, and may be shared."""
     chosen.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     with _turn:
         _held.append((time.monotonic() + _HELD_S, chosen.detach()))

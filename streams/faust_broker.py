@@ -2,11 +2,19 @@
 
 import ssl
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import faust
 
 from dompet.schemas.errors import DompetError
+
+_FILES: Final = ("ssl.ca.location", "ssl.certificate.location", "ssl.key.location")
+_LIBRDKAFKA_ONLY: Final = frozenset(
+    {"ssl.certificate.pem", "ssl.key.pem", "ssl.keystore.location", "ssl.crl.location", "ssl.engine.location"}
+)
+_OFF: Final = ("false", "f", "0", "no", "off")
+"""How librdkafka's settings say no."""
 
 
 def broker_options(kafka: Mapping[str, Any]) -> dict[str, Any]:
@@ -24,9 +32,19 @@ def broker_options(kafka: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _ssl_context(kafka: Mapping[str, Any]) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=kafka.get("ssl.ca.location"))
-    if certificate := kafka.get("ssl.certificate.location"):
-        context.load_cert_chain(certificate, kafka.get("ssl.key.location"), kafka.get("ssl.key.password"))
+    for name in _LIBRDKAFKA_ONLY & kafka.keys():
+        raise DompetError(f"{name}: Faust's own Kafka client does not know it; it takes {', '.join(_FILES)}")
+    trusted = str(kafka.get("ssl.ca.location", "probe"))
+    place: dict[str, Any] = {} if trusted == "probe" else {"capath" if Path(trusted).is_dir() else "cafile": trusted}
+    try:
+        context = ssl.create_default_context(**place, cadata=kafka.get("ssl.ca.pem"))
+        if certificate := kafka.get("ssl.certificate.location"):
+            context.load_cert_chain(certificate, kafka.get("ssl.key.location"), kafka.get("ssl.key.password"))
+    except (OSError, ValueError) as error:
+        said = f"{', '.join(name for name in (*_FILES, 'ssl.ca.pem') if name in kafka)}: {error}"
+        raise DompetError(f"the certificates cannot be read ({said})") from None
     if str(kafka.get("ssl.endpoint.identification.algorithm", "https")).lower() == "none":
         context.check_hostname = False
+    if str(kafka.get("enable.ssl.certificate.verification", True)).lower() in _OFF:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return context

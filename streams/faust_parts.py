@@ -20,7 +20,7 @@ import mode
 from aiokafka.errors import KafkaConnectionError
 from faust.assignor import PartitionAssignor
 from faust.channels import Channel
-from mode.threads import ServiceThread
+from mode.threads import ServiceThread, WorkerThread
 from mode.utils.queues import FlowControlEvent, ThrowableQueue
 
 from dompet.streams.logs import hush_asyncio, is_debugged
@@ -146,22 +146,31 @@ def _hushed_threads() -> Iterator[None]:
     if is_debugged():
         yield
         return
-    told = threading.excepthook, ServiceThread.on_crash
-    threading.excepthook = ServiceThread.on_crash = _keep_silent  # type: ignore[method-assign]  # it has no other way
+    tell, tell_crash = threading.excepthook, ServiceThread.on_crash
+
+    def told(ended: threading.ExceptHookArgs) -> None:
+        if not isinstance(ended.thread, WorkerThread):
+            tell(ended)
+
+    def keep_silent(*_: object, **__: object) -> None:
+        """Say nothing."""
+
+    threading.excepthook = told
+    ServiceThread.on_crash = keep_silent  # type: ignore[method-assign]  # it has no other way
     try:
         yield
     finally:
-        threading.excepthook, ServiceThread.on_crash = told  # type: ignore[method-assign]
-
-
-def _keep_silent(*_: object, **__: object) -> None:
-    """Say nothing."""
+        threading.excepthook = tell
+        ServiceThread.on_crash = tell_crash  # type: ignore[method-assign]
 
 
 def sentence(reason: BaseException) -> str:
     """An error as one line for a person."""
-    if isinstance(reason, KafkaConnectionError):  # of Faust's own client: it names addresses as Python shows them
-        return "the Kafka broker does not answer any more"
+    if isinstance(reason, KafkaConnectionError):  # of Faust's own client, which does not say why
+        return (
+            "Faust's own Kafka client cannot connect: the broker does not answer any more, or refuses its settings of "
+            "security (DOMPET_DEBUG=1 shows which)"
+        )
     said = str(reason).strip()
     return said.splitlines()[0] if said else type(reason).__name__
 

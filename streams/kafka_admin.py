@@ -51,10 +51,10 @@ def admin_client(settings: Settings) -> AdminClient:
     return client
 
 
-def cluster(admin: AdminClient) -> ClusterMetadata:
+def cluster(admin: AdminClient, limit_s: float = _CLUSTER_LIMIT_S) -> ClusterMetadata:
     """What the brokers tell of themselves and of all topics; KafkaUnreachable where none answers any more."""
     try:
-        found = admin.list_topics(timeout=_CLUSTER_LIMIT_S)
+        found = admin.list_topics(timeout=limit_s)
     except KafkaException as error:
         raise KafkaUnreachable(f"the Kafka broker does not answer any more: {error.args[0].str()}") from None
     if not found.brokers:  # so says a cluster's last one while it shuts down
@@ -64,7 +64,7 @@ def cluster(admin: AdminClient) -> ClusterMetadata:
 
 def log_offsets(admin: AdminClient, topic: str) -> dict[int, tuple[int, int]]:
     """The first offset of each partition and the one after its last; nothing where there is no such topic."""
-    found = cluster(admin).topics.get(topic)
+    found = cluster(admin, _ASK_LIMIT_S).topics.get(topic)
     numbers = sorted(found.partitions) if found else []
     first, after_last = (_offsets(admin, topic, numbers, spec) for spec in (OffsetSpec.earliest(), OffsetSpec.latest()))
     return {number: (first[number], after_last[number]) for number in numbers}
@@ -77,7 +77,7 @@ def _offsets(admin: AdminClient, topic: str, numbers: list[int], spec: OffsetSpe
         found = {partition.partition: int(answer.result().offset) for partition, answer in answers.items()}
     except KafkaException as error:
         raise KafkaUnreachable(f"topic {topic}: its offsets cannot be read: {error.args[0].str()}") from None
-    if any(offset < 0 for offset in found.values()):  # so it is told where the broker left in the middle of its answers
+    if any(offset < 0 for offset in found.values()):  # where the broker left in the middle of its answers
         raise KafkaUnreachable(f"topic {topic}: its offsets cannot be read: the broker did not answer")
     return found
 

@@ -33,9 +33,12 @@ def library() -> Any:
     return loaded
 
 
-def handle(client: Consumer | Producer) -> int | None:
-    """Where librdkafka's own client is."""
-    return ctypes.c_void_p.from_address(id(client) + _HANDLE_AT).value
+def handle(client: Consumer | Producer) -> int:
+    """Where librdkafka's own client is; RuntimeError once it was closed."""
+    found = ctypes.c_void_p.from_address(id(client) + _HANDLE_AT).value
+    if found is None:
+        raise RuntimeError("the Kafka client is closed")
+    return found
 
 
 def bootstrap_again(client: Consumer | Producer, servers: str) -> None:
@@ -57,6 +60,8 @@ def ask_anew(consumer: Consumer, topic: str, servers: str, timeout_s: float) -> 
     """
     client, loaded, found = handle(consumer), library(), ctypes.c_void_p()
     asked = loaded.rd_kafka_topic_new(client, topic.encode(), None)
+    if asked is None:
+        raise RuntimeError(f"librdkafka takes no topic of the name {topic}")
     error = loaded.rd_kafka_metadata(client, 0, asked, ctypes.byref(found), int(timeout_s * 1000))
     loaded.rd_kafka_topic_destroy(asked)
     if error:

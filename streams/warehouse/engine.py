@@ -1,13 +1,12 @@
 """ClickHouse's engine in this process (chDB), without the signal handlers that it brings.
 
-Those for crashes gather a report, and wait five minutes before they let the process end (chDB 26.9). A worker that
-crashed would keep its partitions as long, for its Kafka client's threads go on telling the group that it lives.
+Those for crashes gather a report, and wait five minutes before they let the process end (chDB 4.4). A worker that
+crashed would keep its partitions for as long: its Kafka client's threads go on telling the group that it lives.
 """
 
 import ctypes
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,21 +27,34 @@ _ACTION_BYTES: Final = 256
 """More than C's `struct sigaction` has anywhere."""
 
 
-@contextmanager
-def _handlers_kept() -> Iterator[None]:
-    """What these signals do is as it was, afterwards. Python's own `signal` would work in the main thread only."""
-    sigaction = ctypes.CDLL(None).sigaction
-    before = {number: ctypes.create_string_buffer(_ACTION_BYTES) for number in _TAKEN}
-    for number, action in before.items():
-        sigaction(int(number), None, action)
-    try:
-        yield
-    finally:
-        for number, action in before.items():
-            sigaction(int(number), action, None)
+class _HandlersKept:
+    """Within it, and whichever threads are, chDB may take the signals; once none is, they do what they did before."""
+
+    def __init__(self) -> None:
+        # Python's own `signal` would work in the main thread only.
+        self._sigaction = ctypes.CDLL(None).sigaction
+        self._before = {number: ctypes.create_string_buffer(_ACTION_BYTES) for number in _TAKEN}
+        self._inside = 0
+        self._turn = threading.Lock()
+
+    def __enter__(self) -> None:
+        with self._turn:
+            self._inside += 1
+            if self._inside == 1:
+                for number, action in self._before.items():
+                    self._sigaction(int(number), None, action)
+
+    def __exit__(self, *_: object) -> None:
+        with self._turn:
+            self._inside -= 1
+            if self._inside == 0:
+                for number, action in self._before.items():
+                    self._sigaction(int(number), action, None)
 
 
-with _handlers_kept():
+_handlers_kept: Final = _HandlersKept()
+
+with _handlers_kept:
     import chdb
 
 VERSION: Final = f"ClickHouse {chdb.engine_version} embedded (chDB {chdb.__version__})"
@@ -50,11 +62,11 @@ VERSION: Final = f"ClickHouse {chdb.engine_version} embedded (chDB {chdb.__versi
 
 def connect(folder: Path) -> Any:
     """A connection to the data in a folder; RuntimeError where it cannot be opened."""
-    with _handlers_kept():
+    with _handlers_kept:
         return chdb.connect(str(folder))
 
 
 def written(rows: pa.Table, form: str) -> bytes:
     """A table in one of ClickHouse's formats; RuntimeError where there is no such one."""
-    with _handlers_kept():  # the engine finds the table by its name in this frame; one thread keeps the rows' order
+    with _handlers_kept:  # the engine finds the table by its name in this frame; one thread keeps the rows' order
         return bytes(chdb.query("SELECT * FROM Python(rows) SETTINGS max_threads = 1", form).bytes())

@@ -28,6 +28,9 @@ class Link:
         self._whole = True
         self._pieces_left = 0
         self._away_s = 0.0
+        self.breaks = 0
+        """How often it broke at a chosen piece."""
+        self._back: asyncio.TimerHandle | None = None
         self._conversations: set[_Conversation] = set()
 
     async def listen(self) -> asyncio.Server:
@@ -44,8 +47,15 @@ class Link:
         self._whole = True
 
     def cut_after(self, pieces: int, away_s: float) -> None:
-        """Cut, for so many seconds, instead of carrying the last of so many pieces more that clients send."""
+        """Cut, for so many seconds, instead of carrying the last of so many pieces more that clients send. 0: never."""
         self._pieces_left, self._away_s = pieces, away_s
+
+    def come_back(self) -> None:
+        """Forget of such a cut what is still to come, and mend what it has done."""
+        self._pieces_left = 0
+        if self._back is not None:
+            self._loop.call_soon_threadsafe(self._back.cancel)
+        self.mend()
 
     def breaks_now(self) -> bool:
         """Whether it breaks instead of carrying what a client sends. From the loop, for each piece."""
@@ -53,7 +63,8 @@ class Link:
         if self._pieces_left:
             return False
         self.cut()
-        self._loop.call_later(self._away_s, self.mend)
+        self.breaks += 1
+        self._back = self._loop.call_later(self._away_s, self.mend)
         return True
 
     def reset(self) -> None:

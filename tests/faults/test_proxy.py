@@ -91,6 +91,18 @@ def test_a_link_breaks_at_a_chosen_piece_of_what_clients_send_and_comes_back(lin
     raise AssertionError("it did not come back")
 
 
+def test_a_link_that_broke_at_a_chosen_piece_comes_back_when_told_to(link: Link) -> None:
+    link.cut_after(1, 3_600)
+    with connect(link) as connection, pytest.raises(ConnectionResetError):
+        said_again(connection, b"halo")
+    assert link.breaks == 1
+    link.cut_after(1, 3_600)
+    link.come_back()
+    with connect(link) as connection:
+        assert said_again(connection, b"halo") == b"halo"
+    assert link.breaks == 1
+
+
 def test_a_delay_holds_back_what_is_said(link: Link) -> None:
     link.delay_s = 0.1
     with connect(link) as connection:

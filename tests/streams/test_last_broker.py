@@ -41,7 +41,8 @@ def assign(consumer, partitions):
     time.sleep(0.2)  # meanwhile something else is to be told, by the poll that called this
     assigned.append(len(told))
 
-settings = {"bootstrap.servers": kafka, "group.id": topic, "statistics.interval.ms": 20, "stats_cb": told.append}
+settings = {"bootstrap.servers": kafka, "group.id": topic, "log_level": 0}
+settings |= {"statistics.interval.ms": 20, "stats_cb": told.append}
 consumer = Consumer(settings)
 consumer.subscribe([topic], on_assign=assign)
 while not assigned or len(told) == assigned[0]:

@@ -31,6 +31,16 @@ CRASH = (
     "os.abort()"
 )
 
+ASKED_BY_MANY = (
+    "import os, resource; from concurrent.futures import ThreadPoolExecutor; import pyarrow as pa\n"
+    "from dompet.streams.warehouse.engine import written\n"
+    "resource.setrlimit(resource.RLIMIT_CORE, (0, 0))\n"
+    "with ThreadPoolExecutor(4) as pool:\n"
+    "    answers = set(pool.map(lambda n: written(pa.table({'n': [n]}), 'CSV'), [7] * 40))\n"
+    "assert answers == {b'7\\n'}\n"
+    "os.abort()"
+)
+
 
 @pytest.fixture
 def holder(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
@@ -158,4 +168,9 @@ def test_a_server_in_another_timezone_shows_times_in_utc(tmp_path: Path) -> None
 
 def test_a_process_that_crashes_ends_at_once_whatever_the_engine_would_have_it_do_first(warehouse_url: str) -> None:
     ended = subprocess.run([sys.executable, "-c", CRASH, warehouse_url], capture_output=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stderr) == (-signal.SIGABRT, b"")
+
+
+def test_the_signals_of_crashes_do_what_they_did_however_many_threads_ask_the_engine() -> None:
+    ended = subprocess.run([sys.executable, "-c", ASKED_BY_MANY], capture_output=True, timeout=60, check=False)
     assert (ended.returncode, ended.stderr) == (-signal.SIGABRT, b"")
