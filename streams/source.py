@@ -52,6 +52,7 @@ class Source:
         self._batch_size = batch_size
         self._size = first_size(batch_size)
         self._failure: BaseException | None = None
+        self._closed = False
         self._committed: dict[int, int] = {}
         self._ends: dict[int, int] = {}
         self.generation = 0
@@ -118,6 +119,7 @@ class Source:
     def close(self) -> None:
         """Leave the group."""
         self._commit()
+        self._closed = True
         self._messages.close()
         self._consumer.close()
 
@@ -148,7 +150,12 @@ class Source:
         return len(topic.partitions)
 
     def _on_assign(self, consumer: Consumer, assigned: list[TopicPartition]) -> None:
-        """Rebuild the state as of the checkpoints and read on from them. Runs within `read`."""
+        """Rebuild the state as of the checkpoints and read on from them. Runs within `read`, or within `close` where the
+        group has assigned something meanwhile: then there is nothing any more that could take its records.
+        """
+        if self._closed:
+            consumer.unassign()
+            return
         self.generation += 1
         self.partitions = tuple(sorted(one.partition for one in assigned))
         log.info("assigned %d of %d partitions; recovering their state", len(assigned), self.partition_count)

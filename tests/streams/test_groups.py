@@ -1,12 +1,14 @@
 """Workers of one group share the log's partitions; what one stores that lost some is what its successor stores."""
 
 import logging
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from confluent_kafka.admin import AdminClient
 
+from dompet.streams import source
 from dompet.streams.pipeline import Pipeline
 from dompet.streams.projector import Folded
 from tests.support.crowd import crowd
@@ -150,6 +152,16 @@ def test_a_worker_that_does_not_read_yet_holds_no_partitions(
         with running(settings), running(settings) as other:
             fold_some(other, 1)
             assert other.source.partitions == tuple(range(PARTITIONS))
+
+
+def test_what_is_assigned_to_a_worker_that_leaves_is_left_to_others(
+    settings_for: SettingsMaker, log: ModelledLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source, "_WAIT_S", 0.0)
+    with running(settings_for(log.topic, f"chdb://{tmp_path}/warehouse", group="leaving")) as pipeline:
+        assert pipeline.source.read() is None  # it has asked to join, and looks no more
+        time.sleep(2)
+    assert (pipeline.source.assigned, pipeline.projector.wallets) == (False, 0)
 
 
 @pytest.mark.parametrize(
