@@ -150,8 +150,8 @@ class Source:
         return len(topic.partitions)
 
     def _on_assign(self, consumer: Consumer, assigned: list[TopicPartition]) -> None:
-        """Rebuild the state as of the checkpoints and read on from them. Runs within `read`, or within `close` where the
-        group has assigned something meanwhile: then there is nothing any more that could take its records.
+        """Rebuild the state as of the checkpoints and read on from them. Runs within `read`; or within `close`, where the
+        group has assigned something meanwhile, and nothing is left that could take its records.
         """
         if self._closed:
             consumer.unassign()
