@@ -150,8 +150,9 @@ class Source:
         return len(topic.partitions)
 
     def _on_assign(self, consumer: Consumer, assigned: list[TopicPartition]) -> None:
-        """Rebuild the state as of the checkpoints and read on from them. Runs within `read`; or within `close`, where the
-        group has assigned something meanwhile, and nothing is left that could take its records.
+        """Rebuild the state as of the checkpoints and read on from them. Runs within `read`.
+
+        Also within `close`, where the group has assigned something meanwhile: nothing is left that could take it then.
         """
         if self._closed:
             consumer.unassign()
