@@ -13,7 +13,7 @@ _FILES: Final = ("ssl.ca.location", "ssl.certificate.location", "ssl.key.locatio
 _LIBRDKAFKA_ONLY: Final = frozenset(
     {"ssl.certificate.pem", "ssl.key.pem", "ssl.keystore.location", "ssl.crl.location", "ssl.engine.location"}
 )
-_OFF: Final = ("false", "f", "0", "no", "off")
+_OFF: Final = ("false", "f", "0")
 """How librdkafka's settings say no."""
 
 
@@ -32,8 +32,8 @@ def broker_options(kafka: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _ssl_context(kafka: Mapping[str, Any]) -> ssl.SSLContext:
-    for name in _LIBRDKAFKA_ONLY & kafka.keys():
-        raise DompetError(f"{name}: Faust's own Kafka client does not know it; it takes {', '.join(_FILES)}")
+    if refused := sorted(_LIBRDKAFKA_ONLY & kafka.keys()):
+        raise DompetError(f"{refused[0]}: Faust's own Kafka client does not know it; it takes {', '.join(_FILES)}")
     trusted = str(kafka.get("ssl.ca.location", "probe"))
     place: dict[str, Any] = {} if trusted == "probe" else {"capath" if Path(trusted).is_dir() else "cafile": trusted}
     try:

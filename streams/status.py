@@ -81,14 +81,14 @@ def _kafka(settings: Settings, checkpoints: list[dict[str, Any]]) -> dict[str, A
         return {**found, "error": "no Kafka is set, and none runs here: `dompet broker` starts one"}
     try:
         admin = admin_client(settings)
-        brokers = cluster(admin)
+        answer = cluster(admin)
         offsets = log_offsets(admin, settings.log_topic)
     except DompetError as error:
         return {**found, "error": str(error)}
     return {
         **found,
-        "cluster_id": brokers.cluster_id,
-        "brokers": len(brokers.brokers),
-        "version": broker_version(admin, min(brokers.brokers)),
-        "partitions": partitions(offsets, checkpoints, str(brokers.cluster_id), settings.log_topic),
+        "cluster_id": answer.cluster_id,
+        "brokers": len(answer.brokers),
+        "version": broker_version(admin, min(answer.brokers)),
+        "partitions": partitions(offsets, checkpoints, str(answer.cluster_id), settings.log_topic),
     }

@@ -1,5 +1,5 @@
 """Starts that are cut off. `python -m tests.faults.starts` starts a command again and again, and each time the link to
-its server breaks for a moment behind one piece more of what the command sends.
+its server breaks for a moment, one piece later in what the command sends.
 
 A command may ride that out, or end with 2 and one sentence; anything else is wrong.
 """
@@ -183,7 +183,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.starts", description=__doc__)
     parser.add_argument("--server", choices=(BROKER, WAREHOUSE), default=BROKER, help="which link breaks")
-    parser.add_argument("--pieces", type=int, default=60, help="behind how many pieces at most")
+    parser.add_argument("--pieces", type=int, default=60, help="up to which piece")
     parser.add_argument("--away", type=float, default=3.0, help="for how many seconds")
     parser.add_argument("--at-once", type=int, default=4, help="how many starts at a time")
     parser.add_argument("command", nargs="*", help=f"what is started; {' '.join(WORKER)} if not given")
