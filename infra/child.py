@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
-from dompet.infra import tied
+from dompet.infra import parent_guard as tied
 
 _LOG_BYTES_MAX = 10_000_000
 _TAIL_BYTES_MAX = 16_384

@@ -2,14 +2,14 @@
 
 import sys
 
-from dompet.streams.memory import prepare_process
+from dompet.streams.process.memory import prepare_process
 
 prepare_process()  # before what is imported now starts threads
 
 from dompet.schemas.errors import DompetError  # noqa: E402
-from dompet.streams.application import create_app  # noqa: E402
 from dompet.streams.commands.local_kafka import with_kafka  # noqa: E402
 from dompet.streams.settings import read_settings  # noqa: E402
+from dompet.streams.worker.application import create_app  # noqa: E402
 
 try:
     app = create_app(with_kafka(read_settings()))

@@ -18,7 +18,8 @@ from typing import Annotated, Any, Final, NoReturn
 import typer
 
 from dompet.schemas.errors import DompetError
-from dompet.streams.commands import catalogue, chain, dead_letters, letters_redrive
+from dompet.streams.commands import catalogue, chain, dead_letters
+from dompet.streams.commands import redrive as letters_redrive
 from dompet.streams.commands.backup import backup, restore
 from dompet.streams.commands.broker import broker
 from dompet.streams.commands.check import check
@@ -39,8 +40,8 @@ from dompet.streams.commands.unfinished import unfinished
 from dompet.streams.commands.verify import verify
 from dompet.streams.commands.wallet import wallet
 from dompet.streams.commands.worker import up, worker
-from dompet.streams.logs import is_debugged
-from dompet.streams.memory import prepare_process
+from dompet.streams.process.logs import is_debugged
+from dompet.streams.process.memory import prepare_process
 
 STOPPED: Final = 128 + signal.SIGINT
 WRONG: Final = 2

@@ -8,7 +8,7 @@ import pytest
 from dompet.streams.settings import Settings
 from dompet.streams.warehouse import Warehouse
 from tests.support.crowd import crowd
-from tests.support.office import Ledger
+from tests.support.ledger import Ledger
 
 ROOT = Path(__file__).parents[1]
 

@@ -22,6 +22,24 @@ MAY_IMPORT = {
 COMPOSES = ("streams.cli", "streams.app", "streams.commands")
 """Where everything is put together: these may use infra too."""
 
+OPEN_DOORS = {"__init__", "app", "cli"}
+"""The only modules that stand loose in `streams/`; all others have a room."""
+
+FLOORS: tuple[tuple[str, ...], ...] = (
+    ("commands",),
+    ("rebuild", "demo"),
+    ("demo.programme", "demo.report"),
+    ("verify", "worker"),
+    ("pipeline", "catalogue", "redrive", "importer", "reconciliation"),
+    ("settlement", "proof", "backup", "answers", "dead_letters", "publish"),
+    ("warehouse", "kafka"),
+    ("settings",),
+    ("process", "terminal", "parsing"),
+)
+"""The rooms of `streams/` from the top floor down. A room imports only itself and rooms on floors below its own; below
+all of them lie `projections`, `infra` and `schemas`.
+"""
+
 PURE = {
     "abc",
     "bisect",
@@ -63,10 +81,14 @@ def imports(path: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level:
             yield ".".join(["dompet", *package[: len(package) + 1 - node.level], node.module or ""]).strip(".")
-        elif isinstance(node, ast.ImportFrom) and node.module == "dompet":
-            yield from (f"dompet.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield str(node.module)
+            names = (f"{node.module}.{alias.name}" for alias in node.names)
+            yield from names if node.module == "dompet" else (str(node.module), *filter(_is_module, names))
+
+
+def _is_module(name: str) -> bool:
+    path = ROOT.joinpath(*name.removeprefix("dompet.").split("."))
+    return name.startswith("dompet.") and (path.is_dir() or path.with_suffix(".py").is_file())
 
 
 def of_dompet(path: Path) -> Iterator[str]:
@@ -79,6 +101,42 @@ def test_a_layer_imports_only_the_layers_below_it(layer: str) -> None:
         allowed = MAY_IMPORT[layer] | ({"infra"} if name_of(path).startswith(COMPOSES) else set())
         for name in of_dompet(path):
             assert name.split(".")[0] in allowed, f"{path.relative_to(ROOT)} imports dompet.{name}"
+
+
+def room_of(name: str) -> str:
+    """The room of `streams` that a module, named without `dompet.`, lies in; empty for an open door."""
+    parts = name.split(".")[1:]
+    while parts and not (ROOT / "streams").joinpath(*parts).is_dir():
+        parts.pop()
+    return ".".join(parts)
+
+
+def climbs(path: Path) -> Iterator[str]:
+    """The imports of a module of `streams` that do not lead to a floor below its own."""
+    floor = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+    own = room_of(name_of(path))
+    for name in of_dompet(path):
+        room = room_of(name) if name.startswith("streams.") else ""
+        if own and room and room != own and floor[room] <= floor[own]:
+            yield f"{path.relative_to(ROOT)} imports dompet.{name}"
+
+
+def test_no_module_stands_loose_in_streams() -> None:
+    assert {path.stem for path in (ROOT / "streams").glob("*.py")} == OPEN_DOORS
+
+
+def test_every_room_of_streams_has_its_floor() -> None:
+    rooms = {room_of(name_of(path)) for path in modules("streams")} - {""}
+    assert rooms == {room for rooms in FLOORS for room in rooms}
+
+
+def test_no_import_climbs_to_a_higher_floor() -> None:
+    assert [climb for path in modules("streams") for climb in climbs(path)] == []
+
+
+def test_the_tests_of_streams_lie_in_the_same_rooms() -> None:
+    rooms = {str(path.parent.relative_to(ROOT / "tests/streams")) for path in modules("tests/streams")} - {"."}
+    assert rooms <= {room.replace(".", "/") for floor in FLOORS for room in floor}
 
 
 @pytest.mark.parametrize("path", modules("projections"), ids=name_of)
@@ -119,11 +177,12 @@ def folders() -> dict[str, Path]:
     return {"dompet." + ".".join(folder.relative_to(ROOT).parts): folder for folder in found}
 
 
-def test_every_folder_with_modules_is_a_package_that_gets_installed() -> None:
-    assert set(SETUPTOOLS["packages"]) == set(folders())
-    mapping = {name: ROOT / folder for name, folder in SETUPTOOLS["package-dir"].items()}
-    assert mapping == folders()
+def test_every_folder_with_modules_is_a_package() -> None:
     assert all((folder / "__init__.py").is_file() for folder in folders().values())
+
+
+def test_only_the_layers_are_mapped_by_name() -> None:
+    assert SETUPTOOLS["package-dir"] == {f"dompet.{layer}": layer for layer in LAYERS}
 
 
 def test_every_file_that_is_no_module_gets_installed_with_its_package() -> None:

@@ -3,14 +3,13 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
-from dompet.streams.office import office
 from dompet.streams.settings import Settings
+from dompet.streams.terminal.tables import Row
+from dompet.streams.warehouse.client import office
 
 Ask = Callable[[str, str], bytes]
 """A query and a format; the answer's bytes. Raises DompetError with the refusal."""
-Row = dict[str, Any]
 
 
 @contextmanager

@@ -5,9 +5,9 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
-from dompet.streams.answers.asking import Ask, Row, rows
-from dompet.streams.answers.page import ROWS_MAX, print_whole, rows_table
-from dompet.streams.console import digits, plural
+from dompet.streams.answers.asking import Ask, rows
+from dompet.streams.terminal.figures import digits, plural
+from dompet.streams.terminal.tables import ROWS_MAX, Row, print_whole, rows_table
 
 DIFFERENCES: Final = "SELECT law, subject, found, expected FROM differences ORDER BY law, subject"
 LAWS: Final = (

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Sequence
 
 from dompet.streams.answers.asking import Ask, rows
-from dompet.streams.answers.page import ROWS_MAX, print_whole, rows_table
-from dompet.streams.console import note, out, write_whole
+from dompet.streams.terminal.console import note, out, write_whole
+from dompet.streams.terminal.tables import ROWS_MAX, print_whole, rows_table
 
 
 def print_answer(

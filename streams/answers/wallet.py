@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from dompet.schemas.partitions import partition_of
-from dompet.streams.answers.asking import Ask, Row, rows
+from dompet.streams.answers.asking import Ask, rows
+from dompet.streams.terminal.tables import Row
 from dompet.streams.warehouse.base import bound
 
 MONEY: Final = (

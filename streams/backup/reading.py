@@ -9,10 +9,10 @@ from typing import Any, Final, Protocol
 
 import pyarrow as pa
 
-from dompet.streams.holder import ask
 from dompet.streams.warehouse import Warehouse
 from dompet.streams.warehouse.base import bound
-from dompet.streams.warehouse.kept import KEPT, quoted
+from dompet.streams.warehouse.holder import ask
+from dompet.streams.warehouse.operator_tables import KEPT, quoted
 
 ROWS_AT_ONCE: Final = 100_000
 CHECKPOINTS: Final = "checkpoint_rows"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from dompet.streams.backup.copy import BackupError, Manifest, check_whole, file_of, pieces_in, read_manifest
 from dompet.streams.backup.reading import CHECKPOINTS
-from dompet.streams.console import Bar
 from dompet.streams.settings import Settings
+from dompet.streams.terminal.console import Bar
 from dompet.streams.warehouse import Warehouse, open_warehouse
 from dompet.streams.warehouse.generations import read_generations
 from dompet.streams.warehouse.migrate import applied, migrate, migrations

@@ -12,9 +12,9 @@ import pyarrow as pa
 
 from dompet.streams.backup.copy import BackupError, Manifest, Table, file_of, pieces_in, sha256_of
 from dompet.streams.backup.reading import CHECKPOINTS, ROWS_AT_ONCE, Readable, pieces_of, readable, tables_of
-from dompet.streams.console import Bar
-from dompet.streams.office import at_hand
 from dompet.streams.settings import Settings
+from dompet.streams.terminal.console import Bar
+from dompet.streams.warehouse.client import at_hand
 from dompet.streams.warehouse.generations import check_live
 
 _COMPRESSED: Final = pa.ipc.IpcWriteOptions(compression="zstd")

@@ -20,8 +20,9 @@ def backup(
     be restored into either kind of warehouse, by this release or a later one.
     """
     from dompet.streams.backup.taking import backup as run
-    from dompet.streams.console import Stopwatch, bar, done, plural, speed
     from dompet.streams.settings import read_settings
+    from dompet.streams.terminal.console import bar, done
+    from dompet.streams.terminal.figures import Stopwatch, plural, speed
 
     settings = read_settings(warehouse=warehouse, home=home, config=config)
     watch = Stopwatch()
@@ -45,8 +46,9 @@ def restore(
     short, it is done again from its start.
     """
     from dompet.streams.backup.restoring import restore as run
-    from dompet.streams.console import Stopwatch, bar, done, note, plural, speed
     from dompet.streams.settings import read_settings
+    from dompet.streams.terminal.console import bar, done, note
+    from dompet.streams.terminal.figures import Stopwatch, plural, speed
 
     settings = read_settings(warehouse=warehouse, home=home, config=config)
     watch = Stopwatch()

@@ -21,8 +21,8 @@ def broker(
     """
     from dompet.infra.errors import BrokerError
     from dompet.streams.commands.local_kafka import own_kafka, wait_for
-    from dompet.streams.console import note
     from dompet.streams.settings import read_settings
+    from dompet.streams.terminal.console import note
 
     with own_kafka(read_settings(home=home, config=config), port) as kafka:
         note(f"its log is {kafka.log}; Ctrl-C stops it")

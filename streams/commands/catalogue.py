@@ -20,11 +20,12 @@ def load(
     Every entry is checked before any is sent; what is counted was acknowledged by the broker. A listing that is there
     already is replaced by one of the same id and valid_from, and by no other. Workers take it up at once.
     """
-    from dompet.streams.catalogue_files import read_listings
-    from dompet.streams.catalogue_publish import publish_listings
+    from dompet.streams.catalogue.files import read_listings
+    from dompet.streams.catalogue.publishing import publish_listings
     from dompet.streams.commands.local_kafka import with_kafka
-    from dompet.streams.console import done, plural
     from dompet.streams.settings import read_settings
+    from dompet.streams.terminal.console import done
+    from dompet.streams.terminal.figures import plural
 
     listings = read_listings(file)
     settings = with_kafka(read_settings(kafka=kafka, home=home, config=config))
@@ -54,13 +55,13 @@ def list_(
     No worker and no warehouse are needed. Without --as-of every listing is shown, past and future ones too; a day
     stands for its first instant in Asia/Jakarta. The warehouse has the same as platforms, institutions and courses.
     """
-    from dompet.streams.catalogue_list import in_force, rendered
-    from dompet.streams.catalogue_topic import read_catalogue
-    from dompet.streams.catalogue_values import moment_us
+    from dompet.streams.catalogue.listing import in_force, rendered
+    from dompet.streams.catalogue.topic import read_catalogue
+    from dompet.streams.catalogue.values import moment_us
     from dompet.streams.commands.local_kafka import with_kafka
-    from dompet.streams.console import write_whole
-    from dompet.streams.kafka_admin import admin_client
+    from dompet.streams.kafka.admin import admin_client
     from dompet.streams.settings import read_settings
+    from dompet.streams.terminal.console import write_whole
 
     try:
         moment = None if as_of is None else moment_us(as_of)

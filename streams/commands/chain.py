@@ -24,9 +24,9 @@ def head(
     --head`.
     """
     from dompet.streams.commands.local_kafka import with_kafka
-    from dompet.streams.console import write_whole
-    from dompet.streams.proof.run import chain_head
     from dompet.streams.settings import read_settings
+    from dompet.streams.terminal.console import write_whole
+    from dompet.streams.verify.run import chain_head
 
     settings = read_settings(
         kafka=kafka, warehouse=warehouse, home=home, log_topic=log_topic, chain_key=chain_key, config=config

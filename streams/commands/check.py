@@ -24,8 +24,8 @@ def check(
     """
     from dompet.streams.answers.asking import asking
     from dompet.streams.answers.check import DIFFERENCES, differences, print_check
-    from dompet.streams.console import out, write_whole
     from dompet.streams.settings import read_settings
+    from dompet.streams.terminal.console import out, write_whole
 
     with asking(read_settings(warehouse=warehouse, home=home, config=config)) as ask:
         if form is None:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dompet.schemas.errors import DompetError
-from dompet.streams.commands import flags, letter_flags
+from dompet.streams.commands import flags
 
 if TYPE_CHECKING:
-    from dompet.streams.redrive.letters import Wanted
+    from dompet.streams.dead_letters.letters import Wanted
 
 Places = Annotated[
     list[str] | None, typer.Argument(metavar="[PARTITION:OFFSET]...", help="Letters by their place in the log.")
@@ -21,8 +21,8 @@ def wanted_of(
     status: str | None = None,
 ) -> "Wanted":  # fmt: skip
     """The letters that the filters mean."""
-    from dompet.streams.answers.moments import since_us, until_us
-    from dompet.streams.redrive.letters import Wanted
+    from dompet.streams.dead_letters.letters import Wanted
+    from dompet.streams.parsing.moments import since_us, until_us
 
     sender = "" if publisher == "unknown" else publisher
     begin = since_us("--since", since) if since is not None else None
@@ -31,11 +31,11 @@ def wanted_of(
 
 
 def list_(
-    reason: letter_flags.Reason = None,
-    publisher: letter_flags.Publisher = None,
-    partition: letter_flags.Partition = None,
-    since: letter_flags.Since = None,
-    until: letter_flags.Until = None,
+    reason: flags.Reason = None,
+    publisher: flags.Publisher = None,
+    partition: flags.Partition = None,
+    since: flags.Since = None,
+    until: flags.Until = None,
     still_open: Annotated[bool, typer.Option("--open", help="Only those that nobody redrove or discarded.")] = False,
     form: flags.Format = None,
     warehouse: flags.Warehouse = None,
@@ -48,11 +48,11 @@ def list_(
     finds the others.
     """
     from dompet.streams.answers.asking import asking, rows
-    from dompet.streams.answers.page import print_whole, rows_table
     from dompet.streams.answers.printing import print_answer
-    from dompet.streams.console import out
-    from dompet.streams.redrive.letters import letters_sql, reasons_sql
+    from dompet.streams.dead_letters.letters import letters_sql, reasons_sql
     from dompet.streams.settings import read_settings
+    from dompet.streams.terminal.console import out
+    from dompet.streams.terminal.tables import print_whole, rows_table
 
     wanted = wanted_of(reason, publisher, partition, since, until, "open" if still_open else None)
     with asking(read_settings(warehouse=warehouse, home=home, config=config)) as ask:
@@ -81,10 +81,10 @@ def show(
     Also what of the same person was rejected later, and what was done about it. Naming a letter is asking for its
     bytes; what has the form of a national id number stays masked.
     """
-    from dompet.streams.commands.letter_shown import show_letter
-    from dompet.streams.office import office
-    from dompet.streams.redrive.places import read_place
+    from dompet.streams.parsing.places import read_place
+    from dompet.streams.redrive.shown import show_letter
     from dompet.streams.settings import read_settings
+    from dompet.streams.warehouse.client import office
 
     at = read_place(place)
     settings = read_settings(warehouse=warehouse, home=home, log_topic=log_topic, config=config)
@@ -96,13 +96,13 @@ def show(
 def discard(
     because: Annotated[str, typer.Option(metavar="TEXT", help="Why nothing is to be done about them.")],
     places: Places = None,
-    reason: letter_flags.Reason = None,
-    publisher: letter_flags.Publisher = None,
-    partition: letter_flags.Partition = None,
-    since: letter_flags.Since = None,
-    until: letter_flags.Until = None,
-    everything: letter_flags.Everything = False,
-    by: letter_flags.By = None,
+    reason: flags.Reason = None,
+    publisher: flags.Publisher = None,
+    partition: flags.Partition = None,
+    since: flags.Since = None,
+    until: flags.Until = None,
+    everything: flags.Everything = False,
+    by: flags.By = None,
     warehouse: flags.Warehouse = None,
     home: flags.Home = None,
     log_topic: flags.LogTopic = None,
@@ -112,11 +112,12 @@ def discard(
 
     They stay where they are. Of those that filters find, only open ones are marked.
     """
-    from dompet.streams.console import done, plural
-    from dompet.streams.office import office
-    from dompet.streams.redrive.actions import DISCARD, DONE, new_action, whoever, write_actions
-    from dompet.streams.redrive.letters import letters_found
+    from dompet.streams.dead_letters.actions import DISCARD, DONE, new_action, whoever, write_actions
+    from dompet.streams.dead_letters.letters import letters_found
     from dompet.streams.settings import read_settings
+    from dompet.streams.terminal.console import done
+    from dompet.streams.terminal.figures import plural
+    from dompet.streams.warehouse.client import office
 
     if not because.strip() or len(because.encode("utf-8", "replace")) > 512:
         raise DompetError("--because must be a text of 1 to 512 bytes")
@@ -143,13 +144,14 @@ def ahead(
 
     Reads the log from the checkpoints on and stores nothing.
     """
-    from dompet.streams.answers.page import print_whole, rows_table
     from dompet.streams.commands.local_kafka import with_kafka
-    from dompet.streams.console import note, out, plural, working
-    from dompet.streams.office import office
-    from dompet.streams.redrive.ahead import look_ahead, stored_offsets
-    from dompet.streams.redrive.log import reading
+    from dompet.streams.kafka.records import reading
+    from dompet.streams.redrive.pending import look_ahead, stored_offsets
     from dompet.streams.settings import read_settings
+    from dompet.streams.terminal.console import note, out, working
+    from dompet.streams.terminal.figures import plural
+    from dompet.streams.terminal.tables import print_whole, rows_table
+    from dompet.streams.warehouse.client import office
 
     settings = with_kafka(
         read_settings(kafka=kafka, warehouse=warehouse, home=home, log_topic=log_topic, config=config)

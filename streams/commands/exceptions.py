@@ -22,7 +22,7 @@ def exceptions(
     """
     from dompet.streams.answers.asking import asking
     from dompet.streams.answers.printing import print_answer
-    from dompet.streams.answers.turned_away import exceptions_sql
+    from dompet.streams.answers.rejections import exceptions_sql
     from dompet.streams.settings import read_settings
 
     columns = ("beneficiary_id", "type", "platform_id", "reference", "amount", "reason", "since", "settled_at")

@@ -26,8 +26,8 @@ def funnel(
     """
     from dompet.streams.answers.asking import asking
     from dompet.streams.answers.funnel import COUNTS, MONEY, funnel_sql, key_of
-    from dompet.streams.answers.moments import until_us
     from dompet.streams.answers.printing import print_answer
+    from dompet.streams.parsing.moments import until_us
     from dompet.streams.settings import read_settings
 
     happened_us = until_us("--as-of", as_of) if as_of is not None else None

@@ -29,11 +29,11 @@ def import_(
     goes on where it was. The same row gives the same ids: what was accepted is a duplicate the second time, and what
     was rejected is decided anew.
     """
-    from dompet.streams.backfill import run
-    from dompet.streams.backfill.exports import export_of
-    from dompet.streams.backfill.reading import read_mapping
-    from dompet.streams.backfill.salt import salt_of
     from dompet.streams.commands.local_kafka import with_kafka
+    from dompet.streams.importer import run
+    from dompet.streams.importer.exports import export_of
+    from dompet.streams.importer.mapping import salt_of
+    from dompet.streams.importer.reading import read_mapping
     from dompet.streams.settings import read_settings
 
     settings = read_settings(kafka=kafka, log_topic=log_topic, home=home, config=config)

@@ -11,9 +11,10 @@ from confluent_kafka.admin import AdminClient
 from dompet.infra.broker import LocalBroker
 from dompet.infra.jars import kafka_version
 from dompet.infra.ports import HOST, accepts
-from dompet.streams.console import Stopwatch, done, note, working
-from dompet.streams.kafka_admin import KafkaUnreachable
+from dompet.streams.kafka.admin import KafkaUnreachable
 from dompet.streams.settings import Settings
+from dompet.streams.terminal.console import done, note, working
+from dompet.streams.terminal.figures import Stopwatch
 
 _REACH_LIMIT_S: Final = 5.0
 _LOOK_S: Final = 0.5

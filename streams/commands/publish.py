@@ -26,10 +26,11 @@ def publish(
     it, and makes the exit code 2.
     """
     from dompet.streams.commands.local_kafka import with_kafka
-    from dompet.streams.console import Stopwatch, bar, done, note, plural, speed
     from dompet.streams.publish import Publisher
-    from dompet.streams.publish_lines import OnError, publish_lines
+    from dompet.streams.publish.lines import OnError, publish_lines
     from dompet.streams.settings import read_settings
+    from dompet.streams.terminal.console import bar, done, note
+    from dompet.streams.terminal.figures import Stopwatch, plural, speed
 
     settings = with_kafka(read_settings(kafka=kafka, log_topic=log_topic, home=home, config=config))
     with ExitStack() as stack:
@@ -55,6 +56,6 @@ def publish(
 
 
 def _complain(sentence: str) -> None:
-    from dompet.streams.console import err
+    from dompet.streams.terminal.console import err
 
     err.print(sentence, soft_wrap=True, markup=False)

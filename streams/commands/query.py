@@ -36,8 +36,8 @@ def query(
     docs/settlement.md and docs/catalogue.md. Works also while a worker holds the embedded warehouse: that worker
     answers then.
     """
-    from dompet.streams.console import write_whole
     from dompet.streams.settings import read_settings
+    from dompet.streams.terminal.console import write_whole
 
     asked = sys.stdin.read() if sql == "-" else sql
     settings = read_settings(warehouse=warehouse, home=home, config=config)
@@ -61,11 +61,11 @@ def status(
 
     Of each partition: where the log ends, the checkpoint up to which the journal is whole, and the lag in records.
     """
+    from dompet.streams.answers.status import status as status_of
+    from dompet.streams.answers.status_page import status_page
     from dompet.streams.commands.local_kafka import named_version, running_on
-    from dompet.streams.console import out
     from dompet.streams.settings import read_settings
-    from dompet.streams.status import status as status_of
-    from dompet.streams.status_page import status_page
+    from dompet.streams.terminal.console import out
 
     settings = read_settings(kafka=kafka, warehouse=warehouse, home=home, log_topic=log_topic, config=config)
     settings = settings.changed(kafka=settings.kafka or running_on(settings))
@@ -84,8 +84,9 @@ def migrate(warehouse: flags.Warehouse = None, home: flags.Home = None, config: 
 
     A worker does the same when it starts.
     """
-    from dompet.streams.console import done, plural
     from dompet.streams.settings import read_settings
+    from dompet.streams.terminal.console import done
+    from dompet.streams.terminal.figures import plural
     from dompet.streams.warehouse import open_warehouse
     from dompet.streams.warehouse.migrate import migrate as migrate_it
 
@@ -100,8 +101,8 @@ def migrate(warehouse: flags.Warehouse = None, home: flags.Home = None, config: 
 
 def _asked(settings: "Settings", ask: "Callable[[Warehouse], bytes]", path: str, body: dict[str, Any]) -> bytes:
     """What the warehouse answers, or the worker that holds it."""
-    from dompet.streams.holder import ask as ask_holder
-    from dompet.streams.office import at_hand
+    from dompet.streams.warehouse.client import at_hand
+    from dompet.streams.warehouse.holder import ask as ask_holder
 
     with at_hand(settings) as place:
         return ask_holder(place, path, body) if isinstance(place, Path) else ask(place)

@@ -37,9 +37,9 @@ def rebuild(
     first, and start the workers with the same rules afterwards: those that still run notice the switch and stop. The
     embedded warehouse takes one process, so its worker is to be stopped before.
     """
-    from dompet.streams.console import done
     from dompet.streams.rebuild import run
     from dompet.streams.settings import read_settings
+    from dompet.streams.terminal.console import done
 
     if sum((dry_run, discard_old, back)) > 1:
         raise DompetError("--dry-run, --discard-old and --back: choose one")
@@ -67,8 +67,9 @@ def rebuild(
 
 def _rebuild(settings: "Settings", other_log: bool) -> int:
     from dompet.streams.commands.local_kafka import with_kafka
-    from dompet.streams.console import Meter, bar, done, note, plural
     from dompet.streams.rebuild.run import rebuild as run
+    from dompet.streams.terminal.console import bar, done, note
+    from dompet.streams.terminal.figures import Meter, plural
 
     meter = Meter()
     with bar("folding", 0) as show:
@@ -90,9 +91,9 @@ def _dry_run(settings: "Settings", as_json: bool) -> int:
     from dataclasses import asdict
 
     from dompet.streams.commands.local_kafka import with_kafka
-    from dompet.streams.console import bar, out
     from dompet.streams.rebuild.dry_run import dry_run
     from dompet.streams.rebuild.dry_run_page import dry_run_page
+    from dompet.streams.terminal.console import bar, out
 
     with bar("folding", 0) as show:
         found = dry_run(with_kafka(settings), show)
@@ -104,7 +105,7 @@ def _dry_run(settings: "Settings", as_json: bool) -> int:
 
 
 def _tell(switched: "Switched") -> None:
-    from dompet.streams.console import done, note
+    from dompet.streams.terminal.console import done, note
 
     done(f"generation {switched.number} is live, in {switched.database}")
     if switched.kept:

@@ -26,8 +26,6 @@ def reconcile(
     kept in the views reconciliations and reconciliation_lines. With a file of redemptions or of payments also: which
     orders were sold, redeemed or attended, and paid. Works also while a worker runs.
     """
-    from dompet.streams.console import Stopwatch, done, note, out, plural, rupiah, working
-    from dompet.streams.office import office
     from dompet.streams.reconciliation.mapping import read_mapping
     from dompet.streams.reconciliation.page import print_run, print_three_way
     from dompet.streams.reconciliation.reading import StatementFile
@@ -35,6 +33,9 @@ def reconcile(
     from dompet.streams.reconciliation.run import reconcile as reconcile_it
     from dompet.streams.settings import read_settings
     from dompet.streams.settlement.period import Period, now_us
+    from dompet.streams.terminal.console import done, note, out, working
+    from dompet.streams.terminal.figures import Stopwatch, plural, rupiah
+    from dompet.streams.warehouse.client import office
 
     period, watch = Period.parsed(first, last), Stopwatch()
     layouts = read_mapping(mapping)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from dompet.schemas.errors import DompetError
-from dompet.streams.commands import flags, letter_flags
+from dompet.streams.commands import flags
 
 
 def rejections(
@@ -24,9 +24,9 @@ def rejections(
     --since looks at when the log recorded them, so that nothing is missed that came late; a day begins in Asia/Jakarta.
     """
     from dompet.streams.answers.asking import asking
-    from dompet.streams.answers.moments import since_us
     from dompet.streams.answers.printing import print_answer
-    from dompet.streams.answers.turned_away import rejections_sql
+    from dompet.streams.answers.rejections import rejections_sql
+    from dompet.streams.parsing.moments import since_us
     from dompet.streams.settings import read_settings
 
     if context.invoked_subcommand is not None:
@@ -40,17 +40,17 @@ def rejections(
 
 
 def redrive(
-    reason: letter_flags.Reason = None,
-    publisher: letter_flags.Publisher = None,
+    reason: flags.Reason = None,
+    publisher: flags.Publisher = None,
     person: Annotated[str | None, typer.Option(metavar="ID", help="Only those of this beneficiary_id.")] = None,
-    partition: letter_flags.Partition = None,
-    since: letter_flags.Since = None,
-    until: letter_flags.Until = None,
-    everything: letter_flags.Everything = False,
-    with_later: letter_flags.WithLater = True,
-    dry_run: letter_flags.DryRun = False,
-    force: letter_flags.Force = False,
-    by: letter_flags.By = None,
+    partition: flags.Partition = None,
+    since: flags.Since = None,
+    until: flags.Until = None,
+    everything: flags.Everything = False,
+    with_later: flags.WithLater = True,
+    dry_run: flags.DryRun = False,
+    force: flags.Force = False,
+    by: flags.By = None,
     kafka: flags.Kafka = None,
     warehouse: flags.Warehouse = None,
     home: flags.Home = None,
@@ -62,13 +62,13 @@ def redrive(
     For what was reported out of order: `--reason unknown_order` once the purchases are there. What the same person's
     later events were rejected for because of it goes along, in the log's order.
     """
-    from dompet.streams.answers.moments import since_us, until_us
     from dompet.streams.commands.local_kafka import with_kafka
-    from dompet.streams.redrive.actions import whoever
+    from dompet.streams.dead_letters.actions import whoever
+    from dompet.streams.parsing.moments import since_us, until_us
     from dompet.streams.redrive.rejected import Chosen, chosen_with_people
+    from dompet.streams.redrive.report import tell_done, tell_plan
     from dompet.streams.redrive.run import desk
     from dompet.streams.redrive.run import redrive as carried_out
-    from dompet.streams.redrive.telling import tell_done, tell_plan
     from dompet.streams.settings import read_settings
 
     begin = since_us("--since", since) if since is not None else None

@@ -26,8 +26,6 @@ def settle(
     The sums are held against the journal's. With --issue they are a statement and never change: what is told later of
     the period stands as adjustments in the party's next statement. Works also while a worker runs.
     """
-    from dompet.streams.console import done, note, out, plural
-    from dompet.streams.office import office
     from dompet.streams.settings import read_settings
     from dompet.streams.settlement.files import check_target, written
     from dompet.streams.settlement.lines import Party, SettlementError
@@ -36,6 +34,9 @@ def settle(
     from dompet.streams.settlement.statements import check_issuable
     from dompet.streams.settlement.statements import issue as issue_it
     from dompet.streams.settlement.statements import settle as settlement_of
+    from dompet.streams.terminal.console import done, note, out
+    from dompet.streams.terminal.figures import plural
+    from dompet.streams.warehouse.client import office
 
     if (platform is None) == (institution is None):
         raise SettlementError("a settlement is for one party: give --platform or --institution")

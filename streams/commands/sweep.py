@@ -26,13 +26,14 @@ def sweep(
     Publishes a SaldoRevoked for each to the log; the fold decides. Doing it again changes nothing. A worker does the
     same by itself with --sweep-seconds.
     """
-    from dompet.streams.answers.moments import since_us
     from dompet.streams.commands.local_kafka import with_kafka
-    from dompet.streams.console import done, note, out, plural, rupiah
-    from dompet.streams.deadlines import OVERDUE_SQL, overdue_in, publish
-    from dompet.streams.office import office
+    from dompet.streams.parsing.moments import since_us
     from dompet.streams.publish import Publisher
+    from dompet.streams.publish.deadlines import OVERDUE_SQL, overdue_in, publish
     from dompet.streams.settings import read_settings
+    from dompet.streams.terminal.console import done, note, out
+    from dompet.streams.terminal.figures import plural, rupiah
+    from dompet.streams.warehouse.client import office
 
     as_of_us = since_us("--as-of", as_of)
     settings = read_settings(kafka=kafka, warehouse=warehouse, home=home, log_topic=log_topic, config=config)

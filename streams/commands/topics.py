@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from dompet.streams.commands import flags
 
 if TYPE_CHECKING:
+    from dompet.streams.kafka.topics import TopicReport
     from dompet.streams.settings import Settings
-    from dompet.streams.topics import TopicReport
 
 
 def topics(
@@ -23,8 +23,8 @@ def topics(
     from rich.text import Text
 
     from dompet.streams.commands.local_kafka import with_kafka
-    from dompet.streams.console import out
     from dompet.streams.settings import read_settings
+    from dompet.streams.terminal.console import out
 
     settings = with_kafka(read_settings(kafka=kafka, log_topic=log_topic, group=group, home=home, config=config))
     reports = made_topics(settings)
@@ -39,7 +39,7 @@ def topics(
 
 def made_topics(settings: "Settings") -> "list[TopicReport]":
     """Every topic of the settings, created where it was missing."""
-    from dompet.streams.kafka_admin import admin_client
-    from dompet.streams.topics import ensure_topics
+    from dompet.streams.kafka.admin import admin_client
+    from dompet.streams.kafka.topics import ensure_topics
 
     return ensure_topics(admin_client(settings), settings.topics)

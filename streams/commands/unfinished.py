@@ -26,9 +26,9 @@ def unfinished(
     Per platform, institution, course or wave; now, or as it was at the end of a day.
     """
     from dompet.streams.answers.asking import asking
-    from dompet.streams.answers.moments import until_us
     from dompet.streams.answers.printing import print_answer
     from dompet.streams.answers.unfinished import KEYS, MONEY, ORDER, SUMS, unfinished_orders_sql, unfinished_sql
+    from dompet.streams.parsing.moments import until_us
     from dompet.streams.settings import read_settings
 
     happened_us = until_us("--as-of", as_of) if as_of is not None else None

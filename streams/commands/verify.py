@@ -8,7 +8,7 @@ import typer
 from dompet.streams.commands import flags
 
 if TYPE_CHECKING:
-    from dompet.streams.proof.verification import Report
+    from dompet.streams.verify.verification import Report
 
 
 def verify(
@@ -38,10 +38,11 @@ def verify(
     compare. The fold begins at the log's start whatever --from says.
     """
     from dompet.streams.commands.local_kafka import with_kafka
-    from dompet.streams.console import Stopwatch, bar
-    from dompet.streams.proof.run import Asked
-    from dompet.streams.proof.run import verify as run
     from dompet.streams.settings import read_settings
+    from dompet.streams.terminal.console import bar
+    from dompet.streams.terminal.figures import Stopwatch
+    from dompet.streams.verify.run import Asked
+    from dompet.streams.verify.run import verify as run
 
     settings = with_kafka(
         read_settings(
@@ -62,7 +63,8 @@ def verify(
 
 
 def _print(report: "Report", seconds: float) -> None:
-    from dompet.streams.console import done, note, out, plural, speed
+    from dompet.streams.terminal.console import done, note, out
+    from dompet.streams.terminal.figures import plural, speed
 
     for sentence in report.left_out:
         note(f"not compared: {sentence}")

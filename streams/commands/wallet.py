@@ -33,10 +33,10 @@ def wallet(
     decided again, so where a report came late a balance may be negative. Exits with 1 where nobody of this id is known.
     """
     from dompet.streams.answers.asking import asking
-    from dompet.streams.answers.moments import until_us
     from dompet.streams.answers.wallet import AsOf, partition_in, timeline_sql, wallet_sql
-    from dompet.streams.console import write_whole
+    from dompet.streams.parsing.moments import until_us
     from dompet.streams.settings import read_settings
+    from dompet.streams.terminal.console import write_whole
 
     _check_id(beneficiary_id)
     happened_us = until_us("--as-of", as_of) if as_of is not None else None
@@ -71,7 +71,7 @@ def _check_id(beneficiary_id: str) -> None:
 def _known(ask: "Ask", asked: "AsOf") -> bool:
     """Whether there is any event of the person by then; if not, says so."""
     from dompet.streams.answers.wallet import known
-    from dompet.streams.console import err
+    from dompet.streams.terminal.console import err
 
     if known(ask, asked):
         return True
@@ -82,9 +82,9 @@ def _known(ask: "Ask", asked: "AsOf") -> bool:
 
 def _show(ask: "Ask", asked: "AsOf") -> None:
     from dompet.streams.answers.asking import rows
-    from dompet.streams.answers.page import facts_table, print_whole, rows_table
     from dompet.streams.answers.wallet import MONEY, timeline_sql, wallet_of
-    from dompet.streams.console import note, out
+    from dompet.streams.terminal.console import note, out
+    from dompet.streams.terminal.tables import facts_table, print_whole, rows_table
 
     found = wallet_of(ask, asked)
     if found is None:

@@ -45,10 +45,11 @@ def worker(
     longer, where it refuses for good, and where records wait and none is stored for --stall-seconds.
     """
     from dompet.streams.commands.local_kafka import with_kafka
-    from dompet.streams.console import Meter, bar, done, note, plural
-    from dompet.streams.kafka_admin import admin_client
+    from dompet.streams.kafka.admin import admin_client
     from dompet.streams.settings import read_settings
-    from dompet.streams.worker import run_worker
+    from dompet.streams.terminal.console import bar, done, note
+    from dompet.streams.terminal.figures import Meter, plural
+    from dompet.streams.worker.run import run_worker
 
     settings = with_kafka(
         read_settings(
@@ -101,9 +102,9 @@ def up(
     """
     from dompet.streams.commands.local_kafka import own_kafka
     from dompet.streams.commands.topics import made_topics
-    from dompet.streams.console import note
     from dompet.streams.settings import read_settings
-    from dompet.streams.worker import run_worker
+    from dompet.streams.terminal.console import note
+    from dompet.streams.worker.run import run_worker
 
     settings = read_settings(
         warehouse=warehouse, home=home, log_topic=log_topic, rules=rules, web_port=web_port, config=config
@@ -121,7 +122,7 @@ def up(
 def _ending_with(broker: "LocalBroker") -> Iterator[None]:
     """End this process as a signal would where the broker ends first: a worker would wait for it forever."""
     from dompet.streams.commands.local_kafka import wait_for
-    from dompet.streams.console import note
+    from dompet.streams.terminal.console import note
 
     over = threading.Event()
 

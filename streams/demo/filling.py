@@ -9,15 +9,16 @@ from confluent_kafka.admin import AdminClient
 
 from dompet.schemas.errors import DompetError
 from dompet.schemas.partitions import partition_of
-from dompet.streams.catalogue_publish import publish_listings
-from dompet.streams.console import Bar, Stopwatch, bar, count, done, note, per_second, plural
-from dompet.streams.demo.catalogue import catalogue
+from dompet.streams.catalogue.publishing import publish_listings
 from dompet.streams.demo.marker import Marker
-from dompet.streams.demo.programme import DEFAULT, programme_fields
-from dompet.streams.demo.programme import count as count_events
-from dompet.streams.kafka_admin import cluster, log_offsets
+from dompet.streams.demo.programme.catalogue import catalogue
+from dompet.streams.demo.programme.programme import DEFAULT, programme_fields
+from dompet.streams.demo.programme.programme import count as count_events
+from dompet.streams.kafka.admin import cluster, log_offsets
 from dompet.streams.publish import Publisher
 from dompet.streams.settings import Settings
+from dompet.streams.terminal.console import Bar, bar, done, note
+from dompet.streams.terminal.figures import Stopwatch, count, per_second, plural
 
 _SHOW_EVERY = 500
 

@@ -9,19 +9,20 @@ from typing import Any
 from confluent_kafka.admin import AdminClient
 from rich.text import Text
 
-from dompet.streams.console import Meter, bar, count, done, note, out, plural, working
+from dompet.streams.answers.status import lag
 from dompet.streams.demo.filling import filled
 from dompet.streams.demo.marker import Marker
-from dompet.streams.demo.next_steps import print_next_steps
-from dompet.streams.demo.report import Report
-from dompet.streams.demo.report_page import print_report
-from dompet.streams.kafka_admin import admin_client
+from dompet.streams.demo.report.next_steps import print_next_steps
+from dompet.streams.demo.report.report import Report
+from dompet.streams.demo.report.report_page import print_report
+from dompet.streams.kafka.admin import admin_client
+from dompet.streams.kafka.topics import ensure_topics
 from dompet.streams.settings import Settings
-from dompet.streams.status import lag
-from dompet.streams.topics import ensure_topics
+from dompet.streams.terminal.console import bar, done, note, out, working
+from dompet.streams.terminal.figures import Meter, count, plural
 from dompet.streams.warehouse import open_warehouse
 from dompet.streams.warehouse.migrate import migrate
-from dompet.streams.worker import run_worker
+from dompet.streams.worker.run import run_worker
 
 
 def run_demo(settings: Settings, people: int, seed: int, flags: Mapping[str, Any]) -> int:

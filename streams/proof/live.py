@@ -15,9 +15,9 @@ from dompet.projections.journal import Kind
 from dompet.projections.laws import Laws
 from dompet.projections.state import State
 from dompet.schemas.errors import DompetError
-from dompet.streams.holder import HOLDER, ask
 from dompet.streams.proof.fingerprint import ORDERS, WALLETS, Fingerprint, Sums
 from dompet.streams.proof.state_rows import order_table, reference_table, wallet_table
+from dompet.streams.warehouse.holder import HOLDER, ask
 
 if TYPE_CHECKING:
     from dompet.streams.settings import Settings

@@ -14,12 +14,12 @@ import pyarrow as pa
 
 from dompet.projections.result import MONEY
 from dompet.schemas.records import Records
-from dompet.streams.console import Bar
-from dompet.streams.office import Office, office
-from dompet.streams.proof.refold import Log, Refold, Refolded
 from dompet.streams.rebuild.log import TheLog
 from dompet.streams.rebuild.wallets import Wallets, compare, folded_wallets, live_wallets
 from dompet.streams.settings import Settings
+from dompet.streams.terminal.console import Bar
+from dompet.streams.verify.refold import Log, Refold, Refolded
+from dompet.streams.warehouse.client import Office, office
 from dompet.streams.warehouse.rows import arrow_table
 
 _CHECKPOINTS: Final = "SELECT cluster_id, topic, partition, next_offset FROM checkpoints"

@@ -7,9 +7,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from dompet.streams.console import RULED, count, plural, rupiah
 from dompet.streams.rebuild.dry_run import DryRun
 from dompet.streams.rebuild.wallets import AMOUNTS, Wallets
+from dompet.streams.terminal.console import RULED
+from dompet.streams.terminal.figures import count, plural, rupiah
 
 _CHANGES_MAX = 20
 

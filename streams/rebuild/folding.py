@@ -7,16 +7,16 @@ from contextlib import contextmanager
 from dompet.schemas.decode import Decoded
 from dompet.schemas.errors import DompetError
 from dompet.schemas.rules import Rulebook
-from dompet.streams.catalogue_feed import CatalogueFeed
-from dompet.streams.checkpoints import Identity
-from dompet.streams.console import Bar
-from dompet.streams.dead_letters import DeadLetters
-from dompet.streams.patience import Patience
-from dompet.streams.projector import Projector
-from dompet.streams.proof.log_reader import read_log
+from dompet.streams.catalogue.feed import CatalogueFeed
+from dompet.streams.dead_letters.producer import DeadLetters
+from dompet.streams.kafka.spans import read_log
+from dompet.streams.pipeline.checkpoints import Identity
+from dompet.streams.pipeline.projector import Projector
+from dompet.streams.pipeline.resuming import last_that_holds
+from dompet.streams.pipeline.sql_journal import SqlJournal
+from dompet.streams.process.patience import Patience
 from dompet.streams.rebuild.log import TheLog
-from dompet.streams.resuming import last_that_holds
-from dompet.streams.sql_journal import SqlJournal
+from dompet.streams.terminal.console import Bar
 from dompet.streams.warehouse import Warehouse
 from dompet.streams.warehouse.patient import PatientWarehouse
 

@@ -7,10 +7,10 @@ from confluent_kafka.admin import AdminClient
 
 from dompet.schemas.errors import DompetError
 from dompet.schemas.rules import Rulebook
-from dompet.streams.checkpoints import Identity
-from dompet.streams.kafka_admin import admin_client, cluster, log_offsets
+from dompet.schemas.topics import TopicError
+from dompet.streams.kafka.admin import admin_client, cluster, log_offsets
+from dompet.streams.pipeline.checkpoints import Identity
 from dompet.streams.settings import Settings
-from dompet.streams.topics import TopicError
 
 
 class OtherLog(DompetError):

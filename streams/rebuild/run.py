@@ -9,16 +9,15 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 
 from dompet.schemas.errors import DompetError
-from dompet.streams.checkpoints import Identity
-from dompet.streams.console import Bar
-from dompet.streams.office import OpenOffice
-from dompet.streams.patience import Patience
+from dompet.streams.pipeline.checkpoints import Identity
+from dompet.streams.process.patience import Patience
 from dompet.streams.rebuild.folding import Folding
 from dompet.streams.rebuild.log import TheLog
 from dompet.streams.settings import Settings
+from dompet.streams.terminal.console import Bar
 from dompet.streams.warehouse import Warehouse, open_warehouse
+from dompet.streams.warehouse.client import OpenOffice
 from dompet.streams.warehouse.discard import drop_discarded
-from dompet.streams.warehouse.face import show
 from dompet.streams.warehouse.generations import (
     BUILDING,
     DISCARDED,
@@ -29,8 +28,9 @@ from dompet.streams.warehouse.generations import (
     read_generations,
     tell,
 )
-from dompet.streams.warehouse.kept import quoted
 from dompet.streams.warehouse.migrate import all_statements, migrate
+from dompet.streams.warehouse.operator_tables import quoted
+from dompet.streams.warehouse.public_views import show
 
 Say = Callable[[str], None]
 """Told each step as a sentence."""

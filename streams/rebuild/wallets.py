@@ -14,7 +14,7 @@ from dompet.projections.result import MONEY
 from dompet.projections.state import State
 from dompet.projections.vocabulary import Status
 from dompet.schemas.strings import Strings
-from dompet.streams.office import Office
+from dompet.streams.warehouse.client import Office
 
 AMOUNTS: Final = (*MONEY, "balance")
 _ID: Final = "beneficiary_id"

@@ -14,7 +14,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from dompet.schemas.errors import DompetError
-from dompet.streams.toml_lines import line_of, lines_of, parsed
+from dompet.streams.parsing.toml_lines import line_of, lines_of, parsed
 
 Role = Literal["statement", "redemptions", "bank"]
 Name = Annotated[str, Field(min_length=1)]

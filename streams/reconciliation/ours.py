@@ -5,9 +5,9 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from dompet.streams.office import Office
 from dompet.streams.settlement.lines import Upto
 from dompet.streams.settlement.period import Period
+from dompet.streams.warehouse.client import Office
 
 SCHEMA: Final = pa.schema(
     [

@@ -5,10 +5,11 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from dompet.streams.console import RULED, count, digits
 from dompet.streams.reconciliation.matching import NAMES, Status
 from dompet.streams.reconciliation.run import Run
 from dompet.streams.reconciliation.three_way import ThreeWay
+from dompet.streams.terminal.console import RULED
+from dompet.streams.terminal.figures import count, digits
 
 _MEANS: Final = {
     (True, True, True): "as it should be",

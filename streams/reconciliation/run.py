@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from dompet.streams.office import Office
 from dompet.streams.reconciliation import ours
 from dompet.streams.reconciliation.buckets import Buckets
 from dompet.streams.reconciliation.mapping import Layout, Mapping, MappingError
@@ -19,6 +18,7 @@ from dompet.streams.reconciliation.reading import StatementFile
 from dompet.streams.reconciliation.three_way import ThreeWay
 from dompet.streams.settlement.lines import Upto, known
 from dompet.streams.settlement.period import Period
+from dompet.streams.warehouse.client import Office
 
 _BYTES_A_LINE = 32
 _THEIRS = pa.schema(

@@ -16,7 +16,7 @@ from dompet.schemas.dead import DeadRecord
 from dompet.schemas.errors import DompetError
 from dompet.schemas.partitions import partition_of
 from dompet.schemas.wire import examine
-from dompet.streams.redrive.actions import (
+from dompet.streams.dead_letters.actions import (
     DISCARD,
     DONE,
     INTENDED,
@@ -28,8 +28,8 @@ from dompet.streams.redrive.actions import (
     read_actions,
     write_actions,
 )
-from dompet.streams.redrive.log import HEADER, LogReader, Publication, publish
-from dompet.streams.redrive.places import Place
+from dompet.streams.kafka.records import HEADER, LogReader, Publication, publish
+from dompet.streams.parsing.places import Place
 
 UNCHANGED, REKEYED, REBUILT, JSON, VALUE = "unchanged", "rekeyed", "rebuilt", "json", "value"
 

@@ -8,9 +8,9 @@ from dompet.schemas.dead import DeadRecord
 from dompet.schemas.errors import DompetError, InvalidEvent
 from dompet.schemas.json_lines import read_fields
 from dompet.schemas.wire import decode, encode_fields
+from dompet.streams.dead_letters.letters import Letter
+from dompet.streams.redrive.consequences import Event
 from dompet.streams.redrive.drive import JSON, REKEYED, VALUE, Item
-from dompet.streams.redrive.follows import Event
-from dompet.streams.redrive.letters import Letter
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from dompet.projections.journal import EVENT
 from dompet.schemas.contracts import Kind, events_by_name
 from dompet.schemas.errors import DompetError
 from dompet.schemas.wire import encode_fields
-from dompet.streams.office import Office
+from dompet.streams.kafka.records import LogReader
+from dompet.streams.parsing.places import Place, in_places
+from dompet.streams.redrive.consequences import Event, follows
 from dompet.streams.redrive.drive import REBUILT, UNCHANGED, Item
-from dompet.streams.redrive.follows import Event, follows
-from dompet.streams.redrive.log import LogReader
-from dompet.streams.redrive.places import Place, in_places
 from dompet.streams.warehouse.base import bound
+from dompet.streams.warehouse.client import Office
 
 _JOURNAL_NAMES: Final = {"reason": "stated_reason", "occurred_at": "occurred_at_us"}
 

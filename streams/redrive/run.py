@@ -5,16 +5,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from dompet.schemas.errors import DompetError
-from dompet.streams.office import Office, office
-from dompet.streams.redrive.actions import Action
+from dompet.streams.dead_letters.actions import Action
+from dompet.streams.dead_letters.letters import Letter
+from dompet.streams.kafka.records import LogReader, reading
+from dompet.streams.parsing.places import Place
+from dompet.streams.redrive.consequences import Event
 from dompet.streams.redrive.drive import Item, Redriver, Refused
-from dompet.streams.redrive.follows import Event
 from dompet.streams.redrive.letter_items import Correction, event_of, in_order, item_of
-from dompet.streams.redrive.letters import Letter
-from dompet.streams.redrive.log import LogReader, reading
-from dompet.streams.redrive.places import Place
 from dompet.streams.redrive.rejected import as_items, later_than, order_of, rejected_of
 from dompet.streams.settings import Settings
+from dompet.streams.warehouse.client import Office, office
 
 
 @dataclass

@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 
 from dompet.schemas.errors import DompetError
 from dompet.schemas.limits import id_fault
-from dompet.streams.office import Office
 from dompet.streams.settlement.period import Period
+from dompet.streams.warehouse.client import Office
 
 NUMBERS: Final = (
     "sales",

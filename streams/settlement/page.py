@@ -6,8 +6,9 @@ import pyarrow as pa
 from rich.console import Console
 from rich.table import Table
 
-from dompet.streams.console import RULED, count, digits
 from dompet.streams.settlement.lines import NUMBERS, Party, sums
+from dompet.streams.terminal.console import RULED
+from dompet.streams.terminal.figures import count, digits
 
 _SHOWN_MAX: Final = 20
 _HEADINGS: Final = {"commission_returned": "commission\nreturned", "net_to_institution": "net to\ninstitution"}

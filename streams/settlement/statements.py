@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from dompet.streams.office import Office
 from dompet.streams.settlement.lines import (
     Party,
     SettlementError,
@@ -21,6 +20,7 @@ from dompet.streams.settlement.lines import (
     sums,
 )
 from dompet.streams.settlement.period import Period
+from dompet.streams.warehouse.client import Office
 
 _ISSUED: Final = """
 SELECT statement_id, number, toInt64(toUInt16(from_day)) AS first_day, toInt64(toUInt16(to_day)) AS last_day, upto

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from dompet.schemas.errors import DompetError
-from dompet.streams.patience import Unavailable
+from dompet.streams.process.patience import Unavailable
 
 os.environ.setdefault("CLICKHOUSE_DRIVER_LASY_DATE_LUT", "1")  # else the driver makes 146,000 dates when it is loaded
 

@@ -5,8 +5,8 @@ from typing import Final
 
 from dompet.streams.warehouse.base import Warehouse
 from dompet.streams.warehouse.generations import FIRST, database_of, read_generations
-from dompet.streams.warehouse.kept import KEPT, quoted
 from dompet.streams.warehouse.migrate import all_statements
+from dompet.streams.warehouse.operator_tables import KEPT, quoted
 
 _MADE: Final = re.compile(r"CREATE (?:TABLE|MATERIALIZED VIEW) (\w+)")
 

@@ -13,11 +13,11 @@ from typing import IO, TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from dompet.streams.holder import HOLDER
 from dompet.streams.warehouse.base import WarehouseBusy, WarehouseError, bound, read_only
 from dompet.streams.warehouse.engine import VERSION, connect
 from dompet.streams.warehouse.faults import refusal
-from dompet.streams.warehouse.kept import placed, quoted
+from dompet.streams.warehouse.holder import HOLDER
+from dompet.streams.warehouse.operator_tables import placed, quoted
 
 if TYPE_CHECKING:
     from dompet.streams.warehouse.native import Buffer

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.warehouse.base import Warehouse, WarehouseError
-from dompet.streams.warehouse.kept import quoted
+from dompet.streams.warehouse.operator_tables import quoted
 
 FIRST: Final = 1
 BUILDING, LIVE, SHOWN, DISCARDED = "building", "live", "shown", "discarded"

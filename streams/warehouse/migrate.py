@@ -11,11 +11,11 @@ from typing import Final
 import pyarrow as pa
 from clickhouse_driver.util.escape import escape_param
 
-from dompet.streams.patience import Unavailable
+from dompet.streams.process.patience import Unavailable
 from dompet.streams.warehouse.base import Warehouse, WarehouseError
-from dompet.streams.warehouse.face import show
 from dompet.streams.warehouse.generations import database_of, read_generations
-from dompet.streams.warehouse.kept import KEPT, quoted
+from dompet.streams.warehouse.operator_tables import KEPT, quoted
+from dompet.streams.warehouse.public_views import show
 
 log = logging.getLogger("dompet.warehouse")
 

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 import pyarrow as pa
 
-from dompet.streams.patience import Patience, Unavailable
+from dompet.streams.process.patience import Patience, Unavailable
 from dompet.streams.warehouse.base import Warehouse, WarehouseError
 
 _LOOK_AGAIN_S: Final = 0.5

@@ -11,7 +11,7 @@ from dompet.projections.keys import Rows
 from dompet.projections.result import Result
 from dompet.schemas.arrow import arrow_numbers
 from dompet.schemas.decode import Decoded
-from dompet.schemas.glimpse import glimpse
+from dompet.schemas.hints import glimpse
 from dompet.schemas.strings import Strings
 
 

@@ -12,11 +12,11 @@ from clickhouse_driver.errors import Error as DriverError
 from clickhouse_driver.errors import ServerException
 from clickhouse_driver.util.helpers import parse_url
 
-from dompet.streams.memory import take_in_pandas
+from dompet.streams.process.memory import take_in_pandas
 from dompet.streams.warehouse.base import WarehouseError, WarehouseUnavailable, bound, read_only
 from dompet.streams.warehouse.engine import written
 from dompet.streams.warehouse.faults import HEALING, refusal
-from dompet.streams.warehouse.kept import placed, quoted
+from dompet.streams.warehouse.operator_tables import placed, quoted
 
 _WRITER: Final = {
     "use_numpy": True,

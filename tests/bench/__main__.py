@@ -8,7 +8,8 @@ from datetime import date
 from pathlib import Path
 
 from dompet.schemas.errors import DompetError
-from dompet.streams.console import Stopwatch, done, note, out
+from dompet.streams.terminal.console import done, note, out
+from dompet.streams.terminal.figures import Stopwatch
 from tests.bench.machine import machine, versions
 from tests.bench.measure import Plan, measure
 from tests.bench.processes import ROOT, BenchError

@@ -16,12 +16,12 @@ from typing import Any, Final
 from dompet.streams.answers.asking import rows
 from dompet.streams.answers.funnel import Dimension, funnel_sql
 from dompet.streams.answers.wallet import AsOf, partition_in, timeline_sql, wallet_of
-from dompet.streams.console import Stopwatch
-from dompet.streams.office import OpenOffice
 from dompet.streams.settlement.lines import Party
 from dompet.streams.settlement.period import Period
 from dompet.streams.settlement.statements import settle
+from dompet.streams.terminal.figures import Stopwatch
 from dompet.streams.warehouse import Warehouse, open_warehouse
+from dompet.streams.warehouse.client import OpenOffice
 from dompet.streams.warehouse.migrate import migrate
 from tests.bench.journal import AS_OF_US, PLATFORM, fill, person_id
 from tests.bench.processes import BenchError

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from dompet.projections.journal import LATEST
-from dompet.streams.checkpoints import Checkpoint, Identity, store_checkpoints
+from dompet.streams.pipeline.checkpoints import Checkpoint, Identity, store_checkpoints
 from dompet.streams.warehouse import Warehouse
 
 PLATFORM: Final = "tokopedia"

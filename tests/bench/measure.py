@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from dompet.infra.broker import LocalBroker
-from dompet.streams.console import count, done, plural, speed, working
-from dompet.streams.demo.programme import count as programme_size
-from dompet.streams.demo.programme import programme_fields
+from dompet.streams.demo.programme.programme import count as programme_size
+from dompet.streams.demo.programme.programme import programme_fields
+from dompet.streams.terminal.console import done, working
+from dompet.streams.terminal.figures import count, plural, speed
 from tests.bench import answers, one_person
 from tests.bench.contestants import CHDB, FAUST, RAW, SCRATCH, SERVER, SIXTEEN, STREAMS, Contestant, Run, build_rival
 from tests.bench.processes import run

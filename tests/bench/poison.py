@@ -16,8 +16,10 @@ from typing import Any, Final
 from confluent_kafka.admin import AdminClient
 
 from dompet.infra.broker import LocalBroker
-from dompet.streams.console import count, done, note, out
-from dompet.streams.topics import declared_topics, ensure_topics
+from dompet.schemas.topics import declared_topics
+from dompet.streams.kafka.topics import ensure_topics
+from dompet.streams.terminal.console import done, note, out
+from dompet.streams.terminal.figures import count
 from dompet.streams.warehouse import open_warehouse
 from tests.bench.lives import LIFE, SHORT_LIFE, acted
 from tests.bench.processes import BenchError, run

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 from confluent_kafka.admin import AdminClient
 
-from dompet.streams.console import Stopwatch, bar
+from dompet.schemas.topics import declared_topics
+from dompet.streams.kafka.topics import ensure_topics
 from dompet.streams.publish import Publisher
-from dompet.streams.topics import declared_topics, ensure_topics
+from dompet.streams.terminal.console import bar
+from dompet.streams.terminal.figures import Stopwatch
 
 Fields = Mapping[str, Any]
 

@@ -7,8 +7,9 @@ from typing import NoReturn
 
 from rich.table import Table
 
-from dompet.streams.answers.page import rows_table
-from dompet.streams.console import count, done, note
+from dompet.streams.terminal.console import done, note
+from dompet.streams.terminal.figures import count
+from dompet.streams.terminal.tables import rows_table
 from tests.bench.processes import BenchError
 
 

@@ -26,10 +26,11 @@ from dompet.schemas.partitions import partitions_of
 from dompet.schemas.records import RawColumn, Records
 from dompet.schemas.rules import read_rules
 from dompet.schemas.wire import encode_fields
-from dompet.streams.checkpoints import Identity
-from dompet.streams.console import Stopwatch, bar, per_second
-from dompet.streams.demo.programme import programme_fields
-from dompet.streams.projector import Projector
+from dompet.streams.demo.programme.programme import programme_fields
+from dompet.streams.pipeline.checkpoints import Identity
+from dompet.streams.pipeline.projector import Projector
+from dompet.streams.terminal.console import bar
+from dompet.streams.terminal.figures import Stopwatch, per_second
 from dompet.streams.warehouse import Warehouse, open_warehouse
 from dompet.streams.warehouse.migrate import migrate
 from tests.bench.processes import BenchError

@@ -5,7 +5,7 @@ stored. Run it as `python -m tests.bench.run_dompet --help`.
 """
 
 # ruff: noqa: E402  (as the command line does, before what is imported starts threads)
-from dompet.streams.memory import prepare_process
+from dompet.streams.process.memory import prepare_process
 
 prepare_process()
 
@@ -22,11 +22,11 @@ from unittest.mock import patch
 from confluent_kafka.admin import AdminClient
 
 from dompet.infra.ports import free_port
-from dompet.streams.projector import Projector
+from dompet.streams.kafka.topics import ensure_topics
+from dompet.streams.pipeline.projector import Projector
 from dompet.streams.settings import Settings, read_settings
-from dompet.streams.topics import ensure_topics
 from dompet.streams.warehouse import open_warehouse
-from dompet.streams.worker import run_worker
+from dompet.streams.worker.run import run_worker
 from tests.bench.processes import age_s, peak_bytes
 from tests.support.warehouses import rows_of
 

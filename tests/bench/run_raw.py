@@ -10,7 +10,7 @@ from typing import Any
 
 from confluent_kafka import Consumer, TopicPartition
 
-from dompet.streams.consumer_settings import TUNING
+from dompet.streams.kafka.consumer import TUNING
 from tests.bench.processes import age_s
 
 _BATCH = 50_000

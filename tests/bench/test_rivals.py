@@ -6,7 +6,7 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 
-from dompet.streams.demo.programme import programme_fields
+from dompet.streams.demo.programme.programme import programme_fields
 from tests.bench.contestants import CHDB, RAW, STREAMS, Contestant, build_rival
 from tests.bench.measure import modelled
 from tests.bench.publish import Fields, publish

@@ -15,7 +15,7 @@ from statistics import median
 from typing import Final
 
 from dompet.infra.broker import LocalBroker
-from dompet.streams.console import out, working
+from dompet.streams.terminal.console import out, working
 from tests.bench.contestants import CHDB, SCRATCH, SERVER, Contestant
 from tests.bench.measure import publish_programme
 from tests.bench.processes import ROOT, BenchError, run

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from dompet.streams.demo.catalogue import catalogue
-from dompet.streams.demo.programme import DEFAULT, programme_fields
+from dompet.streams.demo.programme.catalogue import catalogue
+from dompet.streams.demo.programme.programme import DEFAULT, programme_fields
 from tests.model import Model, Result, Rulebook
 
 MOVING = ("CoursePurchased", "PurchaseRefunded", "IncentivePaid", "IncentiveReversed", "ClawbackRepaid")

@@ -16,7 +16,8 @@ import pytest
 from confluent_kafka.admin import AdminClient
 
 from dompet.infra.ports import free_port
-from dompet.streams.topics import declared_topics, ensure_topics
+from dompet.schemas.topics import declared_topics
+from dompet.streams.kafka.topics import ensure_topics
 from tests.support.command import DOMPET, Ran, dompet, environment
 
 _UP_LIMIT_S = 60.0

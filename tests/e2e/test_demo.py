@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dompet.infra.lock import FolderLock
-from dompet.streams.demo.next_steps import COMMANDS, QUERIES
+from dompet.streams.demo.report.next_steps import COMMANDS, QUERIES
 from dompet.streams.publish import Publisher
 from tests.e2e.expected import Expected
 from tests.schemas.surveys import survey

@@ -10,7 +10,8 @@ from typing import Final
 from confluent_kafka.admin import AdminClient
 
 from dompet.infra.ports import HOST, free_port
-from dompet.streams.topics import declared_topics, ensure_topics
+from dompet.schemas.topics import declared_topics
+from dompet.streams.kafka.topics import ensure_topics
 from tests.faults.disk import SmallDisk
 from tests.faults.events import EventFile
 from tests.faults.members import Member, Part

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dompet.streams.demo.programme import count, programme_fields
+from dompet.streams.demo.programme.programme import count, programme_fields
 
 POISON_EVERY: Final = 499
 """One record of so many is no event."""

@@ -19,7 +19,7 @@ from tests.faults.found import Entry, Findings, compare, counted_twice, missing
 from tests.faults.ledger import Acknowledged
 from tests.faults.states import compare_states
 from tests.model import Model, Rulebook
-from tests.streams.log_reader import LogRecord, read_log
+from tests.support.log_reader import LogRecord, read_log
 from tests.support.logs import as_event
 
 DECIDED: Final = "decided otherwise"

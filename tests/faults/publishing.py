@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from dompet.schemas.errors import DompetError
 from dompet.schemas.events import Event
+from dompet.streams.kafka.librdkafka import bootstrap_again
 from dompet.streams.publish import DeliveryError, DeliveryFailed, Publisher
-from dompet.streams.rdkafka import bootstrap_again
 from tests.faults.events import EventFile, Numbered
 from tests.faults.ledger import Acknowledged, Leash
 

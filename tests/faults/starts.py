@@ -21,7 +21,8 @@ from typing import Final
 from confluent_kafka.admin import AdminClient
 
 from dompet.infra.ports import HOST, free_port
-from dompet.streams.topics import declared_topics, ensure_topics
+from dompet.schemas.topics import declared_topics
+from dompet.streams.kafka.topics import ensure_topics
 from tests.faults.plan import BROKER, WAREHOUSE
 from tests.faults.proxy import Link, Network
 from tests.faults.stage import LinkedBroker, port_of, through

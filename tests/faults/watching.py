@@ -11,7 +11,7 @@ from clickhouse_driver import Client
 from clickhouse_driver.errors import Error
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
-from dompet.streams.rdkafka import ask_anew
+from dompet.streams.kafka.librdkafka import ask_anew
 from tests.faults.cast import TOPICS, Cast
 from tests.faults.ledger import Acknowledged
 from tests.faults.plan import PUBLISHER, Fault

@@ -13,7 +13,8 @@ from confluent_kafka.admin import AdminClient
 from dompet.infra.broker import LocalBroker
 from dompet.infra.errors import BrokerError
 from dompet.infra.jars import kafka_version
-from dompet.streams.topics import declared_topics, ensure_topics
+from dompet.schemas.topics import declared_topics
+from dompet.streams.kafka.topics import ensure_topics
 from tests.support.kafka import JARS
 from tests.support.processes import ends_within, kill_the_parent
 

@@ -6,7 +6,7 @@ from dompet.projections.deadlines import Overdue, overdue
 from dompet.projections.fold import Fold
 from dompet.schemas.decode import decode
 from dompet.schemas.rules import read_rules
-from dompet.streams.deadlines import revocation
+from dompet.streams.publish.deadlines import revocation
 from tests.model import Model, Rulebook
 from tests.support.crowd import crowd
 from tests.support.folding import records

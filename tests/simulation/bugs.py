@@ -5,8 +5,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from dompet.streams.projector import Projector
-from dompet.streams.stored_journal import Kind, StoredJournal, Tally
+from dompet.streams.pipeline.projector import Projector
+from dompet.streams.pipeline.stored_journal import Kind, StoredJournal, Tally
 from tests.simulation.memory_journal import MemoryJournal
 from tests.simulation.storage import Insert, Storage
 

@@ -12,8 +12,8 @@ from dompet.projections.journal import Kind as ColumnKind
 from dompet.projections.load import REFERENCE_IDS
 from dompet.projections.result import MONEY
 from dompet.schemas.contracts import type_codes
-from dompet.streams.checkpoints import Checkpoint
-from dompet.streams.stored_journal import KEYS, Digest, Kind, Tally
+from dompet.streams.pipeline.checkpoints import Checkpoint
+from dompet.streams.pipeline.stored_journal import KEYS, Digest, Kind, Tally
 from tests.simulation.storage import Insert, Storage
 from tests.support.folding import Row
 

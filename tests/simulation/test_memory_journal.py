@@ -9,10 +9,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from dompet.streams.checkpoints import Checkpoint
-from dompet.streams.projector import Projector
-from dompet.streams.sql_journal import SqlJournal
-from dompet.streams.stored_journal import KEYS, StoredJournal
+from dompet.streams.pipeline.checkpoints import Checkpoint
+from dompet.streams.pipeline.projector import Projector
+from dompet.streams.pipeline.sql_journal import SqlJournal
+from dompet.streams.pipeline.stored_journal import KEYS, StoredJournal
 from dompet.streams.warehouse import Warehouse
 from tests.simulation.histories import History, history
 from tests.simulation.memory_journal import MemoryJournal

@@ -9,9 +9,9 @@ import pyarrow as pa
 from dompet.schemas.decode import Decoded
 from dompet.schemas.records import Records
 from dompet.schemas.rules import read_rules
-from dompet.streams.checkpoints import Identity
-from dompet.streams.projector import Projector
-from dompet.streams.stored_journal import StoredJournal
+from dompet.streams.pipeline.checkpoints import Identity
+from dompet.streams.pipeline.projector import Projector
+from dompet.streams.pipeline.stored_journal import StoredJournal
 from tests.simulation.histories import PARTITIONS, History
 from tests.simulation.storage import Insert, Storage, insert_of
 

@@ -11,7 +11,8 @@ import pytest
 from confluent_kafka.admin import AdminClient
 
 from dompet.infra.broker import LocalBroker
-from dompet.streams.topics import Topic, declared_topics, ensure_topics
+from dompet.schemas.topics import Topic, declared_topics
+from dompet.streams.kafka.topics import ensure_topics
 
 # Fetched once for a checkout.
 JARS = Path(__file__).parents[2] / ".dompet" / "kafka-libs"

@@ -13,13 +13,14 @@ from confluent_kafka import KafkaError, Producer
 from confluent_kafka.admin import AdminClient
 
 from dompet.projections.journal import COLUMNS, Kind
-from dompet.streams.topics import declared_topics, ensure_topics
+from dompet.schemas.topics import declared_topics
+from dompet.streams.kafka.topics import ensure_topics
 from tests.model.contracts import SCHEMAS
 from tests.model.events import Event
 from tests.schemas.corpus import BAD, KEY_PARTITION, PARTITIONS, BadRecord
-from tests.streams.log_reader import LogRecord
 from tests.support.folding import Modelling, Row
 from tests.support.kafka_python import murmur2
+from tests.support.log_reader import LogRecord
 
 _EMPTY = {Kind.STRING: "", Kind.CATEGORY: "", Kind.NULLABLE: None}
 _NOTHING = {column.name: _EMPTY.get(column.kind, 0) for column in COLUMNS}

@@ -8,8 +8,8 @@ from confluent_kafka.admin import AdminClient
 
 from dompet.streams.warehouse import Warehouse
 from tests.model import Model, Rulebook
-from tests.streams.log_reader import LogRecord, read_log
 from tests.support.folding import Modelling, Row, differences
+from tests.support.log_reader import LogRecord, read_log
 from tests.support.logs import RawRecord, corpus, expected_journal, made_log, write
 from tests.support.stored import as_journal, as_orders, as_wallets, shown, stored_rows, types_of
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from confluent_kafka.admin import AdminClient
 
-from dompet.streams.pipeline import Pipeline
+from dompet.streams.kafka.topics import ensure_topics
+from dompet.streams.pipeline.assembly import Pipeline
 from dompet.streams.settings import Settings, read_settings
-from dompet.streams.topics import ensure_topics
 
 _LIMIT_S = 60.0
 

@@ -14,7 +14,7 @@ from dompet.schemas.wire import examine
 from dompet.streams.warehouse import Warehouse
 from tests.schemas.corpus import PARTITIONS
 from tests.schemas.log_records import any_record
-from tests.streams.log_reader import read_log
+from tests.support.log_reader import read_log
 from tests.support.logs import RawRecord, corpus
 from tests.support.warehouses import rows_of
 

@@ -1,0 +1,75 @@
+"""The topics as `topics.toml` declares them, and their names where a setting changes them."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from types import MappingProxyType
+
+from dompet.schemas.errors import DompetError
+
+_NAME_BYTES_MAX = 249
+
+
+_DEAD_LETTERS_SUFFIX = "-dlq"
+
+
+class TopicError(DompetError):
+    """A topic's name is not one, or the broker cannot describe or create a topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A declared topic. `config` holds the broker's topic settings under Kafka's own names."""
+
+    name: str
+    purpose: str
+    partitions: int
+    config: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """All topics of a pipeline."""
+
+    log: Topic
+    catalogue: Topic
+    dead_letters: Topic
+    catalogue_table: Topic
+
+    def __iter__(self) -> Iterator[Topic]:
+        return iter((self.log, self.catalogue, self.dead_letters, self.catalogue_table))
+
+
+def declared_topics(log: str | None = None, group: str | None = None) -> Topics:
+    """The topics of `schemas/topics.toml`; `log` renames the log and so its dead letters (`<log>-dlq`), and `group`,
+    the workers' consumer group, the table that they keep of the catalogue.
+
+    Raises TopicError if the name is not one that Kafka takes.
+    """
+    content = tomllib.loads((files("dompet.schemas") / "topics.toml").read_text("utf-8"))
+    topics = Topics(**{role: _topic(declared) for role, declared in content.items()})
+    if group is not None:
+        table = replace(topics.catalogue_table, name=f"{group}-app-catalogue-changelog")  # as Faust names it
+        topics = replace(topics, catalogue_table=table)
+    if log is None:
+        return topics
+    dead_letters = log + _DEAD_LETTERS_SUFFIX
+    if not re.fullmatch(r"[A-Za-z0-9._-]+", log) or len(dead_letters) > _NAME_BYTES_MAX:
+        longest = _NAME_BYTES_MAX - len(_DEAD_LETTERS_SUFFIX)
+        raise TopicError(f"topic name {log!r}: 1 to {longest} letters, digits, '.', '_' and '-' are allowed")
+    if topics.catalogue.name in (log, dead_letters):
+        raise TopicError(f"topic name {log!r}: it or its dead letters would be the catalogue")
+    return replace(
+        topics,
+        log=replace(topics.log, name=log),
+        dead_letters=replace(topics.dead_letters, name=dead_letters),
+    )
+
+
+def _topic(declared: dict[str, object]) -> Topic:
+    match declared:
+        case {"name": str(name), "purpose": str(purpose), "partitions": int(partitions), "config": dict(config)}:
+            return Topic(name, purpose, partitions, MappingProxyType(config))
+    raise TopicError(f"topics.toml: {declared.get('name')} lacks a name, a purpose, partitions or a config")

@@ -1,0 +1,94 @@
+"""How far a pipeline is: what the log holds, what of it is in the warehouse, and which versions work here.
+
+`status` gives plain data, for the worker's page and for scripts; the command renders it.
+"""
+
+import json
+from typing import Any, Final
+
+from confluent_kafka.admin import AdminClient
+
+from dompet.schemas.errors import DompetError
+from dompet.streams.kafka.admin import admin_client, broker_version, cluster, log_offsets
+from dompet.streams.kafka.producer import without_passwords
+from dompet.streams.settings import Settings
+from dompet.streams.warehouse import Warehouse
+
+_TABLES: Final = ("journal", "wallets", "orders", "rejections", "dead_letters")
+_VIEWS: Final = "SELECT name FROM system.tables WHERE database = currentDatabase()"
+_CHECKPOINTS: Final = "SELECT cluster_id, topic, partition, next_offset FROM checkpoints"
+_GENERATIONS: Final = (
+    "SELECT number, state, toString(since) AS since FROM generations WHERE state != 'discarded' ORDER BY number"
+)
+
+
+def status(settings: Settings, warehouse: Warehouse) -> dict[str, Any]:
+    """All of it. A Kafka that is away takes nothing from what the warehouse tells: `error` says so then."""
+    views = {row["name"] for row in rows(warehouse, _VIEWS)}
+    checkpoints = rows(warehouse, _CHECKPOINTS) if "checkpoints" in views else []
+    return {
+        "kafka": _kafka(settings, checkpoints),
+        "warehouse": {
+            "url": settings.warehouse_shown,
+            "version": warehouse.version(),
+            "generations": rows(warehouse, _GENERATIONS) if "generations" in views else [],
+            "rows": {name: _count(warehouse, name) if name in views else None for name in _TABLES},
+        },
+    }
+
+
+def rows(warehouse: Warehouse, sql: str) -> list[dict[str, Any]]:
+    """The result of a query, the same from every kind of warehouse."""
+    return [json.loads(line) for line in warehouse.answer(sql, "JSONEachRow").splitlines()]
+
+
+def partitions(
+    offsets: dict[int, tuple[int, int]], checkpoints: list[dict[str, Any]], cluster_id: str, topic: str
+) -> list[dict[str, int]]:
+    """Each partition of a log: its first offset and its end, its checkpoint, and its lag in records."""
+    stored = {
+        int(one["partition"]): int(one["next_offset"])
+        for one in checkpoints
+        if (one["cluster_id"], one["topic"]) == (cluster_id, topic)
+    }
+    return [
+        {
+            "partition": partition,
+            "first_offset": first,
+            "end_offset": end,
+            "checkpoint": stored.get(partition, first),
+            "lag": end - stored.get(partition, first),
+        }
+        for partition, (first, end) in offsets.items()
+    ]
+
+
+def lag(settings: Settings, admin: AdminClient, warehouse: Warehouse) -> int:
+    """How many records of the log are not in the warehouse, of which the tables must be there."""
+    offsets = log_offsets(admin, settings.log_topic)
+    cluster_id = str(cluster(admin).cluster_id)
+    found = partitions(offsets, rows(warehouse, _CHECKPOINTS), cluster_id, settings.log_topic)
+    return sum(partition["lag"] for partition in found)
+
+
+def _count(warehouse: Warehouse, table: str) -> int:
+    return int(rows(warehouse, f"SELECT count() AS rows FROM {table}")[0]["rows"])  # noqa: S608
+
+
+def _kafka(settings: Settings, checkpoints: list[dict[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {"servers": without_passwords(settings.kafka or ""), "topic": settings.log_topic}
+    if not settings.kafka:
+        return {**found, "error": "no Kafka is set, and none runs here: `dompet broker` starts one"}
+    try:
+        admin = admin_client(settings)
+        answer = cluster(admin)
+        offsets = log_offsets(admin, settings.log_topic)
+    except DompetError as error:
+        return {**found, "error": str(error)}
+    return {
+        **found,
+        "cluster_id": answer.cluster_id,
+        "brokers": len(answer.brokers),
+        "version": broker_version(admin, min(answer.brokers)),
+        "partitions": partitions(offsets, checkpoints, str(answer.cluster_id), settings.log_topic),
+    }

@@ -1,0 +1,1 @@
+"""The demonstration programme: who does what when, drawn from a seed."""

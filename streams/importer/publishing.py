@@ -1,0 +1,41 @@
+"""The second half of an import: its sorted events published, and what the log has of them remembered."""
+
+from collections.abc import Callable
+from typing import Final
+
+from confluent_kafka import KafkaException, TopicCollection
+from confluent_kafka.admin import AdminClient
+
+from dompet.schemas.json_lines import read_fields
+from dompet.streams.importer.spool import Spool
+from dompet.streams.publish import BrokerUnreachable, Publisher
+from dompet.streams.settings import Settings
+
+CHUNK_EVENTS: Final = 5_000
+"""So many at most are published twice where an import is cut and started again."""
+
+
+def publish_spool(publisher: Publisher, spool: Spool, progress: Callable[[int, int], None]) -> int:
+    """Publish the events that the log has not acknowledged yet, in order; how many.
+
+    `progress` is told how many of all the log has. Raises DeliveryFailed; what was acknowledged before is remembered.
+    """
+    before = spool.acknowledged
+    progress(before, spool.tally.total)
+    while chunk := list(spool.lines(spool.acknowledged, CHUNK_EVENTS)):
+        for _, line in chunk:
+            publisher.publish_fields(*read_fields(line))
+        publisher.flush()
+        spool.acknowledge(chunk[-1][0])
+        progress(spool.acknowledged, spool.tally.total)
+    return spool.acknowledged - before
+
+
+def log_identity(admin: AdminClient, settings: Settings) -> str:
+    """The log topic's own id, which no other topic of its name has; BrokerUnreachable where there is none."""
+    name = settings.topics.log.name
+    try:
+        topic = admin.describe_topics(TopicCollection([name]))[name].result()
+    except KafkaException as error:
+        raise BrokerUnreachable(f"the Kafka at {settings.kafka}: topic {name}: {error.args[0].str()}") from None
+    return f"{name}/{topic.topic_id}"

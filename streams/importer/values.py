@@ -1,0 +1,184 @@
+"""What may stand for a value in a mapping: a constant, or a table that says how to get it from a row.
+
+The kind of such a table is told by its first key: `column`, `text`, `number`, `day`, `time` or `hash`.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from typing import Annotated, Any, Final, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
+
+from dompet.schemas.rules import JAKARTA
+
+Constant = str | int | bool | date | datetime
+"""A value as TOML has it."""
+
+KINDS: Final = ("column", "text", "number", "day", "time", "hash")
+_PLACEHOLDER: Final = re.compile(r"\{([^{}]+)\}")
+
+
+class Strict(BaseModel):
+    """What all tables of a mapping have in common: no other keys, no value taken for another type."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+def _constant(value: object) -> object:
+    if not isinstance(value, Constant):
+        raise ValueError("must be a text, a whole number, true, false, a date or a date with a time")
+    return value
+
+
+Plain = Annotated[Any, BeforeValidator(_constant)]
+Name = Annotated[str, Field(min_length=1)]
+"""A column of the row, `input.column` of a joined one, or a name of [values]."""
+
+
+class FromColumn(Strict):
+    """What a column holds, or what `map` says for it; `default` where it is empty."""
+
+    column: Name
+    map: dict[str, Plain] | None = None
+    default: Plain | None = None
+
+    def names(self) -> Iterator[str]:
+        """The names that it is made from."""
+        yield self.column
+
+
+class FromText(Strict):
+    """A text in which `{name}` stands for what that name has."""
+
+    text: Annotated[str, Field(min_length=1)]
+
+    @field_validator("text")
+    @classmethod
+    def _braces(cls, value: str) -> str:
+        if set("{}") & set(_PLACEHOLDER.sub("", value)):
+            raise ValueError("a brace without its partner; names stand between { and }")
+        return value
+
+    def parts(self) -> list[str]:
+        """Texts and names in turn, a text first and last."""
+        return _PLACEHOLDER.split(self.text)
+
+    def names(self) -> Iterator[str]:
+        """The names that it is made from."""
+        yield from self.parts()[1::2]
+
+
+class FromNumber(Strict):
+    """A whole number as exports write it: digits in groups, `.00` after the decimal mark."""
+
+    number: Name
+    grouping: Annotated[str, Field(max_length=1)] = ""
+    decimal: Annotated[str, Field(min_length=1, max_length=1)] = "."
+    times: int = 1
+    default: int | None = None
+
+    @model_validator(mode="after")
+    def _marks_differ(self) -> Self:
+        if self.grouping == self.decimal:
+            raise ValueError("grouping and decimal are the same mark")
+        return self
+
+    def names(self) -> Iterator[str]:
+        """The names that it is made from."""
+        yield self.number
+
+
+def _working(pattern: str | None) -> str | None:
+    if pattern is not None:
+        try:
+            datetime.strptime(datetime(2001, 2, 3, 4, 5, 6).strftime(pattern), pattern)
+        except ValueError as error:
+            raise ValueError(f"not a format of dates and times: {error}") from None
+    return pattern
+
+
+Pattern = Annotated[str | None, BeforeValidator(_working)]
+
+
+class FromDay(Strict):
+    """A day, so many days later or earlier, at a time of day in the mapping's zone."""
+
+    day: Name
+    format: Pattern = None
+    plus_days: Name | int = 0
+    at: time = time()
+
+    def names(self) -> Iterator[str]:
+        """The names that it is made from."""
+        yield self.day
+        if isinstance(self.plus_days, str):
+            yield self.plus_days
+
+
+class FromTime(Strict):
+    """A date with a time: ISO 8601, or as `format` says; in the mapping's zone where it has no offset of its own."""
+
+    time: Name
+    format: Pattern = None
+
+    def names(self) -> Iterator[str]:
+        """The names that it is made from."""
+        yield self.time
+
+
+class FromHash(Strict):
+    """A pseudonym: 32 hex digits of HMAC-SHA256 under the mapping's salt."""
+
+    hash: Name
+
+    def names(self) -> Iterator[str]:
+        """The names that it is made from."""
+        yield self.hash
+
+
+Made = FromColumn | FromText | FromNumber | FromDay | FromTime | FromHash
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, Made):
+        return type(value).__name__.removeprefix("From").lower()
+    if isinstance(value, dict):
+        return next((kind for kind in KINDS if kind in value), "unknown")
+    return "constant"
+
+
+Value = Annotated[
+    Annotated[FromColumn, Tag("column")]
+    | Annotated[FromText, Tag("text")]
+    | Annotated[FromNumber, Tag("number")]
+    | Annotated[FromDay, Tag("day")]
+    | Annotated[FromTime, Tag("time")]
+    | Annotated[FromHash, Tag("hash")]
+    | Annotated[Plain, Tag("constant")],
+    Discriminator(
+        _kind,
+        custom_error_type="value",
+        custom_error_message="needs one of the keys column, text, number, day, time, hash",
+    ),
+]
+"""A constant, or how to make a value from a row."""
+
+
+_OFFSET: Final = re.compile(r"([+-])([01][0-9]|2[0-3]):([0-5][0-9])")
+_FIXED: Final[dict[str, tzinfo]] = {"UTC": UTC, "Asia/Jakarta": JAKARTA}
+"""These need no table of zones on the machine."""
+
+
+def zone_of(name: str) -> tzinfo:
+    """The zone of a name such as Asia/Jakarta or an offset such as +07:00; ValueError where there is none."""
+    if name in _FIXED:
+        return _FIXED[name]
+    if found := _OFFSET.fullmatch(name):
+        ahead = timedelta(hours=int(found[2]), minutes=int(found[3]))
+        return timezone(ahead if found[1] == "+" else -ahead)
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{name!r} is no time zone known here, such as Asia/Jakarta or +07:00") from None

@@ -1,0 +1,165 @@
+"""Kafka's errors: which of them do not heal, however long one waits. librdkafka itself repeats what may succeed."""
+
+import time
+from dataclasses import dataclass
+from typing import Final
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message
+
+from dompet.schemas.errors import DompetError
+from dompet.streams.kafka.librdkafka import ask_anew, bootstrap_again
+from dompet.streams.process.patience import Outage, Patience, Unavailable
+
+LASTING: Final = frozenset(
+    {
+        # Who asks, and for what
+        KafkaError._AUTHENTICATION,
+        KafkaError.SASL_AUTHENTICATION_FAILED,
+        KafkaError.UNSUPPORTED_SASL_MECHANISM,
+        KafkaError.TOPIC_AUTHORIZATION_FAILED,
+        KafkaError.GROUP_AUTHORIZATION_FAILED,
+        KafkaError.CLUSTER_AUTHORIZATION_FAILED,
+        # How the group is joined
+        KafkaError.INCONSISTENT_GROUP_PROTOCOL,
+        KafkaError.INVALID_GROUP_ID,
+        KafkaError.INVALID_SESSION_TIMEOUT,
+        KafkaError.GROUP_MAX_SIZE_REACHED,
+        # What the log holds: librdkafka would go on behind a batch that it cannot read
+        KafkaError._AUTO_OFFSET_RESET,
+        KafkaError.OFFSET_OUT_OF_RANGE,
+        KafkaError._BAD_MSG,
+        KafkaError._BAD_COMPRESSION,
+        KafkaError.INVALID_MSG,
+        KafkaError.UNSUPPORTED_COMPRESSION_TYPE,
+        KafkaError.TOPIC_EXCEPTION,
+    }
+)
+
+
+_LOST: Final = frozenset({KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT, KafkaError._TIMED_OUT})
+QUIET_S: Final = 10.0
+"""A broker that was not heard of for so long is asked whether it is there."""
+KNOCK_S: Final = 1.0
+"""How long it may take to answer."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the consumer tells of a partition in place of a record; -1 for a partition or offset that it leaves out."""
+
+    error: KafkaError
+    partition: int
+    offset: int
+
+
+class LogUnreadable(DompetError):
+    """The log's broker or topic cannot be read."""
+
+
+class LogUnavailable(LogUnreadable, Unavailable):
+    """The log's broker does not answer now."""
+
+
+def lasts(error: KafkaError) -> bool:
+    """Whether waiting cannot help."""
+    return bool(error.fatal()) or error.code() in LASTING
+
+
+def unreadable(what: str, error: KafkaError) -> LogUnreadable:
+    """What to raise where the log was asked and answered so."""
+    return (LogUnreadable if lasts(error) else LogUnavailable)(f"{what}: {error.str()}")
+
+
+def told_by(message: Message) -> Told:
+    """What a message tells that is no record."""
+    error = message.error()
+    if error is None:
+        raise AssertionError("a record came by the consumer's own queue")
+    return Told(error, _or_none(message.partition()), _or_none(message.offset()))
+
+
+def check_told(topic: str, told: Told) -> None:
+    """Raises LogUnreadable where it tells of what waiting cannot mend."""
+    if lasts(told.error):
+        place = f"topic {topic}" + (f", partition {told.partition}" if told.partition >= 0 else "")
+        place += f", offset {told.offset}" if told.offset >= 0 else ""
+        raise LogUnreadable(f"{place}: {told.error.str()}")
+
+
+def _or_none(place: int | None) -> int:
+    return -1 if place is None else place
+
+
+class BrokerWatch:
+    """Notices that the broker is away, of which a consumer does not always tell, and that it is back, of which it never
+    does. For the consumer's thread.
+    """
+
+    def __init__(self, topic: str, servers: str, patience: Patience) -> None:
+        self._topic = topic
+        self._servers = servers
+        self._outage = Outage(patience)
+        self._away = self._topic_missed = False
+        self._suspected_until = 0.0
+        self._knock_at = time.monotonic() + QUIET_S
+        self.failure: LogUnreadable | None = None
+        """What waiting cannot mend."""
+
+    def heard(self, error: KafkaError) -> None:
+        """The consumer's `error_cb`."""
+        if lasts(error):
+            self.failure = LogUnreadable(f"topic {self._topic}: {error.str()}")
+        elif error.code() in _LOST:
+            self.doubt()
+
+    def doubt(self) -> None:
+        """Something was odd: look at the next occasion."""
+        if not self._away:
+            self._suspect()
+
+    def records_came(self) -> None:
+        """Records came: the broker is there."""
+        if self._away:
+            self._is_well()
+
+    def look(self, consumer: Consumer) -> None:
+        """Nothing came from the consumer: where the broker was lost, or nothing was heard of it for long, ask whether
+        it is there. Raises LogUnreadable where the topic is gone, OutageTooLong.
+        """
+        if time.monotonic() < self._knock_at:
+            return
+        try:
+            found = consumer.list_topics(self._topic, timeout=KNOCK_S).topics[self._topic]
+        except KafkaException as error:
+            self._failed(consumer, unreadable("the Kafka broker cannot be reached", error.args[0]))
+            return
+        if found.error is None or found.error.code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+            self._is_well()
+        elif self._topic_missed:
+            raise LogUnreadable(f"topic {self._topic} does not exist any more")
+        else:  # a broker that is starting may not know it yet
+            self._topic_missed, self._knock_at = True, time.monotonic() + KNOCK_S
+
+    def ask_anew(self, consumer: Consumer) -> None:
+        """A question about the topic failed: have the next one asked of the broker."""
+        ask_anew(consumer, self._topic, self._servers, KNOCK_S)
+
+    def _failed(self, consumer: Consumer, fault: LogUnreadable) -> None:
+        """It did not answer. Once, where no error was heard before, that is no outage yet: it may be slow."""
+        if not isinstance(fault, Unavailable):
+            raise fault from None
+        bootstrap_again(consumer, self._servers)
+        self._away = self._away or time.monotonic() < self._suspected_until
+        self._suspect()
+        if self._away:
+            self._knock_at = time.monotonic() + self._outage.failed(fault)
+
+    def _suspect(self) -> None:
+        self._knock_at = time.monotonic()
+        self._suspected_until = self._knock_at + QUIET_S
+
+    def _is_well(self) -> None:
+        self._outage.over()
+        self._away = self._topic_missed = False
+        self._suspected_until = 0.0
+        self._knock_at = time.monotonic() + QUIET_S

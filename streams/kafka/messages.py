@@ -1,0 +1,150 @@
+"""Messages straight from librdkafka's queue into columns, without a Python object for any of them.
+
+The consumer is confluent-kafka's and keeps to its group and its callbacks; only what it fetches goes another way. Each
+partition's queue is forwarded to one of ours, which is emptied by the same library's C functions, called from compiled
+loops. A message that is no record, but tells of a fault, is handed over as it is.
+"""
+
+import ctypes
+from collections.abc import Iterable
+from typing import Final
+
+import numpy as np
+from confluent_kafka import Consumer, KafkaError
+
+from dompet.schemas.compiled import call, compiled
+from dompet.schemas.records import VALUE_BYTES_MAX, RawColumn, Records
+from dompet.schemas.strings import Strings
+from dompet.schemas.varints import PADDING, Bytes, Longs
+from dompet.streams.kafka.faults import Told
+from dompet.streams.kafka.librdkafka import handle, library
+
+CHUNK: Final = 4_096
+"""Messages taken at once: few enough that their columns are made of them while the processor's cache holds them."""
+_MESSAGE_BYTES: Final = 64
+"""Of librdkafka's `rd_kafka_message_t`, what is looked at: eight words, in the order that `_describe` names."""
+_LOW: Final = 0xFFFFFFFF
+
+
+class MessageQueue:
+    """The records of a consumer's partitions of one topic. For one thread, which also polls the consumer."""
+
+    def __init__(self, consumer: Consumer, topic: str, partition_count: int) -> None:
+        self._library = library()
+        self._handle = handle(consumer)
+        self._queue = self._library.rd_kafka_queue_new(self._handle)
+        self._topic = topic.encode()
+        self._partition_count = partition_count
+        self._pointers = np.zeros(CHUNK, dtype=np.int64)
+
+    def forward(self, partitions: Iterable[int]) -> None:
+        """Have what is fetched of these partitions come here. To be called before each assignment: the library may have
+        dropped a partition's queue since the last one, and made another.
+        """
+        for partition in partitions:
+            theirs = self._library.rd_kafka_queue_get_partition(self._handle, self._topic, partition)
+            self._library.rd_kafka_queue_forward(theirs, self._queue)
+            self._library.rd_kafka_queue_destroy(theirs)
+
+    def read(self, wanted: int, wait_s: float) -> tuple[Records | None, list[Told]]:
+        """What comes within the time, at most `wanted` (and CHUNK) messages: the records, and what else was told."""
+        wanted = min(wanted, CHUNK)
+        address = self._pointers.ctypes.data
+        count = self._library.rd_kafka_consume_batch_queue(self._queue, int(wait_s * 1000), address, wanted)
+        if count <= 0:
+            return None, []
+        pointers = self._pointers[:count]
+        try:
+            facts = np.empty((8, count), dtype=np.int64)
+            _describe(pointers, *_addresses(), facts)
+            told = [self._told(int(pointers[one]), facts[:, one]) for one in np.flatnonzero(facts[0])]
+            facts = facts[:, facts[0] == 0] if told else facts
+            return (self._records(facts) if facts.size else None), told
+        finally:
+            _destroy(pointers, _addresses()[2])
+
+    def close(self) -> None:
+        """To be called before the consumer is closed."""
+        self._library.rd_kafka_queue_destroy(self._queue)
+
+    def _told(self, pointer: int, facts: Longs) -> Told:
+        code = ctypes.c_int32(int(facts[0])).value
+        said = self._library.rd_kafka_message_errstr(pointer) or b""
+        return Told(KafkaError(code, said.decode(errors="replace")), ctypes.c_int32(int(facts[1])).value, int(facts[2]))
+
+    def _records(self, facts: Longs) -> Records:
+        _, partition, offset, stamp_ms, key, key_bytes, value, value_bytes = facts
+        columns = _column(key, key_bytes), _column(value, value_bytes)
+        return Records(partition.astype(np.int32), offset.copy(), stamp_ms * 1000, *columns, self._partition_count)
+
+
+def warm_up() -> None:
+    """Load the compiled loops."""
+    none = np.zeros(0, dtype=np.int64)
+    _describe(none, *_addresses(), np.zeros((8, 0), dtype=np.int64))
+    _copy(none, none, _addresses()[0], np.zeros(0, dtype=np.uint8))
+    _destroy(none, _addresses()[2])
+
+
+def _column(address: Longs, size: Longs) -> RawColumn:
+    odd: dict[int, bytes | None] = {}
+    for row in np.flatnonzero((address == 0) | (size > VALUE_BYTES_MAX)).tolist():
+        odd[row] = ctypes.string_at(int(address[row]), int(size[row])) if address[row] else None
+    length = size.copy()
+    length[list(odd)] = 0
+    start = np.cumsum(length) - length
+    blob = np.zeros(int(length.sum()) + PADDING, dtype=np.uint8)
+    _copy(address, length, _addresses()[0], blob)
+    return RawColumn(Strings(blob, start, length), odd)
+
+
+def _addresses() -> tuple[int, int, int]:
+    """Where memcpy, rd_kafka_message_timestamp and rd_kafka_message_destroy are."""
+    loaded = library()
+    functions = (loaded.memcpy, loaded.rd_kafka_message_timestamp, loaded.rd_kafka_message_destroy)
+    memcpy, timestamp, destroy = (ctypes.cast(one, ctypes.c_void_p).value or 0 for one in functions)
+    return memcpy, timestamp, destroy
+
+
+@compiled
+def _describe(pointers: Longs, memcpy: int, timestamp: int, destroy: int, facts: Longs) -> None:
+    """Of each message: its error, partition, offset, time in milliseconds, and where its key and value are."""
+    message = np.empty(_MESSAGE_BYTES // 8, dtype=np.int64)
+    for one in range(len(pointers)):
+        call(memcpy, (message.ctypes.data, pointers[one], _MESSAGE_BYTES))
+        error, _, partition, value, value_bytes, key, key_bytes, offset = message
+        facts[0, one] = error & _LOW
+        facts[1, one] = partition & _LOW
+        facts[2, one] = offset
+        facts[3, one] = call(timestamp, (pointers[one], 0))
+        facts[4, one] = key
+        facts[5, one] = key_bytes
+        facts[6, one] = value
+        facts[7, one] = value_bytes
+
+
+@compiled
+def _copy(address: Longs, length: Longs, memcpy: int, blob: Bytes) -> None:
+    """What lies at each address, end to end."""
+    to = np.int64(blob.ctypes.data)
+    for row in range(len(address)):
+        call(memcpy, (to, address[row], length[row]))
+        to += length[row]
+
+
+@compiled
+def _destroy(pointers: Longs, destroy: int) -> None:
+    """Give the messages back to the library."""
+    for pointer in pointers:
+        call(destroy, (pointer,))
+
+
+_FIRST_SHARE: Final = 8
+"""The first batch of an assignment is this part of a whole one, and each full one doubles it: the fold and the
+warehouse begin at once, while the log's next records are fetched, instead of waiting for a whole batch each in turn.
+"""
+
+
+def first_size(batch_size: int) -> int:
+    """How many records the first batch has where a whole one has so many."""
+    return max(batch_size // _FIRST_SHARE, 1)

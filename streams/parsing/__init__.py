@@ -1,0 +1,1 @@
+"""Texts to values: moments, places in the log, lines of TOML."""

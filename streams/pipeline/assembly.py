@@ -1,0 +1,105 @@
+"""The composition root: settings → the parts of a worker, opened in order and closed in the reverse."""
+
+import logging
+import secrets
+from contextlib import ExitStack
+from typing import Any
+
+from confluent_kafka.admin import AdminClient
+
+from dompet.schemas.topics import TopicError, Topics
+from dompet.streams.dead_letters.accepting import accept_dead_letters
+from dompet.streams.dead_letters.flood_guard import FloodGuard
+from dompet.streams.dead_letters.producer import DeadLetters
+from dompet.streams.kafka.admin import admin_client, cluster
+from dompet.streams.kafka.faults import LogUnreadable
+from dompet.streams.kafka.topics import partition_counts
+from dompet.streams.pipeline.checkpoints import Identity
+from dompet.streams.pipeline.projector import Folded, Projector
+from dompet.streams.pipeline.resuming import check_identity
+from dompet.streams.pipeline.source import Source
+from dompet.streams.pipeline.sql_journal import SqlJournal
+from dompet.streams.pipeline.warming import warm_up
+from dompet.streams.process.patience import Patience
+from dompet.streams.proof.live import announced
+from dompet.streams.settings import Settings
+from dompet.streams.warehouse import Warehouse, open_warehouse
+from dompet.streams.warehouse.generations import check_live
+from dompet.streams.warehouse.migrate import migrate
+from dompet.streams.warehouse.patient import PatientWarehouse
+
+log = logging.getLogger("dompet")
+
+
+class Pipeline:
+    """A worker's parts. `open` may be called once; until then nothing is touched.
+
+    `warehouse` tells faults at once, for who waits for an answer; `patient` is the same one for what must be done.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.kafka: dict[str, Any] = dict(settings.kafka_settings())
+        if "bootstrap.servers" not in self.kafka:
+            raise LogUnreadable("no Kafka broker is set: start the local one with `dompet broker`, or set DOMPET_KAFKA")
+        self.token = secrets.token_urlsafe(32)
+        self.patience = Patience(settings.outage_seconds)
+        self._parts = ExitStack()
+        self.warehouse: Warehouse
+        self.patient: Warehouse
+        self.projector: Projector
+        self.source: Source
+        self.opened = False
+
+    def open(self) -> None:
+        """Open everything, cheapest first; raises DompetError where a setting is wrong or a server away."""
+        if self.opened:
+            return
+        settings = self.settings
+        rulebook, topics = settings.rulebook(), settings.topics
+        admin = admin_client(settings)
+        cluster_id, partition_count = str(cluster(admin).cluster_id), _log_partitions(admin, topics)
+        warm_up(rulebook)
+        with ExitStack() as parts:
+            self.warehouse = open_warehouse(settings.warehouse)
+            parts.callback(self.warehouse.close)
+            for migration in migrate(self.warehouse):
+                log.info("applied migration %04d_%s", migration.number, migration.name)
+            parts.enter_context(announced(settings, self.token))
+            self.warehouse.announce(f"http://127.0.0.1:{settings.web_port}", self.token)
+            identity = Identity(
+                cluster_id, topics.log.name, partition_count, rulebook.digest(), extended=rulebook.extended()
+            )
+            check_identity(SqlJournal(self.warehouse), identity)
+            self.patient = PatientWarehouse(self.warehouse, self.patience)
+            dead_letters = DeadLetters(self.kafka, topics.log.name, topics.dead_letters.name)
+            guard = FloodGuard(topics.log.name, settings.dead_share, settings.dead_window)
+            accept_dead_letters(self.warehouse, settings)
+            self.projector = Projector(self.patient, rulebook, identity, dead_letters, self.patience, guard)
+            self.source = Source(
+                self.kafka, settings.group, topics.log.name, self.projector, settings.batch, self.patience
+            )
+            self._parts = parts.pop_all()
+        self.opened = True
+
+    def store(self, folded: Folded) -> None:
+        """Store a batch; Superseded where a rebuild has made another generation of the journal live meanwhile."""
+        check_live(self.patient)
+        self.projector.store(folded)
+
+    def close(self) -> None:
+        """Close what was opened; the source leaves its group before, in its own thread."""
+        self._parts.close()
+        self.opened = False
+
+
+def _log_partitions(admin: AdminClient, topics: Topics) -> int:
+    """How many the log has; TopicError where it or another topic does not exist.
+
+    Faust would wait forever for a topic that does not exist, and make none with our settings.
+    """
+    counts = partition_counts(admin, topics)
+    for topic in topics:
+        if topic.name not in counts:
+            raise TopicError(f"topic {topic.name}: does not exist: `dompet topics` creates what is missing")
+    return counts[topics.log.name]

@@ -1,0 +1,211 @@
+"""The projector: batches of records → journal rows in the warehouse → checkpoints.
+
+`project` computes and `store` writes; both are functions of the log, the rules and the state as of the last batch, so
+a batch that is done again, by this worker or another, gives the same rows in the same places.
+"""
+
+import logging
+import secrets
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from dompet.projections.deadlines import Overdue, overdue
+from dompet.projections.fold import Fold
+from dompet.projections.invariants import check
+from dompet.projections.journal import journal_rows
+from dompet.schemas.decode import Decoded, decode
+from dompet.schemas.errors import DompetError
+from dompet.schemas.records import Records
+from dompet.schemas.rules import Rulebook
+from dompet.streams.dead_letters.flood_guard import FloodGuard
+from dompet.streams.dead_letters.producer import DeadLetters
+from dompet.streams.pipeline.checkpoints import Checkpoint, Identity, batch_checkpoints, store_checkpoints
+from dompet.streams.pipeline.recovery import adds_up, recover
+from dompet.streams.pipeline.resuming import check_identity, last_that_holds
+from dompet.streams.pipeline.sql_journal import SqlJournal
+from dompet.streams.pipeline.stored_journal import StoredJournal, Tally
+from dompet.streams.process.patience import Patience
+from dompet.streams.proof.chains import Chains
+from dompet.streams.proof.live import LiveState, live_states
+from dompet.streams.warehouse import Warehouse
+from dompet.streams.warehouse.rows import arrow_table, dead_letter_publishers, dead_letter_table, latest_tables
+
+log = logging.getLogger("dompet.recovery")
+
+
+class OffsetOutOfRange(DompetError):
+    """The log does not hold the offset at which the journal ends."""
+
+
+@dataclass(frozen=True)
+class Folded:
+    """A batch as it will be stored."""
+
+    decoded: Decoded
+    tables: dict[str, pa.Table]  # by the warehouse's name; the journal's first
+    checkpoints: list[Checkpoint]
+
+
+@dataclass
+class Progress:
+    """What was stored since the worker began: records in all, the next offset of each partition, and when the newest
+    record of the journal was put on the log. `read_again` counts what was read below the checkpoints, for the chain.
+    """
+
+    records: int = 0
+    read_again: int = 0
+    next_offsets: dict[int, int] = field(default_factory=dict)
+    newest_recorded_us: int = 0
+
+
+class Projector:
+    """Folds one log into one warehouse, for the partitions that it is assigned."""
+
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        rulebook: Rulebook,
+        identity: Identity,
+        dead_letters: DeadLetters,
+        patience: Patience | None = None,
+        guard: FloodGuard | None = None,
+    ) -> None:
+        self._patience = patience or Patience(0)
+        self._warehouse = warehouse
+        self._journal: StoredJournal = SqlJournal(warehouse)
+        self._identity = identity
+        self._dead_letters = dead_letters
+        self._guard = guard
+        self._turn = threading.Lock()
+        self._generation = 0
+        self._fold = Fold(rulebook)
+        self._total_rows: dict[int, int] = {}
+        self._folded: dict[int, int] = {}
+        self._server_start = 0
+        self._chains = Chains()
+        self.progress = Progress()
+
+    def assign(self, log_ends: Mapping[int, tuple[int, int]], generation: int) -> dict[int, int]:
+        """Take over these partitions, of which the log holds offsets from the first number up to the second.
+
+        Has the state as of their checkpoints and returns where each is to be read from: at or a little below its
+        checkpoint, see `Chains`. Batches of an earlier generation are ignored from now on.
+
+        The state of a partition at an offset follows from the log and the rules alone. So what this worker folded up to
+        the very checkpoint that stands now is kept, whoever had the partition meanwhile; only the rest is rebuilt.
+        """
+        with self._turn:
+            self._generation = generation
+            check_identity(self._journal, self._identity)
+            standing = last_that_holds(self._journal, log_ends)
+            checkpoints = {partition: one.checkpoint for partition, one in standing.items()}
+            positions = dict.fromkeys(log_ends, 0)
+            positions.update({partition: one.next_offset for partition, one in checkpoints.items()})
+            for partition, (low, high) in log_ends.items():
+                _check_range(partition, positions[partition], low, high)
+            self._total_rows = {partition: one.total_rows for partition, one in checkpoints.items()}
+            tallies = {partition: one.tally for partition, one in standing.items()}
+            folded, self._folded = self._folded, {}  # until all is there, the state is of no offset
+            kept = self._to_keep(folded, positions, tallies)
+            if not kept or any(offset and partition not in kept for partition, offset in folded.items()):
+                # The index's seed is secret, so that nobody can craft ids that collide; no result depends on it.
+                self._fold = self._fold.only(kept, seed=secrets.randbits(64))
+            if kept:
+                log.info("kept the state of %d partitions", len(kept))
+            others = {partition: offset for partition, offset in positions.items() if partition not in kept}
+            missing = {partition: tally for partition, tally in tallies.items() if partition not in kept}
+            recover(self._journal, self._fold.laws, self._fold.state, others, missing)
+            if self._guard is not None:
+                self._guard.assign(self._warehouse, positions)
+            self.progress.next_offsets = dict(positions)
+            self.progress.newest_recorded_us = self._journal.newest_recorded_us(positions)
+            self._folded = dict(positions)
+            return self._chains.assign(self._warehouse, positions, {one: low for one, (low, _) in log_ends.items()})
+
+    def _to_keep(
+        self, folded: Mapping[int, int], positions: Mapping[int, int], tallies: Mapping[int, Tally]
+    ) -> list[int]:
+        """The partitions whose state is that of the position where they go on; none where the server began anew, for
+        then what is kept beside the journal is to be looked at as well.
+        """
+        last, self._server_start = self._server_start, self._journal.server_start()
+        if abs(last - self._server_start) > 1:
+            return []
+        kept = [partition for partition in tallies if folded.get(partition) == positions[partition]]
+        return kept if adds_up(self._fold.state, kept, tallies) else []
+
+    @property
+    def wallets(self) -> int:
+        """How many wallets the state holds."""
+        return self._fold.state.wallets.count
+
+    def overdue(self, as_of_us: int, limit: int) -> list[Overdue]:
+        """Wallets of the assigned partitions that are past a deadline, at most so many."""
+        with self._turn:
+            return overdue(self._fold.state, as_of_us, limit)
+
+    def live_states(self, seed: int) -> dict[int, LiveState]:
+        """Sums of the state, by partition, for comparison; nothing is folded meanwhile."""
+        with self._turn:
+            return live_states(self._fold.state, self._fold.laws, self._folded, seed)
+
+    def project(self, records: Records, generation: int) -> Folded | None:
+        """Decode and fold a batch into the state; None where it was read under an earlier assignment, or lies below the
+        checkpoints. InvariantBroken where a wallet is not as every wallet must be, LogChanged where the log is not.
+        """
+        with self._turn:
+            if generation != self._generation:
+                return None
+            fresh = self._chains.take(records)
+            self.progress.read_again = self._chains.read_again
+            if fresh is None:
+                return None
+            decoded = decode(fresh)
+            if self._guard is not None:
+                self._guard.check(decoded)
+            # Until the batch is folded whole, the state is of no offset, and nothing goes on from it.
+            folded, self._folded = self._folded, {}
+            self._generation = 0
+            result = self._fold.apply(decoded)
+            check(decoded, result)
+            rows = journal_rows(decoded, result, self._fold.state, self._fold.laws)
+            checkpoints = batch_checkpoints(fresh, rows, self._total_rows)
+            self._folded = folded | {one.partition: one.next_offset for one in checkpoints}
+            self._generation = generation
+            journal = arrow_table(rows)
+            latest, chain = latest_tables(journal, result), self._chains.table(fresh)
+            return Folded(decoded, {"journal_rows": journal, **latest, "chain_rows": chain}, checkpoints)
+
+    def store(self, folded: Folded) -> None:
+        """Dead letters, then the journal's rows in one insert, the wallets and orders as they left them, the heads of
+        the chain, and then the checkpoints that vouch for all of it.
+        """
+        decoded = folded.decoded
+        if decoded.dead:
+            self._patience.through(self._dead_letters.send, decoded)
+            publishers = dead_letter_publishers(self._identity.topic, decoded)
+            self._warehouse.insert("dead_letter_publisher_rows", publishers)
+            self._warehouse.insert("dead_letter_rows", dead_letter_table(self._identity.topic, decoded))
+        for name, table in folded.tables.items():
+            self._warehouse.insert(name, table)
+        recorded_at_us = int(decoded.records.timestamp_us.max())
+        store_checkpoints(self._warehouse, self._identity, folded.checkpoints, recorded_at_us)
+        self.progress.records += len(decoded.records)
+        self.progress.newest_recorded_us = max(self.progress.newest_recorded_us, recorded_at_us)
+        self.progress.next_offsets.update({one.partition: one.next_offset for one in folded.checkpoints})
+
+
+def _check_range(partition: int, position: int, low: int, high: int) -> None:
+    if position < low:
+        raise OffsetOutOfRange(
+            f"partition {partition}: the journal goes on at offset {position}, but the log now begins at {low}: "
+            "what lies between is gone from the log"
+        )
+    if position > high:
+        raise OffsetOutOfRange(
+            f"partition {partition}: the journal goes on at offset {position}, but the log ends at {high}: "
+            "this is not the log that the journal was made from, or it was cut"
+        )

@@ -1,0 +1,1 @@
+"""What every process of dompet has: memory, logs, patience with servers."""

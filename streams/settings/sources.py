@@ -1,0 +1,136 @@
+"""Where settings come from beside flags: the environment and a TOML file."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic.fields import FieldInfo
+from pydantic_settings import EnvSettingsSource, PydanticBaseSettingsSource
+
+from dompet.schemas.errors import DompetError
+from dompet.streams.parsing.toml_lines import Lines, line_of, lines_of, parsed
+
+PREFIX: Final = "DOMPET_"
+_KAFKA_PREFIX: Final = f"{PREFIX}KAFKA__"
+_NOT_BY_NAME: Final = "kafka_config"
+_SERVERS: Final = "bootstrap.servers"
+_DEFAULT_FILE: Final = Path("dompet.toml")
+_PATHS: Final = ("home", "rules")
+
+
+class SettingsSourceError(DompetError):
+    """What a source of settings holds cannot be read."""
+
+
+class Environment(EnvSettingsSource):
+    """Variables that begin with DOMPET_; those that begin with DOMPET_KAFKA__ are librdkafka's."""
+
+    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
+        """Nothing is JSON here."""
+        raise SettingsSourceError(
+            f"{PREFIX}{field_name.upper()} is no setting: give librdkafka's one by one, as {_KAFKA_PREFIX}SASL_USERNAME"
+        )
+
+    def __call__(self) -> dict[str, Any]:
+        """The settings that variables give; SettingsSourceError where one cannot be given so."""
+        settings = super().__call__()
+        kafka = {
+            name.removeprefix(_KAFKA_PREFIX).lower().replace("_", "."): value
+            for name, value in os.environ.items()
+            if name.startswith(_KAFKA_PREFIX) and value
+        }
+        if _SERVERS in kafka:
+            raise SettingsSourceError(f"{_KAFKA_PREFIX}BOOTSTRAP_SERVERS is no setting: set {PREFIX}KAFKA")
+        return {**settings, _NOT_BY_NAME: kafka} if kafka else settings
+
+
+class SettingsFile(PydanticBaseSettingsSource):
+    """The file that the sources before it name, or `dompet.toml` in the current folder if it is there."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Not asked for: the file gives all of its values at once."""
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """The settings that the file gives; SettingsSourceError where it cannot be read."""
+        path = file_of(self.current_state)
+        if not path:
+            return {}
+        content, lines = _read(path)
+        known = self.settings_cls.model_fields.keys() - {"config", _NOT_BY_NAME}
+        if unknown := sorted(content.keys() - known):
+            raise SettingsSourceError(
+                f"{path}:{line_of(unknown[:1], lines)}: {_shown(unknown[0])} is no setting; "
+                f"the settings are {', '.join(sorted(known))}"
+            )
+        for name in _PATHS:
+            if isinstance(value := content.get(name), str):
+                content[name] = str(path.parent / expanded(Path(value)))
+        return content | _kafka(path, content.get("kafka"), lines)
+
+
+def file_of(named: Mapping[str, Any]) -> Path | None:
+    """The file to read: the one named (`config`), else DOMPET_CONFIG's, else the default one where it exists."""
+    if config := named.get("config") or os.environ.get(f"{PREFIX}CONFIG"):
+        return expanded(Path(config))
+    return _DEFAULT_FILE if _DEFAULT_FILE.is_file() else None
+
+
+def expanded(path: Path) -> Path:
+    """With somebody's home folder in place of `~`; SettingsSourceError where there is none."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise SettingsSourceError(f"{path}: there is no such home folder") from None
+
+
+def place_in(path: Path, name: str) -> str:
+    """Where a file that was read without fault gives a setting, as file:line; without the line where it cannot be read
+    once more, as a pipe.
+    """
+    try:
+        lines = lines_of(path.read_text("utf-8") if path.is_file() else "")
+    except (OSError, UnicodeDecodeError):
+        lines = {}
+    return f"{path}:{lines[name,]}" if (name,) in lines else str(path)
+
+
+def _read(path: Path) -> tuple[dict[str, Any], Lines]:
+    """What the file says, and on which lines."""
+    try:
+        text = path.read_text("utf-8")
+    except OSError as error:
+        raise SettingsSourceError(f"{path}: the settings cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise SettingsSourceError(f"{path}:1: the settings are not UTF-8 text") from None
+    return parsed(text, str(path), "a file of settings", SettingsSourceError), lines_of(text)
+
+
+def _shown(name: str) -> str:
+    """A key as it may stand in a sentence."""
+    return name if name.isprintable() else repr(name)
+
+
+def _kafka(path: Path, declared: object, lines: Lines) -> dict[str, Any]:
+    """The table [kafka], if `kafka` is one, as two settings: the servers, and all else for librdkafka."""
+    if not isinstance(declared, dict):
+        return {}
+    settings = dict(_dotted(path, (), declared, lines))
+    return {"kafka": settings.pop(_SERVERS, None), _NOT_BY_NAME: settings}
+
+
+def _dotted(path: Path, above: tuple[str, ...], table: Mapping[str, object], lines: Lines) -> Iterator[tuple[str, str]]:
+    """librdkafka's settings: TOML reads `security.protocol`, unquoted, as a table in a table."""
+    for name, value in table.items():
+        parts = (*above, name)
+        match value:
+            case dict():
+                yield from _dotted(path, parts, value, lines)
+            case bool():
+                yield ".".join(parts), str(value).lower()
+            case str() | int() | float():
+                yield ".".join(parts), str(value)
+            case _:
+                where = f"{path}:{line_of(('kafka', *parts), lines)}: kafka.{_shown('.'.join(parts))}"
+                raise SettingsSourceError(f"{where}: it must be a text, a number, true or false")

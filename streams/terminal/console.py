@@ -1,0 +1,89 @@
+"""What a person sees while a command works: steps, progress, numbers. Results go to stdout, all of this to stderr.
+
+Without a terminal nothing moves and no control character is written: each step leaves one line.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final, Protocol
+
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from dompet.streams.terminal.figures import count
+
+_PAGE_WIDTH: Final = 120
+"""Where nobody knows how wide it is: in a file, or for another program."""
+
+out = Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else _PAGE_WIDTH)
+err = Console(stderr=True, highlight=False)
+
+
+RULED: Final = box.Box("    \n    \n ── \n    \n    \n ── \n    \n    \n")
+"""Tables have a line under their headings and one above their sums, and none between columns."""
+
+
+class Bar(Protocol):
+    """Told how much of a long step is done."""
+
+    def __call__(self, done: int, total: int) -> None:
+        """So many of so many; the total may change."""
+
+
+def done(sentence: str) -> None:
+    """A step is done."""
+    err.print(Text.assemble(("✓ ", "green"), sentence), soft_wrap=True)
+
+
+def note(sentence: str) -> None:
+    """Something a person should know."""
+    err.print(Text.assemble(("• ", "yellow"), sentence), soft_wrap=True)
+
+
+@contextmanager
+def working(sentence: str) -> Iterator[Callable[[str], None]]:
+    """A step of which nobody knows how much is done; what it gives changes the sentence."""
+    if not _live():
+        yield note
+        return
+    with err.status(sentence) as status:
+        yield status.update
+
+
+@contextmanager
+def bar(label: str, total: int, *, as_share: bool = False) -> Iterator[Bar]:
+    """A long step: a bar while it runs, gone at its end. `as_share` shows percents, not numbers."""
+    if not _live():
+        yield lambda done, total: None
+        return
+    numbers = (TaskProgressColumn(),) if as_share else (_Count(), _Rate())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(bar_width=None), *numbers, TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, expand=True) as progress:
+        task = progress.add_task(label, total=max(total, 1))
+        yield lambda done, total: progress.update(task, completed=done, total=max(done, total, 1))
+
+
+def _live() -> bool:
+    return err.is_terminal and not err.is_dumb_terminal
+
+
+class _Count(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        return Text(f"{count(int(task.completed))} of {count(int(task.total or 0))}", "progress.download")
+
+
+class _Rate(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        return Text(f"{count(int(task.speed or 0))}/s", "progress.data.speed")
+
+
+def write_whole(content: bytes) -> None:
+    """Write bytes to stdout as they are."""
+    rest = memoryview(content)
+    while rest:
+        # With PYTHONUNBUFFERED a write may stop short.
+        rest = rest[sys.stdout.buffer.write(rest) :]

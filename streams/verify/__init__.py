@@ -1,0 +1,1 @@
+"""`dompet verify`: the warehouse compared with a fold of the log done again."""

@@ -1,0 +1,1 @@
+"""The worker as a Faust application: its services, agents, timers and pages."""

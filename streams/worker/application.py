@@ -1,0 +1,219 @@
+"""dompet as a Faust application: the source is a service, projector and sink are agents on channels of batches."""
+
+import gc
+import logging
+import signal
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+import faust
+import mode
+
+from dompet.streams.pipeline.assembly import Pipeline
+from dompet.streams.pipeline.projector import Folded
+from dompet.streams.pipeline.source import Batch
+from dompet.streams.process.logs import logging_config
+from dompet.streams.settings import Settings
+from dompet.streams.worker.catalogue import add_catalogue, add_catalogue_feed
+from dompet.streams.worker.faust_broker import broker_options
+from dompet.streams.worker.faust_parts import Assignor, BatchChannel, FailFast, Part, Worker, begin, in_thread
+from dompet.streams.worker.pages import add_pages
+from dompet.streams.worker.sweep import add_sweep
+from dompet.streams.worker.until_end import GroupEnd
+
+log = logging.getLogger("dompet.worker")
+
+_LOOK_S: Final = 0.05
+_ASK_AGAIN_MS: Final = 5_000
+"""How soon Faust's client asks again for the topics where the broker was away."""
+_COLLECT_AFTER: Final = 50_000
+"""Objects more than before, after which the youngest are looked at: several times a chunk of messages."""
+
+
+class Stalled(RuntimeError):
+    """Records wait in the log and none is stored."""
+
+
+class Vitals:
+    """Whether the worker makes progress: what the health page and the watchdog look at."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        self._seen = (-1, -1, -1)
+        self._since = time.monotonic()
+        self.lag = 0
+
+    def look(self) -> None:
+        """Take note of progress; a new assignment is one, for it rebuilds state. While the worker waits for a server
+        that is away, which has a limit of its own, nothing counts as a stall.
+        """
+        pipeline = self._pipeline
+        if not pipeline.opened:
+            return
+        self.lag = pipeline.source.lag() if pipeline.source.assigned else 0
+        progress = pipeline.projector.progress
+        seen = (progress.records, progress.read_again, pipeline.source.generation)
+        if seen != self._seen or not self.lag or pipeline.patience.complaint:
+            self._seen, self._since = seen, time.monotonic()
+
+    def complaint(self) -> str:
+        """Why the worker is not well, as a sentence; empty where it is."""
+        if waits := self._pipeline.patience.complaint:
+            return waits
+        if not self._pipeline.opened or not self._pipeline.source.assigned:
+            return "the worker has no partitions: it is starting, or the broker does not answer"
+        still = time.monotonic() - self._since
+        if still > self._pipeline.settings.stall_seconds:
+            return f"{self.lag} records wait in the log and none was stored for {still:.0f} seconds"
+        return ""
+
+    @property
+    def stalled(self) -> bool:
+        """Whether records wait and none was stored for the set time."""
+        return self.lag > 0 and time.monotonic() - self._since > self._pipeline.settings.stall_seconds
+
+
+class DompetApp(faust.App):
+    """The application with its pipeline. A run that is `bounded` ends where the group has stored the log up to its end
+    as it was at the start, and the catalogue; `told` hears how many records are stored, and how many there will be.
+    """
+
+    logger = logging.getLogger("faust.dompet")
+    pipeline: Pipeline
+    bounded = False
+    told: Callable[[int, int], None] | None = None
+    catalogue_stored = False
+
+    def finish(self) -> None:
+        """Stop in order, as by a signal."""
+        signal.raise_signal(signal.SIGTERM)
+
+
+def create_app(settings: Settings) -> DompetApp:
+    """The application for these settings; nothing is opened before it starts."""
+    pipeline = Pipeline(settings)
+    app = DompetApp(
+        f"{settings.group}-app",
+        broker="kafka://" + pipeline.kafka["bootstrap.servers"].replace(",", ";kafka://"),
+        store="memory://",
+        topic_partitions=1,
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        autodiscover=False,
+        datadir=settings.home / "faust",
+        web_bind="127.0.0.1",
+        web_host="127.0.0.1",
+        web_port=settings.web_port,
+        web_router_enabled=False,
+        web_tables_enabled=False,
+        web_graph_enabled=False,
+        web_stats_enabled=False,
+        web_metrics_enabled=False,
+        agent_supervisor=FailFast,
+        PartitionAssignor=Assignor,
+        consumer_metadata_max_age_ms=_ASK_AGAIN_MS,
+        logging_config=logging_config(),
+        worker_redirect_stdouts=False,
+        stream_wait_empty=False,
+        broker_session_timeout=10.0,
+        broker_request_timeout=15.0,
+        Worker=Worker,
+        **broker_options(pipeline.kafka),
+    )
+    app.pipeline = pipeline
+    settings.home.mkdir(parents=True, exist_ok=True)
+    _add_flow(app, pipeline)
+    _add_watch(app, pipeline)
+    if settings.sweep_seconds:
+        add_sweep(app, pipeline)
+    add_catalogue(app)
+    add_catalogue_feed(app)
+    return app
+
+
+def _add_flow(app: DompetApp, pipeline: Pipeline) -> None:
+    """source → batches → projector → folded → sink. Each step works on its own thread, one batch at a time."""
+    batches: Any = BatchChannel(app, maxsize=1)
+    folded: Any = BatchChannel(app, maxsize=1)
+    projecting = ThreadPoolExecutor(1, "projector")
+    storing = ThreadPoolExecutor(1, "sink")
+
+    @app.service
+    class LogSource(Part):
+        """Reads the log on its own thread; waits while the channel is full."""
+
+        async def on_start(self) -> None:
+            self.thread = ThreadPoolExecutor(1, "source")
+            await in_thread(self.thread, pipeline.open)
+            _collect_less()
+
+        @mode.Service.task
+        async def _read(self) -> None:
+            begin(self)
+            while not self.should_stop:
+                batch = await in_thread(self.thread, pipeline.source.read)
+                if batch is not None:
+                    await batches.put(batch)
+
+        async def on_shutdown(self) -> None:
+            if pipeline.opened:
+                await in_thread(self.thread, pipeline.source.close)
+            self.thread.shutdown()
+
+    @app.agent(batches, name="projector")
+    async def projector(stream: faust.StreamT[Batch]) -> AsyncIterator[int]:
+        """Decodes and folds batches, in order."""
+        async for batch in stream:
+            done = await in_thread(projecting, pipeline.projector.project, batch.records, batch.generation)
+            if done is not None:
+                await folded.put(done)
+            yield len(batch.records)
+
+    @app.agent(folded, name="sink")
+    async def sink(stream: faust.StreamT[Folded]) -> AsyncIterator[int]:
+        """Stores folded batches, in order, while the next one is folded."""
+        async for done in stream:
+            await in_thread(storing, pipeline.store, done)
+            yield len(done.decoded.records)
+
+
+def _collect_less() -> None:
+    """Let the garbage collector pass over what is loaded, and look at the rest less often.
+
+    Each batch makes and frees thousands of the Kafka client's messages; with Python's own threshold of 700 they would
+    have it walk through all of Faust again and again, which took as long as reading the log itself.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER)
+
+
+def _add_watch(app: DompetApp, pipeline: Pipeline) -> None:
+    """Progress is watched: for the end of a bounded run, for whoever looks on, and for a worker that hangs."""
+    vitals = Vitals(pipeline)
+    add_pages(app, pipeline, vitals)
+
+    @app.service
+    class Watch(Part):
+        """Ends a bounded run at its end, and any run that stalls."""
+
+        @mode.Service.task
+        async def _watch(self) -> None:
+            end: GroupEnd | None = None
+            async for _ in self.itertimer(_LOOK_S, name="watch"):
+                vitals.look()
+                if vitals.stalled:
+                    raise Stalled(vitals.complaint())
+                if app.bounded and pipeline.source.assigned:
+                    if end is None:
+                        end = await in_thread(asking, lambda: pipeline.patience.through(GroupEnd, pipeline))
+                    left = await in_thread(asking, end.left)
+                    if app.told:
+                        app.told(pipeline.projector.progress.records, pipeline.projector.progress.records + left)
+                    if not left and app.catalogue_stored:
+                        app.finish()
+                        return
+
+    asking = ThreadPoolExecutor(1, "watch")

@@ -1,0 +1,116 @@
+"""The worker's pages, on loopback: /health for anyone, /query, /insert, /status and /state for who holds its token."""
+
+import asyncio
+import json
+import secrets
+from collections import Counter
+from typing import Any
+
+from faust.web.views import View
+
+from dompet.schemas.errors import DompetError
+from dompet.streams.pipeline.assembly import Pipeline
+from dompet.streams.proof.live import as_json, place_of, seed_of
+from dompet.streams.warehouse.client import INSERT_BYTES_MAX, insert_sent
+
+
+class _Asked(View):
+    """A page that is asked by POST, where Faust's own are by GET."""
+
+    @classmethod
+    def from_handler(cls, fun: Any) -> type[View]:
+        """The view whose `post` is this function."""
+        return type(fun.__name__, (cls,), {"post": fun, "__doc__": fun.__doc__, "__module__": fun.__module__})
+
+
+def add_pages(app: Any, pipeline: Pipeline, vitals: Any) -> None:
+    """Add the pages. `vitals` tells whether the worker is well."""
+
+    @app.page("/health")
+    async def health(view: Any, request: Any) -> Any:
+        """200 while progress is made or there is no lag; 503 with the reason otherwise."""
+        vitals.look()  # else the lag may be that of a moment without partitions
+        complaint = vitals.complaint()
+        records = pipeline.projector.progress.records if pipeline.opened else 0
+        body = {
+            "status": "unwell" if complaint else "ok",
+            "reason": complaint,
+            "lag": vitals.lag,
+            "records": records,
+            "catalogue": Counter(listing["type"] for listing in app.catalogue.values()),
+        }
+        return view.json(body, status=503 if complaint else 200)
+
+    @app.page("/query", base=_Asked)
+    async def query(view: Any, request: Any) -> Any:
+        """The answer to a read-only query, rendered; `dompet query` asks here while the worker holds the warehouse."""
+        if not _allowed(request, pipeline):
+            return view.json({"error": "the worker's token is needed"}, status=403)
+        match _json(await request.read()):
+            case {"sql": str(sql), "format": str(form)}:
+                return await _answer(view, pipeline.warehouse.answer, sql, form)
+        return view.json({"error": "a question is JSON with the texts sql and format"}, status=400)
+
+    @app.page("/insert", base=_Asked)
+    async def insert(view: Any, request: Any) -> Any:
+        """Rows for one of the tables that commands keep; a command sends them while the worker holds the warehouse."""
+        if not _allowed(request, pipeline):
+            return view.json({"error": "the worker's token is needed"}, status=403)
+        match _json(await _body(request, INSERT_BYTES_MAX)):
+            case {"table": str(table), "rows": str(rows)}:
+                return await _answer(view, insert_sent, pipeline.warehouse, table, rows)
+        return view.json({"error": "rows are sent as JSON with the texts table and rows"}, status=400)
+
+    @app.page("/status", base=_Asked)
+    async def status(view: Any, request: Any) -> Any:
+        """What `dompet status` shows."""
+        if not _allowed(request, pipeline):
+            return view.json({"error": "the worker's token is needed"}, status=403)
+        return await _answer(view, lambda: json.dumps(_status(pipeline)).encode())
+
+    @app.page("/state", base=_Asked)
+    async def state(view: Any, request: Any) -> Any:
+        """Sums of the state in memory, for `dompet verify`, by weights that it chose."""
+        if not _allowed(request, pipeline):
+            return view.json({"error": "the worker's token is needed"}, status=403)
+        if (seed := seed_of(_json(await request.read()))) is None:
+            return view.json({"error": "a question is JSON with the whole number seed"}, status=400)
+        return await _answer(view, lambda: as_json(pipeline.projector.live_states(seed), place_of(pipeline.settings)))
+
+
+def _status(pipeline: Pipeline) -> Any:
+    from dompet.streams.answers.status import status
+
+    return status(pipeline.settings, pipeline.warehouse)
+
+
+def _allowed(request: Any, pipeline: Pipeline) -> bool:
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    return pipeline.opened and secrets.compare_digest(given.encode(), pipeline.token.encode())
+
+
+async def _body(request: Any, limit: int) -> bytes:
+    """What was sent; nothing where it is longer than the limit. The web server's own limit is a megabyte."""
+    content = bytearray()
+    async for part in request.content.iter_any():
+        content += part
+        if len(content) > limit:
+            return b""
+    return bytes(content)
+
+
+def _json(content: bytes) -> Any:
+    """What the content says; None where it is no JSON."""
+    try:
+        return json.loads(content)
+    except ValueError:
+        return None
+
+
+async def _answer(view: Any, call: Any, *args: Any) -> Any:
+    """The call's bytes, made in a thread: the event loop goes on meanwhile."""
+    try:
+        content = await asyncio.to_thread(call, *args)
+    except DompetError as error:
+        return view.json({"error": str(error)}, status=400)
+    return view.bytes(content, content_type="application/octet-stream")

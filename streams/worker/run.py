@@ -1,0 +1,31 @@
+"""A worker in this process: the Faust application, until it is stopped or has reached the log's end."""
+
+from collections.abc import Callable
+
+from dompet.streams.settings import Settings
+
+
+def run_worker(
+    settings: Settings, *, until_end: bool = False, progress: Callable[[int, int], None] | None = None
+) -> int:
+    """Fold until stopped; `until_end`: to the log's end as it is now. Returns the exit code: 0, or 1 with the reason
+    printed as one sentence.
+
+    `progress` is told how many records are stored, and how many there will be. Raises DompetError where a setting is
+    wrong or a server away, before anything starts; KeyboardInterrupt where Ctrl-C stopped a run that was to reach the
+    end, even one that had just reached it.
+    """
+    from dompet.streams.worker.application import create_app  # Faust takes a second to load
+    from dompet.streams.worker.faust_parts import Worker
+
+    app = create_app(settings)
+    app.bounded = until_end
+    app.told = progress
+    app.pipeline.open()
+    worker = Worker(app, quiet=True, logging_config=app.conf.logging_config)
+    try:
+        worker.execute_from_commandline()
+    except SystemExit as end:
+        if until_end and worker.interrupted:
+            raise KeyboardInterrupt from None
+        return end.code if isinstance(end.code, int) else int(bool(end.code))

@@ -1,0 +1,149 @@
+"""The Faust application as its users run it: its pages, its catalogue, and how it ends."""
+
+import json
+import signal
+import socket
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from confluent_kafka.admin import AdminClient
+
+from dompet.schemas.catalogue import encode_listing
+from dompet.schemas.errors import DompetError
+from dompet.schemas.topics import declared_topics
+from dompet.streams.demo.programme.catalogue import catalogue
+from dompet.streams.demo.programme.programme import DEFAULT
+from dompet.streams.settings import Settings
+from dompet.streams.warehouse.holder import HOLDER, ask
+from tests.support.crowd import crowd
+from tests.support.logs import RawRecord, as_record, made_log, write
+from tests.support.pipelines import SettingsMaker
+from tests.support.workers import DOMPET, FAUST, WorkerProcess, get, until, worker
+
+EVENTS = [as_record(event) for event in crowd(8, 4)]
+LISTED = list(catalogue(1, DEFAULT).records())
+COUNTS = {"PlatformListed": 8, "InstitutionListed": 200, "CourseListed": 1_700}
+TOPIC = declared_topics().catalogue.name
+
+
+@pytest.fixture(scope="module")
+def settings(
+    kafka: str, kafka_admin: AdminClient, settings_for: SettingsMaker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    """For a log with some events, and a catalogue, into an embedded warehouse."""
+    with made_log(kafka_admin) as topic:
+        write(kafka, topic, EVENTS)
+        settings = settings_for(topic, f"chdb://{tmp_path_factory.mktemp('warehouse')}", group="application")
+        listings = [(type(one).__name__, one) for one in LISTED]
+        write(kafka, TOPIC, [RawRecord(one.key().encode(), encode_listing(n, asdict(one))) for n, one in listings])
+        yield settings
+
+
+@pytest.fixture(scope="module")
+def running(settings: Settings) -> Iterator[WorkerProcess]:
+    """`faust -A dompet.streams.app worker`, which has folded the log; stopped in the end as a service manager does."""
+    with worker(settings, command=FAUST) as run:
+        until(run, lambda health: health["records"] == len(EVENTS) and sum(health["catalogue"].values()) == len(LISTED))
+        yield run
+        assert run.end(signal.SIGTERM) == 0, run.stderr
+        assert "Traceback" not in run.stderr
+
+
+def folder_of(settings: Settings) -> Path:
+    assert settings.warehouse_folder
+    return settings.warehouse_folder
+
+
+def token_of(settings: Settings) -> str:
+    return str(json.loads((folder_of(settings) / HOLDER).read_text())["token"])
+
+
+def test_a_worker_that_has_caught_up_is_healthy(running: WorkerProcess) -> None:
+    status, health = until(running, lambda health: health["lag"] == 0)
+    assert (status, health["status"], health["reason"]) == (200, "ok", "")
+
+
+def test_the_catalogue_is_held_as_a_table(running: WorkerProcess) -> None:
+    _, health = until(running, lambda health: True)
+    assert health["catalogue"] == COUNTS
+
+
+@pytest.mark.parametrize("path", ["/table", "/table/catalogue", "/router", "/stats", "/graph", "/no-such-page"])
+def test_no_page_is_there_that_is_not_ours(running: WorkerProcess, path: str) -> None:
+    assert get(running, path)[0] == 404
+    assert get(running, path + "/")[0] == 404
+
+
+def test_pages_are_on_the_loopback_address_only(running: WorkerProcess) -> None:
+    # A listener on every address would answer on this one too.
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.2", running.port), timeout=5)
+
+
+@pytest.mark.parametrize("path", ["/query", "/status"])
+def test_a_page_that_shows_data_wants_the_token(running: WorkerProcess, settings: Settings, path: str) -> None:
+    body = json.dumps({"sql": "SELECT 1", "format": "CSV"}).encode()
+    for token in ("", "wrong", token_of(settings)[:-1], "é".encode().decode("latin-1")):
+        status, content = get(running, path, body, token)
+        assert (status, json.loads(content)) == (403, {"error": "the worker's token is needed"})
+    assert get(running, path, body, token_of(settings))[0] == 200
+
+
+def test_who_may_read_the_folder_may_ask_the_worker(running: WorkerProcess, settings: Settings) -> None:
+    body = {"sql": "SELECT count() FROM journal", "format": "CSV"}
+    assert ask(folder_of(settings), "/query", body) == b"%d\n" % len(EVENTS)
+    status = json.loads(ask(folder_of(settings), "/status", {}))
+    assert sum(one["end_offset"] for one in status["kafka"]["partitions"]) == len(EVENTS)
+    assert sum(one["lag"] for one in status["kafka"]["partitions"]) == 0
+
+
+@pytest.mark.parametrize("sql", ["DROP TABLE journal_rows", "SELECT nonsense", "SELECT 1 INTO OUTFILE '/tmp/file'"])
+def test_the_worker_refuses_what_the_warehouse_refuses(running: WorkerProcess, settings: Settings, sql: str) -> None:
+    with pytest.raises(DompetError) as refused:
+        ask(folder_of(settings), "/query", {"sql": sql, "format": "CSV"})
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"\xff", b'{"sql": 1, "format": 2}'])
+def test_a_question_that_is_none_is_refused(running: WorkerProcess, settings: Settings, body: bytes) -> None:
+    status, content = get(running, "/query", body, token_of(settings))
+    assert (status, json.loads(content)) == (400, {"error": "a question is JSON with the texts sql and format"})
+
+
+@pytest.mark.parametrize("command", [DOMPET, FAUST], ids=["dompet", "faust"])
+def test_a_second_worker_on_an_embedded_warehouse_is_told_of_the_first(
+    running: WorkerProcess, settings: Settings, command: tuple[str, ...]
+) -> None:
+    with worker(settings, command=command) as second:
+        assert second.end() == 2
+    said = f"dompet: process {running.process.pid} holds the embedded warehouse at {folder_of(settings)}: stop it first"
+    assert [line for line in second.stderr.splitlines() if line.startswith(said)]
+    assert "Traceback" not in second.stderr
+
+
+def test_a_table_that_is_not_what_the_topic_says_is_mended(
+    running: WorkerProcess, settings: Settings, kafka: str
+) -> None:
+    lost, *_ = (one for one in LISTED if type(one).__name__ == "InstitutionListed")
+    invented = RawRecord(b'"CourseListed/x/0"', json.dumps({"type": "CourseListed"}).encode())
+    write(kafka, settings.topics.catalogue_table.name, [RawRecord(json.dumps(lost.key()).encode(), None), invented])
+    until(running, lambda health: health["catalogue"] == {**COUNTS, "InstitutionListed": 199, "CourseListed": 1_701})
+    until(running, lambda health: health["catalogue"] == COUNTS)
+    write(kafka, settings.topics.catalogue_table.name, [RawRecord(invented.key, None)])
+
+
+# The last test of this module: it stops the worker that the others ask.
+def test_the_catalogue_outlives_a_restart_and_follows_its_topic(
+    running: WorkerProcess, settings: Settings, kafka: str
+) -> None:
+    assert running.end(signal.SIGINT) == 0, running.stderr
+    gone = [one for one in LISTED if type(one).__name__ == "InstitutionListed"][:50]
+    noise = RawRecord(b"CourseListed/x/0", b"no listing")
+    write(kafka, TOPIC, [noise, *(RawRecord(one.key().encode(), None) for one in gone)])
+    with worker(settings, command=FAUST) as again:
+        _, health = until(again, lambda health: health["catalogue"].get("InstitutionListed") == 150)
+        assert health["catalogue"] == {**COUNTS, "InstitutionListed": 150}
+        assert health["records"] == 0
+        assert again.end(signal.SIGINT) == 0, again.stderr
