@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
-from dompet.infra import parent_guard as tied
+from dompet.infra import parent_guard
 
 _LOG_BYTES_MAX = 10_000_000
 _TAIL_BYTES_MAX = 16_384
@@ -37,14 +37,22 @@ class Child:
         if log.exists() and log.stat().st_size > _LOG_BYTES_MAX:
             log.replace(log.with_name(log.name + ".1"))
         self._log_start = log.stat().st_size if log.exists() else 0
-        tied_command = [sys.executable, "-I", "-S", tied.__file__, str(os.getpid()), str(int(death_signal)), *command]
+        guarded = [
+            sys.executable,
+            "-I",
+            "-S",
+            parent_guard.__file__,
+            str(os.getpid()),
+            str(int(death_signal)),
+            *command,
+        ]
         started: Future[subprocess.Popen[bytes]] = Future()
 
         def run() -> None:
             try:
                 with log.open("ab") as output:
                     process = subprocess.Popen(
-                        tied_command,
+                        guarded,
                         stdin=subprocess.DEVNULL,
                         stdout=output,
                         stderr=subprocess.STDOUT,

@@ -3,7 +3,7 @@
 from typing import Final
 
 from dompet.projections.laws import Laws
-from dompet.projections.rule import Checks, Rule, Sayer
+from dompet.projections.rule import Checks, Publishers, Rule
 from dompet.projections.views import View
 from dompet.projections.vocabulary import ReferenceKind, Verdict
 
@@ -37,14 +37,14 @@ def _repayment_effects(e: View, w: View, o: View, r: View, c: View, laws: Laws) 
 RULES: Final = (
     Rule(
         "ClawbackOrdered",
-        Sayer.PROGRAMME,
+        Publishers.PROGRAMME,
         _order_checks,
         _order_effects,
         reference=(ReferenceKind.CLAWBACK, "clawback_id"),
     ),
     Rule(
         "ClawbackRepaid",
-        Sayer.PROGRAMME,
+        Publishers.PROGRAMME,
         _repayment_checks,
         _repayment_effects,
         reference=(ReferenceKind.REPAYMENT, "repayment_id"),

@@ -7,7 +7,7 @@ from typing import Final
 
 from dompet.projections.incentive import entitle
 from dompet.projections.laws import Laws
-from dompet.projections.rule import Checks, Rule, Sayer
+from dompet.projections.rule import Checks, Publishers, Rule
 from dompet.projections.views import View, bit, choose
 from dompet.projections.vocabulary import Flag, Verdict
 
@@ -96,9 +96,9 @@ def _clearing_effects(e: View, w: View, o: View, r: View, c: View, laws: Laws) -
 
 
 RULES: Final = (
-    Rule("CourseRedeemed", Sayer.PLATFORM_OR_INSTITUTION, _redemption_checks, _redemption_effects),
-    Rule("AttendanceRecorded", Sayer.PLATFORM, _attendance_checks, _attendance_effects),
-    Rule("CourseCompleted", Sayer.PLATFORM, _completion_checks, _completion_effects),
-    Rule("CourseReviewed", Sayer.PLATFORM, _review_checks, _review_effects),
-    Rule("OrderCleared", Sayer.PROGRAMME, _clearing_checks, _clearing_effects),
+    Rule("CourseRedeemed", Publishers.PLATFORM_OR_INSTITUTION, _redemption_checks, _redemption_effects),
+    Rule("AttendanceRecorded", Publishers.PLATFORM, _attendance_checks, _attendance_effects),
+    Rule("CourseCompleted", Publishers.PLATFORM, _completion_checks, _completion_effects),
+    Rule("CourseReviewed", Publishers.PLATFORM, _review_checks, _review_effects),
+    Rule("OrderCleared", Publishers.PROGRAMME, _clearing_checks, _clearing_effects),
 )

@@ -3,7 +3,7 @@
 from typing import Final
 
 from dompet.projections.laws import Laws
-from dompet.projections.rule import Checks, Rule, Sayer
+from dompet.projections.rule import Checks, Publishers, Rule
 from dompet.projections.views import View, bit, choose
 from dompet.projections.vocabulary import DOUBTFUL, ReferenceKind, Stage, Status, Verdict
 
@@ -80,8 +80,8 @@ def _reversal_effects(e: View, w: View, o: View, r: View, c: View, laws: Laws) -
 _PAYOUT: Final = (ReferenceKind.PAYOUT, "payout_id")
 
 RULES: Final = (
-    Rule("SurveySubmitted", Sayer.PROGRAMME, _survey_checks, _survey_effects),
-    Rule("IncentivePaid", Sayer.PROGRAMME, _payout_checks, _payout_effects, reference=_PAYOUT),
-    Rule("IncentivePayoutFailed", Sayer.PROGRAMME, _failure_checks, _failure_effects, reference=_PAYOUT),
-    Rule("IncentiveReversed", Sayer.PROGRAMME, _reversal_checks, _reversal_effects, reference=_PAYOUT),
+    Rule("SurveySubmitted", Publishers.PROGRAMME, _survey_checks, _survey_effects),
+    Rule("IncentivePaid", Publishers.PROGRAMME, _payout_checks, _payout_effects, reference=_PAYOUT),
+    Rule("IncentivePayoutFailed", Publishers.PROGRAMME, _failure_checks, _failure_effects, reference=_PAYOUT),
+    Rule("IncentiveReversed", Publishers.PROGRAMME, _reversal_checks, _reversal_effects, reference=_PAYOUT),
 )

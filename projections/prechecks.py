@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dompet.projections.batch import Batch
-from dompet.projections.rule import Rule, Sayer
+from dompet.projections.rule import Publishers, Rule
 from dompet.projections.state import State
 from dompet.projections.views import Columns
 from dompet.projections.vocabulary import Verdict
@@ -26,8 +26,10 @@ class Prechecks:
     """What one event says by itself, held against the rulebook."""
 
     def __init__(self, rulebook: Rulebook, rules: Mapping[int, Rule]) -> None:
-        self._publishers = Strings.of([name.encode() for name in rulebook.programme_publishers])
-        self._by = {sayer: _by_code({c for c, rule in rules.items() if rule.said_by is sayer}) for sayer in Sayer}
+        self._programme = Strings.of([name.encode() for name in rulebook.programme_publishers])
+        self._allowed = {
+            kind: _by_code({c for c, rule in rules.items() if rule.allowed_publishers is kind}) for kind in Publishers
+        }
         self._has = {name: _by_code(_types_with(name)) for name in ("amount", "price", "commission")}
 
     def verdicts(self, batch: Batch, state: State) -> NDArray[np.uint8]:
@@ -42,11 +44,11 @@ class Prechecks:
         publisher = events["publisher_id"]
         by_platform = publisher == events["platform_id"]
         by_institution = publisher == events["institution_id"]
-        by_programme = np.isin(publisher, state.texts.intern(self._publishers))
+        by_programme = np.isin(publisher, state.texts.intern(self._programme))
         return (
-            (self._by[Sayer.PLATFORM][type_code] & by_platform)
-            | (self._by[Sayer.PLATFORM_OR_INSTITUTION][type_code] & (by_platform | by_institution))
-            | (self._by[Sayer.PROGRAMME][type_code] & by_programme)
+            (self._allowed[Publishers.PLATFORM][type_code] & by_platform)
+            | (self._allowed[Publishers.PLATFORM_OR_INSTITUTION][type_code] & (by_platform | by_institution))
+            | (self._allowed[Publishers.PROGRAMME][type_code] & by_programme)
         )
 
     def _invalid_amount(self, events: Columns, type_code: NDArray[np.uint8]) -> Any:

@@ -13,7 +13,7 @@ Checks = Iterator[tuple[Any, Verdict]]
 """Conditions in order, each with the verdict where it is the first that holds."""
 
 
-class Sayer(Enum):
+class Publishers(Enum):
     """Whose `publisher_id` an event must carry."""
 
     PLATFORM = auto()
@@ -31,7 +31,7 @@ class Rule:
     """
 
     event: str
-    said_by: Sayer
+    allowed_publishers: Publishers
     checks: Callable[[View, View, View, View, View, Laws], Checks]
     effects: Callable[[View, View, View, View, View, Laws], None]
     opens_wallet: bool = False

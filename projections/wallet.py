@@ -8,7 +8,7 @@ carries, `c` the clawback that a repayment pays on, `laws` the dated rules.
 from typing import Final
 
 from dompet.projections.laws import Laws
-from dompet.projections.rule import Checks, Rule, Sayer
+from dompet.projections.rule import Checks, Publishers, Rule
 from dompet.projections.views import View, choose
 from dompet.projections.vocabulary import Flag, ReferenceKind, Status, Verdict
 
@@ -138,18 +138,18 @@ def _sanction_effects(e: View, w: View, o: View, r: View, c: View, laws: Laws) -
 RULES: Final = (
     Rule(
         "SaldoCredited",
-        Sayer.PROGRAMME,
+        Publishers.PROGRAMME,
         _credit_checks,
         _credit_effects,
         opens_wallet=True,
         reference=(ReferenceKind.CREDIT, "credit_id"),
     ),
-    Rule("CoursePurchased", Sayer.PLATFORM, _purchase_checks, _purchase_effects, opens_order=True),
-    Rule("PurchaseRefunded", Sayer.PLATFORM, _refund_checks, _refund_effects),
-    Rule("SaldoRevoked", Sayer.PROGRAMME, _revocation_checks, _revocation_effects),
+    Rule("CoursePurchased", Publishers.PLATFORM, _purchase_checks, _purchase_effects, opens_order=True),
+    Rule("PurchaseRefunded", Publishers.PLATFORM, _refund_checks, _refund_effects),
+    Rule("SaldoRevoked", Publishers.PROGRAMME, _revocation_checks, _revocation_effects),
     Rule(
         "BeneficiarySanctioned",
-        Sayer.PROGRAMME,
+        Publishers.PROGRAMME,
         _sanction_checks,
         _sanction_effects,
         reference=(ReferenceKind.SANCTION, "event_id"),

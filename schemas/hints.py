@@ -14,34 +14,34 @@ from dompet.schemas.wire import HEADER_BYTES
 _JSON_BYTES_MAX: Final = 65_536
 
 
-class Glimpse(NamedTuple):
+class Hints(NamedTuple):
     """Ids as the bytes have them; empty where they tell none that could be one."""
 
     beneficiary_id: str = ""
     publisher_id: str = ""
 
 
-def glimpse(value: bytes | None) -> Glimpse:
+def hints_of(value: bytes | None) -> Hints:
     """The ids in a value: of Avro whose first fields stand where those of every event stand, or of a JSON object."""
     if not value:
-        return Glimpse()
+        return Hints()
     if value[:1] == b"\0":
         return _of_avro(value)
-    return _of_json(value) if value.lstrip()[:1] == b"{" and len(value) <= _JSON_BYTES_MAX else Glimpse()
+    return _of_json(value) if value.lstrip()[:1] == b"{" and len(value) <= _JSON_BYTES_MAX else Hints()
 
 
-def _of_avro(value: bytes) -> Glimpse:
-    reader, found = Reader(value, min(HEADER_BYTES, len(value))), Glimpse()
+def _of_avro(value: bytes) -> Hints:
+    reader, found = Reader(value, min(HEADER_BYTES, len(value))), Hints()
     known = int.from_bytes(value[1:HEADER_BYTES], "big") in events_by_id()
     try:
         _bytes(reader, "event_id")
-        found = Glimpse(_id("beneficiary_id", _bytes(reader, "beneficiary_id")))
+        found = Hints(_id("beneficiary_id", _bytes(reader, "beneficiary_id")))
         time_us = reader.long("occurred_at")
         if not known and time_fault("occurred_at", time_us):  # then these are the fields of something else
-            return Glimpse()
+            return Hints()
         return found._replace(publisher_id=_id("publisher_id", _bytes(reader, "publisher_id")))
     except DeadRecord:
-        return found if known else Glimpse()
+        return found if known else Hints()
 
 
 def _bytes(reader: Reader, field: str) -> bytes:
@@ -61,12 +61,12 @@ def _id(field: str, raw: bytes) -> str:
     return "" if id_fault(field, text, len(raw)) else text
 
 
-def _of_json(value: bytes) -> Glimpse:
+def _of_json(value: bytes) -> Hints:
     try:
         content = json.loads(value)
     except (ValueError, RecursionError):
-        return Glimpse()
+        return Hints()
     if not isinstance(content, dict):
-        return Glimpse()
-    texts = {name: one for name in Glimpse._fields if isinstance(one := content.get(name), str)}
-    return Glimpse(**{name: _id(name, one.encode("utf-8", "replace")) for name, one in texts.items()})
+        return Hints()
+    texts = {name: one for name in Hints._fields if isinstance(one := content.get(name), str)}
+    return Hints(**{name: _id(name, one.encode("utf-8", "replace")) for name, one in texts.items()})

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from dompet.streams.settings import Settings
 from dompet.streams.terminal.tables import Row
-from dompet.streams.warehouse.client import office
+from dompet.streams.warehouse.client import warehouse_client
 
 Ask = Callable[[str, str], bytes]
 """A query and a format; the answer's bytes. Raises DompetError with the refusal."""
@@ -18,7 +18,7 @@ def asking(settings: Settings) -> Iterator[Ask]:
 
     DompetError where there is none yet, where it lacks tables, or where nobody answers.
     """
-    with office(settings) as opened:
+    with warehouse_client(settings) as opened:
         yield opened.answer
 
 

@@ -13,7 +13,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 from dompet.schemas.catalogue import LISTING_CLASSES, InvalidListing, Listing, decode_listing
 from dompet.schemas.errors import DompetError
 from dompet.streams.kafka.faults import KNOCK_S, QUIET_S, lasts
-from dompet.streams.kafka.librdkafka import ask_anew
+from dompet.streams.kafka.librdkafka import refresh_metadata
 from dompet.streams.process.patience import Unavailable
 
 log = logging.getLogger("dompet.catalogue")
@@ -119,7 +119,7 @@ class CatalogueReader:
         """The next records, or none where nothing came for a moment; a record that breaks its contract is left out."""
         messages = self._consumer.consume(_RECORDS_MAX, _WAIT_S)
         if not messages and time.monotonic() >= self._knock_at:
-            ask_anew(self._consumer, self._topic, self._servers, KNOCK_S)
+            refresh_metadata(self._consumer, self._topic, self._servers, KNOCK_S)
             self._knock_at = time.monotonic() + QUIET_S
         return [record for message in messages if (record := self._record(message))]
 

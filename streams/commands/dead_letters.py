@@ -84,11 +84,11 @@ def show(
     from dompet.streams.parsing.places import read_place
     from dompet.streams.redrive.shown import show_letter
     from dompet.streams.settings import read_settings
-    from dompet.streams.warehouse.client import office
+    from dompet.streams.warehouse.client import warehouse_client
 
     at = read_place(place)
     settings = read_settings(warehouse=warehouse, home=home, log_topic=log_topic, config=config)
-    with office(settings) as opened:
+    with warehouse_client(settings) as opened:
         show_letter(opened, settings.topics.log.name, at, save, personal=personal)
     return 0
 
@@ -117,13 +117,13 @@ def discard(
     from dompet.streams.settings import read_settings
     from dompet.streams.terminal.console import done
     from dompet.streams.terminal.figures import plural
-    from dompet.streams.warehouse.client import office
+    from dompet.streams.warehouse.client import warehouse_client
 
     if not because.strip() or len(because.encode("utf-8", "replace")) > 512:
         raise DompetError("--because must be a text of 1 to 512 bytes")
     who, wanted = whoever(by), wanted_of(reason, publisher, partition, since, until, "open")
     settings = read_settings(warehouse=warehouse, home=home, log_topic=log_topic, config=config)
-    with office(settings) as opened:
+    with warehouse_client(settings) as opened:
         found = letters_found(opened, settings.topics.log.name, places or [], wanted, everything=everything)
         actions = [new_action(settings.topics.log.name, place, DISCARD, DONE, who, because) for place in found]
         if actions:
@@ -146,20 +146,20 @@ def ahead(
     """
     from dompet.streams.commands.local_kafka import with_kafka
     from dompet.streams.kafka.records import reading
-    from dompet.streams.redrive.pending import look_ahead, stored_offsets
+    from dompet.streams.redrive.pending import find_pending, stored_offsets
     from dompet.streams.settings import read_settings
     from dompet.streams.terminal.console import note, out, working
     from dompet.streams.terminal.figures import plural
     from dompet.streams.terminal.tables import print_whole, rows_table
-    from dompet.streams.warehouse.client import office
+    from dompet.streams.warehouse.client import warehouse_client
 
     settings = with_kafka(
         read_settings(kafka=kafka, warehouse=warehouse, home=home, log_topic=log_topic, config=config)
     )
     topic = settings.topics.log.name
     kafka_settings = settings.kafka_settings()
-    with office(settings) as opened, reading(kafka_settings, topic) as reader, working("reading the log"):
-        found = look_ahead(reader, stored_offsets(opened, topic), at_most)
+    with warehouse_client(settings) as opened, reading(kafka_settings, topic) as reader, working("reading the log"):
+        found = find_pending(reader, stored_offsets(opened, topic), at_most)
     shown = [one.row() for one in found if one.dead]
     columns = ("partition", "records", "dead", "share", "first", "last", "mostly", "for_example")
     print_whole(

@@ -35,14 +35,14 @@ def reconcile(
     from dompet.streams.settlement.period import Period, now_us
     from dompet.streams.terminal.console import done, note, out, working
     from dompet.streams.terminal.figures import Stopwatch, plural, rupiah
-    from dompet.streams.warehouse.client import office
+    from dompet.streams.warehouse.client import warehouse_client
 
     period, watch = Period.parsed(first, last), Stopwatch()
     layouts = read_mapping(mapping)
     file = StatementFile(statement, layouts.statement, period)
     run = Run(platform, period, file, layouts, redemptions, bank)
     settings = read_settings(warehouse=warehouse, home=home, config=config)
-    with office(settings) as opened, working(f"reconciling {statement}"):
+    with warehouse_client(settings) as opened, working(f"reconciling {statement}"):
         reconcile_it(opened, run, now_us())
     print_run(out, run)
     if run.three_way:

@@ -49,9 +49,9 @@ def redrive(
     from dompet.streams.dead_letters.actions import whoever
     from dompet.streams.dead_letters.letters import letters_at, letters_found
     from dompet.streams.parsing.places import read_place
-    from dompet.streams.redrive.report import tell_done, tell_plan
-    from dompet.streams.redrive.run import desk
+    from dompet.streams.redrive.report import report_done, report_plan
     from dompet.streams.redrive.run import redrive as carried_out
+    from dompet.streams.redrive.run import redrive_session
     from dompet.streams.settings import read_settings
 
     correction, who = _correction(json_file, value_file, places or []), whoever(by)
@@ -60,12 +60,12 @@ def redrive(
         read_settings(kafka=kafka, warehouse=warehouse, home=home, log_topic=log_topic, config=config)
     )
     topic = settings.topics.log.name
-    with desk(settings, who) as at:
-        found = letters_found(at.office, topic, places or [], wanted, everything=everything)
-        letters = letters_at(at.office, found, topic)
+    with redrive_session(settings, who) as at:
+        found = letters_found(at.client, topic, places or [], wanted, everything=everything)
+        letters = letters_at(at.client, found, topic)
         plan = at.letters(letters, correction, rekey=rekey, even_if_dead=even_if_dead, later=with_later)
         named = [read_place(place) for place in places or []]
-        carried_out(at, plan, named, force=force, dry_run=dry_run, tell=tell_plan, told=tell_done)
+        carried_out(at, plan, named, force=force, dry_run=dry_run, tell=report_plan, told=report_done)
     return 0
 
 

@@ -66,9 +66,9 @@ def redrive(
     from dompet.streams.dead_letters.actions import whoever
     from dompet.streams.parsing.moments import since_us, until_us
     from dompet.streams.redrive.rejected import Chosen, chosen_with_people
-    from dompet.streams.redrive.report import tell_done, tell_plan
-    from dompet.streams.redrive.run import desk
+    from dompet.streams.redrive.report import report_done, report_plan
     from dompet.streams.redrive.run import redrive as carried_out
+    from dompet.streams.redrive.run import redrive_session
     from dompet.streams.settings import read_settings
 
     begin = since_us("--since", since) if since is not None else None
@@ -79,7 +79,7 @@ def redrive(
     settings = with_kafka(
         read_settings(kafka=kafka, warehouse=warehouse, home=home, log_topic=log_topic, config=config)
     )
-    with desk(settings, who) as at:
-        plan = at.rejected(*chosen_with_people(at.office, chosen), later=with_later)
-        carried_out(at, plan, [], force=force, dry_run=dry_run, tell=tell_plan, told=tell_done)
+    with redrive_session(settings, who) as at:
+        plan = at.rejected(*chosen_with_people(at.client, chosen), later=with_later)
+        carried_out(at, plan, [], force=force, dry_run=dry_run, tell=report_plan, told=report_done)
     return 0

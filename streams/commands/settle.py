@@ -36,7 +36,7 @@ def settle(
     from dompet.streams.settlement.statements import settle as settlement_of
     from dompet.streams.terminal.console import done, note, out
     from dompet.streams.terminal.figures import plural
-    from dompet.streams.warehouse.client import office
+    from dompet.streams.warehouse.client import warehouse_client
 
     if (platform is None) == (institution is None):
         raise SettlementError("a settlement is for one party: give --platform or --institution")
@@ -44,7 +44,7 @@ def settle(
     party.check()
     period = Period.parsed(first, last)
     check_target(file)
-    with office(read_settings(warehouse=warehouse, home=home, config=config)) as opened:
+    with warehouse_client(read_settings(warehouse=warehouse, home=home, config=config)) as opened:
         found = settlement_of(opened, party, period)
         if issue:
             check_issuable(found, now_us())

@@ -33,13 +33,13 @@ def sweep(
     from dompet.streams.settings import read_settings
     from dompet.streams.terminal.console import done, note, out
     from dompet.streams.terminal.figures import plural, rupiah
-    from dompet.streams.warehouse.client import office
+    from dompet.streams.warehouse.client import warehouse_client
 
     as_of_us = since_us("--as-of", as_of)
     settings = read_settings(kafka=kafka, warehouse=warehouse, home=home, log_topic=log_topic, config=config)
     if not dry_run:
         settings = with_kafka(settings)
-    with office(settings) as opened:
+    with warehouse_client(settings) as opened:
         rows = opened.read(OVERDUE_SQL, {"as_of_us": as_of_us}).to_pylist()
     due = list(overdue_in(rows))
     for one in due[:_SHOWN] if dry_run else []:

@@ -24,7 +24,7 @@ _NARROW: Final = {"partition": pa.int32(), "to_partition": pa.int32(), "version"
 
 
 class Ledger(Protocol):
-    """Where actions are kept: the office of a command, or a worker's warehouse."""
+    """Where actions are stored: a command's client of the warehouse, or a worker's own."""
 
     def read(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
         """The result of a query."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 from dompet.schemas.errors import DompetError
 from dompet.streams.parsing.places import Place, in_places, read_place
 from dompet.streams.warehouse.base import bound
-from dompet.streams.warehouse.client import Office
+from dompet.streams.warehouse.client import WarehouseClient
 
 OPEN: Final = "open"
 
@@ -65,33 +65,33 @@ def reasons_sql(wanted: Wanted) -> str:
     return _REASONS.replace("{where}", wanted.where())
 
 
-def letters_at(office: Office, places: Iterable[Place], topic: str) -> list[Letter]:
+def letters_at(client: WarehouseClient, places: Iterable[Place], topic: str) -> list[Letter]:
     """The letters at these places, in the log's order; places without one are left out."""
-    found = office.read(_BYTES.replace("{where}", in_places(places)), {"topic": topic})
+    found = client.read(_BYTES.replace("{where}", in_places(places)), {"topic": topic})
     return [_letter(row) for row in found.to_pylist()]
 
 
-def places_of(office: Office, wanted: Wanted) -> list[Place]:
+def places_of(client: WarehouseClient, wanted: Wanted) -> list[Place]:
     """Where the letters stand, in the log's order."""
-    rows = office.read(_PLACES.replace("{where}", wanted.where())).to_pylist()
+    rows = client.read(_PLACES.replace("{where}", wanted.where())).to_pylist()
     return [Place(row["partition"], row["offset"]) for row in rows]
 
 
 def letters_found(
-    office: Office, topic: str, named: Sequence[str], wanted: Wanted, *, everything: bool = False
+    client: WarehouseClient, topic: str, named: Sequence[str], wanted: Wanted, *, everything: bool = False
 ) -> list[Place]:
     """The letters that a person names, or the filters find; DompetError where one is not there, or nothing is said."""
     if named and not wanted.everything:
         raise DompetError("letters are named or filtered, not both")
     if named:
         places = [read_place(text) for text in named]
-        there = {letter.place for letter in letters_at(office, places, topic)}
+        there = {letter.place for letter in letters_at(client, places, topic)}
         if missing := [place for place in places if place not in there]:
             raise DompetError(f"there is no dead letter at {missing[0]}")
         return places
     if wanted.everything and not everything:
         raise DompetError("say which: PARTITION:OFFSET, a filter such as --reason, or --all")
-    return places_of(office, wanted)
+    return places_of(client, wanted)
 
 
 def _letter(row: dict[str, Any]) -> Letter:

@@ -9,7 +9,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from dompet.schemas.decode import Decoded
 from dompet.schemas.errors import DompetError
 from dompet.streams.kafka.faults import lasts
-from dompet.streams.kafka.librdkafka import bootstrap_again
+from dompet.streams.kafka.librdkafka import rebootstrap
 from dompet.streams.process.patience import Unavailable
 
 log = logging.getLogger("dompet.dead_letters")
@@ -74,7 +74,7 @@ class DeadLetters:
         if error is not None and error.fatal():
             self._producer = self._made()
         else:
-            bootstrap_again(self._producer, self._kafka["bootstrap.servers"])
+            rebootstrap(self._producer, self._kafka["bootstrap.servers"])
         reason = error.str() if error else "the broker did not answer in time"
         kind = DeadLettersRefused if error and lasts(error) and not error.fatal() else DeadLettersUndelivered
         return kind(f"topic {self._topic}: a dead letter was not delivered: {reason}")

@@ -7,7 +7,7 @@ from typing import Final
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message
 
 from dompet.schemas.errors import DompetError
-from dompet.streams.kafka.librdkafka import ask_anew, bootstrap_again
+from dompet.streams.kafka.librdkafka import rebootstrap, refresh_metadata
 from dompet.streams.process.patience import Outage, Patience, Unavailable
 
 LASTING: Final = frozenset(
@@ -44,7 +44,7 @@ KNOCK_S: Final = 1.0
 
 
 @dataclass(frozen=True)
-class Told:
+class Reported:
     """What the consumer tells of a partition in place of a record; -1 for a partition or offset that it leaves out."""
 
     error: KafkaError
@@ -70,15 +70,15 @@ def unreadable(what: str, error: KafkaError) -> LogUnreadable:
     return (LogUnreadable if lasts(error) else LogUnavailable)(f"{what}: {error.str()}")
 
 
-def told_by(message: Message) -> Told:
+def reported_by(message: Message) -> Reported:
     """What a message tells that is no record."""
     error = message.error()
     if error is None:
         raise AssertionError("a record came by the consumer's own queue")
-    return Told(error, _or_none(message.partition()), _or_none(message.offset()))
+    return Reported(error, _or_none(message.partition()), _or_none(message.offset()))
 
 
-def check_told(topic: str, told: Told) -> None:
+def check_reported(topic: str, told: Reported) -> None:
     """Raises LogUnreadable where it tells of what waiting cannot mend."""
     if lasts(told.error):
         place = f"topic {topic}" + (f", partition {told.partition}" if told.partition >= 0 else "")
@@ -140,15 +140,15 @@ class BrokerWatch:
         else:  # a broker that is starting may not know it yet
             self._topic_missed, self._knock_at = True, time.monotonic() + KNOCK_S
 
-    def ask_anew(self, consumer: Consumer) -> None:
+    def refresh_metadata(self, consumer: Consumer) -> None:
         """A question about the topic failed: have the next one asked of the broker."""
-        ask_anew(consumer, self._topic, self._servers, KNOCK_S)
+        refresh_metadata(consumer, self._topic, self._servers, KNOCK_S)
 
     def _failed(self, consumer: Consumer, fault: LogUnreadable) -> None:
         """It did not answer. Once, where no error was heard before, that is no outage yet: it may be slow."""
         if not isinstance(fault, Unavailable):
             raise fault from None
-        bootstrap_again(consumer, self._servers)
+        rebootstrap(consumer, self._servers)
         self._away = self._away or time.monotonic() < self._suspected_until
         self._suspect()
         if self._away:

@@ -41,7 +41,7 @@ def handle(client: Consumer | Producer) -> int:
     return found
 
 
-def bootstrap_again(client: Consumer | Producer, servers: str) -> None:
+def rebootstrap(client: Consumer | Producer, servers: str) -> None:
     """Have a client that reaches no broker begin anew with these servers, `host:port,…`; no harm where it does.
 
     Since 2.11 librdkafka forgets brokers that the cluster does not name any more, and the last broker of a cluster, as
@@ -51,7 +51,7 @@ def bootstrap_again(client: Consumer | Producer, servers: str) -> None:
     library().rd_kafka_brokers_add(handle(client), servers.encode())
 
 
-def ask_anew(consumer: Consumer, topic: str, servers: str, timeout_s: float) -> None:
+def refresh_metadata(consumer: Consumer, topic: str, servers: str, timeout_s: float) -> None:
     """Have a consumer hear of its topic again, or, where nobody answers, begin anew with these servers.
 
     Else it repeats from memory, for a quarter of an hour, what a broker said while it started, or asks nobody. This may
@@ -65,6 +65,6 @@ def ask_anew(consumer: Consumer, topic: str, servers: str, timeout_s: float) -> 
     error = loaded.rd_kafka_metadata(client, 0, asked, ctypes.byref(found), int(timeout_s * 1000))
     loaded.rd_kafka_topic_destroy(asked)
     if error:
-        bootstrap_again(consumer, servers)
+        rebootstrap(consumer, servers)
     else:
         loaded.rd_kafka_metadata_destroy(found)

@@ -16,7 +16,7 @@ from dompet.schemas.compiled import call, compiled
 from dompet.schemas.records import VALUE_BYTES_MAX, RawColumn, Records
 from dompet.schemas.strings import Strings
 from dompet.schemas.varints import PADDING, Bytes, Longs
-from dompet.streams.kafka.faults import Told
+from dompet.streams.kafka.faults import Reported
 from dompet.streams.kafka.librdkafka import handle, library
 
 CHUNK: Final = 4_096
@@ -46,7 +46,7 @@ class MessageQueue:
             self._library.rd_kafka_queue_forward(theirs, self._queue)
             self._library.rd_kafka_queue_destroy(theirs)
 
-    def read(self, wanted: int, wait_s: float) -> tuple[Records | None, list[Told]]:
+    def read(self, wanted: int, wait_s: float) -> tuple[Records | None, list[Reported]]:
         """What comes within the time, at most `wanted` (and CHUNK) messages: the records, and what else was told."""
         wanted = min(wanted, CHUNK)
         address = self._pointers.ctypes.data
@@ -57,7 +57,7 @@ class MessageQueue:
         try:
             facts = np.empty((8, count), dtype=np.int64)
             _describe(pointers, *_addresses(), facts)
-            told = [self._told(int(pointers[one]), facts[:, one]) for one in np.flatnonzero(facts[0])]
+            told = [self._reported(int(pointers[one]), facts[:, one]) for one in np.flatnonzero(facts[0])]
             facts = facts[:, facts[0] == 0] if told else facts
             return (self._records(facts) if facts.size else None), told
         finally:
@@ -67,10 +67,12 @@ class MessageQueue:
         """To be called before the consumer is closed."""
         self._library.rd_kafka_queue_destroy(self._queue)
 
-    def _told(self, pointer: int, facts: Longs) -> Told:
+    def _reported(self, pointer: int, facts: Longs) -> Reported:
         code = ctypes.c_int32(int(facts[0])).value
         said = self._library.rd_kafka_message_errstr(pointer) or b""
-        return Told(KafkaError(code, said.decode(errors="replace")), ctypes.c_int32(int(facts[1])).value, int(facts[2]))
+        return Reported(
+            KafkaError(code, said.decode(errors="replace")), ctypes.c_int32(int(facts[1])).value, int(facts[2])
+        )
 
     def _records(self, facts: Longs) -> Records:
         _, partition, offset, stamp_ms, key, key_bytes, value, value_bytes = facts

@@ -14,7 +14,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from dompet.schemas.errors import DompetError
 from dompet.schemas.records import Records
 from dompet.streams.kafka.consumer import TUNING
-from dompet.streams.kafka.faults import LogUnreadable, Told, told_by
+from dompet.streams.kafka.faults import LogUnreadable, Reported, reported_by
 from dompet.streams.kafka.messages import CHUNK, MessageQueue, first_size
 
 Spans = Mapping[int, tuple[int, int]]
@@ -121,7 +121,7 @@ class _Reader:
     def _part(self, wanted: int) -> Records | None:
         """What comes next, without what lies beyond the spans; None where nothing does."""
         if (message := self._consumer.poll(0)) is not None:
-            self._heed(told_by(message))
+            self._heed(reported_by(message))
         part, told = self._messages.read(wanted, _WAIT_S)
         for one in told:
             self._heed(one)
@@ -133,7 +133,7 @@ class _Reader:
             self._read_to_end(partition)
         return part if within.all() else part.take(np.flatnonzero(within))
 
-    def _heed(self, told: Told) -> None:
+    def _heed(self, told: Reported) -> None:
         match told.error.code():
             case KafkaError._PARTITION_EOF:
                 self._read_to_end(told.partition)

@@ -14,8 +14,8 @@ from dompet.streams.kafka.faults import (
     BrokerWatch,
     LogUnavailable,
     LogUnreadable,
-    check_told,
-    told_by,
+    check_reported,
+    reported_by,
     unreadable,
 )
 from dompet.streams.kafka.messages import CHUNK, MessageQueue, first_size
@@ -89,7 +89,7 @@ class Source:
                 generation, parts, size, self._size = self.generation, [], 0, first_size(self._batch_size)
             for one in told:
                 self._watch.doubt()
-                check_told(self._topic, one)
+                check_reported(self._topic, one)
             if part is not None:
                 parts.append(part)
                 size += len(part)
@@ -108,7 +108,7 @@ class Source:
         """Let the consumer call back. Records come by their own queue, so what it returns is at most a fault."""
         if (message := self._consumer.poll(0)) is not None:
             self._watch.doubt()
-            check_told(self._topic, told_by(message))
+            check_reported(self._topic, reported_by(message))
 
     def lag(self) -> int:
         """Records of the assigned partitions that are on the log, as last heard, and not in the journal."""
@@ -137,7 +137,7 @@ class Source:
         try:
             ends = self._consumer.get_watermark_offsets(TopicPartition(self._topic, partition), timeout=_ASK_S)
         except KafkaException as error:
-            self._watch.ask_anew(self._consumer)
+            self._watch.refresh_metadata(self._consumer)
             raise unreadable(what, error.args[0]) from None
         if ends is None:
             raise LogUnavailable(f"{what}: the broker did not answer in time")

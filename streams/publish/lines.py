@@ -46,7 +46,7 @@ def publish_lines(
     `OnError.STOP` nothing after the first bad line is published. `progress` is told the bytes read so far, now and
     then and at the end. Memory is bounded, however long a line is. Raises DeliveryFailed.
     """
-    published = bad = bytes_read = bytes_told = 0
+    published = bad = bytes_read = bytes_reported = 0
     for number, line in enumerate(_lines(lines), start=1):
         bytes_read += line.size
         try:
@@ -58,8 +58,8 @@ def publish_lines(
             complain(f"{name}:{number}: {error}")
             if on_error is OnError.STOP:
                 break
-        if bytes_read - bytes_told >= _PROGRESS_BYTES:
-            bytes_told = bytes_read
+        if bytes_read - bytes_reported >= _PROGRESS_BYTES:
+            bytes_reported = bytes_read
             progress(bytes_read)
     publisher.flush()
     progress(bytes_read)

@@ -19,7 +19,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from dompet.schemas.errors import DompetError
 from dompet.schemas.events import EVENT_CLASSES, Event
 from dompet.schemas.wire import encode, encode_fields
-from dompet.streams.kafka.librdkafka import bootstrap_again
+from dompet.streams.kafka.librdkafka import rebootstrap
 from dompet.streams.kafka.producer import Setting, SettingRefused, producer_settings, without_passwords
 
 _log = logging.getLogger(__name__)
@@ -173,7 +173,7 @@ class Publisher:
             self._moved_s = now_s
         if now_s >= self._moved_s + _STILL_S:
             self._moved_s = now_s
-            bootstrap_again(self._producer, self._servers)
+            rebootstrap(self._producer, self._servers)
         self._waiting = waiting
 
     def _raise_closed(self) -> None:

@@ -19,7 +19,7 @@ from dompet.streams.rebuild.wallets import Wallets, compare, folded_wallets, liv
 from dompet.streams.settings import Settings
 from dompet.streams.terminal.console import Bar
 from dompet.streams.verify.refold import Log, Refold, Refolded
-from dompet.streams.warehouse.client import Office, office
+from dompet.streams.warehouse.client import WarehouseClient, warehouse_client
 from dompet.streams.warehouse.rows import arrow_table
 
 _CHECKPOINTS: Final = "SELECT cluster_id, topic, partition, next_offset FROM checkpoints"
@@ -54,7 +54,7 @@ class DryRun:
 class Comparison:
     """Counts, batch by batch, what the live journal says otherwise."""
 
-    def __init__(self, live: Office) -> None:
+    def __init__(self, live: WarehouseClient) -> None:
         self._live = live
         self.events = self.missing = self.same_outcome = 0
         self._changes: Counter[tuple[str, str, str]] = Counter()
@@ -97,7 +97,7 @@ def dry_run(settings: Settings, told: Bar) -> DryRun:
     DompetError where there is no journal, or a server does not answer.
     """
     log, refold = TheLog(settings), Refold(settings.rulebook())
-    with office(settings) as live:
+    with warehouse_client(settings) as live:
         checkpoints = live.read(_CHECKPOINTS).to_pylist()
         log.check_same(checkpoints)
         ends = {int(one["partition"]): int(one["next_offset"]) for one in checkpoints}

@@ -16,7 +16,7 @@ from dompet.streams.rebuild.log import TheLog
 from dompet.streams.settings import Settings
 from dompet.streams.terminal.console import Bar
 from dompet.streams.warehouse import Warehouse, open_warehouse
-from dompet.streams.warehouse.client import OpenOffice
+from dompet.streams.warehouse.client import OpenClient
 from dompet.streams.warehouse.discard import drop_discarded
 from dompet.streams.warehouse.generations import (
     BUILDING,
@@ -66,7 +66,7 @@ def rebuild(settings: Settings, say: Say, told: Bar, *, other_log: bool = False)
             return _switched(warehouse, 0)
         migrate(warehouse)
         if not other_log:
-            log.check_same(OpenOffice(warehouse).read(_CHECKPOINTS).to_pylist())
+            log.check_same(OpenClient(warehouse).read(_CHECKPOINTS).to_pylist())
         number = begin(warehouse, log.identity(rulebook), say)
         patience = Patience(settings.outage_seconds)
         folding = Folding(warehouse, log, rulebook, log.identity(rulebook), patience, told)

@@ -14,7 +14,7 @@ from dompet.projections.result import MONEY
 from dompet.projections.state import State
 from dompet.projections.vocabulary import Status
 from dompet.schemas.strings import Strings
-from dompet.streams.warehouse.client import Office
+from dompet.streams.warehouse.client import WarehouseClient
 
 AMOUNTS: Final = (*MONEY, "balance")
 _ID: Final = "beneficiary_id"
@@ -55,11 +55,11 @@ class Wallets:
     examples: list[Example]
 
 
-def live_wallets(office: Office, ends: Mapping[int, int]) -> pa.Table:
+def live_wallets(client: WarehouseClient, ends: Mapping[int, int]) -> pa.Table:
     """The wallets as the live journal has them below these offsets, by beneficiary."""
     below = " OR ".join(f"(partition = {partition} AND offset < {end})" for partition, end in ends.items())
     columns = ", ".join(f"argMax({source}, offset) AS {name}" for name, source in _COLUMNS.items())
-    return office.read(
+    return client.read(
         f"SELECT {_ID}, {columns} FROM journal_rows"  # noqa: S608
         f" WHERE outcome = 'accepted' AND ({below or 0}) GROUP BY {_ID}"
     )

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from dompet.streams.settlement.lines import Upto
 from dompet.streams.settlement.period import Period
-from dompet.streams.warehouse.client import Office
+from dompet.streams.warehouse.client import WarehouseClient
 
 SCHEMA: Final = pa.schema(
     [
@@ -50,25 +50,25 @@ WHERE platform_id = %(platform)s AND (redeemed_at_us != 0 OR attended != 0)
 _AMOUNT: Final = {"price": "order_price", "net": "order_price - order_commission"}
 
 
-def our_lines(office: Office, platform: str, period: Period, upto: Upto, amount_is: str) -> Iterator[pa.Table]:
+def our_lines(client: WarehouseClient, platform: str, period: Period, upto: Upto, amount_is: str) -> Iterator[pa.Table]:
     """Our lines, as far as the journal was known; the amount of a refund is below zero."""
     sql = _LINES.format(amount=_AMOUNT[amount_is])
     for partition, end in enumerate(upto):
         params = {"partition": partition, "upto": end, "platform": platform, **period.micros}
-        found = office.read(sql, params)
+        found = client.read(sql, params)
         if found.num_rows:
             yield found.rename_columns(SCHEMA.names).cast(SCHEMA)
 
 
-def how_many(office: Office, platform: str, period: Period) -> int:
+def how_many(client: WarehouseClient, platform: str, period: Period) -> int:
     """About how many lines there are, of which some may be counted twice."""
-    return int(office.read(_MANY, {"platform": platform, **period.numbers})["many"][0].as_py())
+    return int(client.read(_MANY, {"platform": platform, **period.numbers})["many"][0].as_py())
 
 
-def taken(office: Office, platform: str, period: Period, pieces: int) -> Iterator[pa.Table]:
+def taken(client: WarehouseClient, platform: str, period: Period, pieces: int) -> Iterator[pa.Table]:
     """The orders bought in the period that were redeemed, or attended, by now."""
     for piece in range(pieces):
         params: dict[str, Any] = {"platform": platform, "pieces": pieces, "piece": piece, **period.micros}
-        found = office.read(_TAKEN, params)
+        found = client.read(_TAKEN, params)
         if found.num_rows:
             yield found

@@ -18,7 +18,7 @@ from dompet.streams.reconciliation.reading import StatementFile
 from dompet.streams.reconciliation.three_way import ThreeWay
 from dompet.streams.settlement.lines import Upto, known
 from dompet.streams.settlement.period import Period
-from dompet.streams.warehouse.client import Office
+from dompet.streams.warehouse.client import WarehouseClient
 
 _BYTES_A_LINE = 32
 _THEIRS = pa.schema(
@@ -76,40 +76,40 @@ class Run:
         return found
 
 
-def reconcile(office: Office, run: Run, now_us: int) -> None:
+def reconcile(client: WarehouseClient, run: Run, now_us: int) -> None:
     """Match, and store the run and its lines. BadLine where a file has one; nothing is stored then."""
-    upto, digest = known(office), _digest(run.statement.path)
+    upto, digest = known(client), _digest(run.statement.path)
     by_person = run.mapping.statement.beneficiary_id is not None
     if run.redemptions or run.bank:
         layouts = [run.mapping.statement] + [run.layout(role) for role in ("redemptions", "bank") if getattr(run, role)]
         run.three_way = ThreeWay(all(layout.beneficiary_id is not None for layout in layouts))
-    with Buckets(_expected(office, run)) as buckets:
-        _fill(office, run, upto, buckets)
+    with Buckets(_expected(client, run)) as buckets:
+        _fill(client, run, upto, buckets)
         for number in range(buckets.count):
             theirs = buckets.read("theirs", number, _THEIRS)
             mine = buckets.read("ours", number, ours.SCHEMA)
             matches = match(theirs, mine, by_person=by_person)
             _count(run, matches, theirs, mine)
-            office.insert("reconciliation_line_rows", _rows(run.run_id, matches, theirs, mine))
+            client.insert("reconciliation_line_rows", _rows(run.run_id, matches, theirs, mine))
             if run.three_way:
                 paid = buckets.read("bank", number, _THEIRS) if run.bank else theirs
                 run.three_way.add(mine, buckets.read("taken", number, _THEIRS), paid)
-    office.insert("reconciliation_rows", pa.Table.from_pylist([_header(run, upto, digest, now_us)]))
+    client.insert("reconciliation_rows", pa.Table.from_pylist([_header(run, upto, digest, now_us)]))
 
 
-def _expected(office: Office, run: Run) -> int:
-    return run.statement.path.stat().st_size // _BYTES_A_LINE + ours.how_many(office, run.platform, run.period)
+def _expected(client: WarehouseClient, run: Run) -> int:
+    return run.statement.path.stat().st_size // _BYTES_A_LINE + ours.how_many(client, run.platform, run.period)
 
 
-def _fill(office: Office, run: Run, upto: Upto, buckets: Buckets) -> None:
+def _fill(client: WarehouseClient, run: Run, upto: Upto, buckets: Buckets) -> None:
     """All files before the journal: a bad line is told at once."""
     for side, blocks in _files(run):
         for block in blocks:
             buckets.add(side, block)
-    for lines in ours.our_lines(office, run.platform, run.period, upto, run.mapping.statement.amount_is):
+    for lines in ours.our_lines(client, run.platform, run.period, upto, run.mapping.statement.amount_is):
         buckets.add("ours", lines)
     if run.three_way and not run.redemptions:
-        for some in ours.taken(office, run.platform, run.period, buckets.count):
+        for some in ours.taken(client, run.platform, run.period, buckets.count):
             buckets.add("taken", some)
 
 

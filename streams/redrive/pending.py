@@ -11,13 +11,13 @@ import numpy as np
 from dompet.schemas.decode import Decoded, decode
 from dompet.schemas.records import RawColumn, Records
 from dompet.streams.kafka.records import LogReader, LogRecord
-from dompet.streams.warehouse.client import Office
+from dompet.streams.warehouse.client import WarehouseClient
 
 _BATCH: Final = 20_000
 
 
 @dataclass
-class Ahead:
+class Pending:
     """What one partition holds from the journal's end on. `first` and `last` are offsets of dead letters."""
 
     partition: int
@@ -47,16 +47,16 @@ class Ahead:
         }
 
 
-def look_ahead(reader: LogReader, stored: Mapping[int, int], limit: int) -> list[Ahead]:
+def find_pending(reader: LogReader, stored: Mapping[int, int], limit: int) -> list[Pending]:
     """What each partition holds that the journal does not, up to so many records of it; `stored` are next offsets."""
     count = reader.partition_count()
     return [_of_partition(reader, partition, stored.get(partition, 0), count, limit) for partition in range(count)]
 
 
-def _of_partition(reader: LogReader, partition: int, position: int, count: int, limit: int) -> Ahead:
+def _of_partition(reader: LogReader, partition: int, position: int, count: int, limit: int) -> Pending:
     low, high = reader.ends(partition)
     first = max(low, position)
-    found, records = Ahead(partition), reader.between(partition, first, min(high, first + limit))
+    found, records = Pending(partition), reader.between(partition, first, min(high, first + limit))
     while batch := list(islice(records, _BATCH)):
         _add(found, decode(_columns(batch, count)))
     return found
@@ -73,7 +73,7 @@ def _columns(batch: list[LogRecord], count: int) -> Records:
     )
 
 
-def _add(found: Ahead, decoded: Decoded) -> None:
+def _add(found: Pending, decoded: Decoded) -> None:
     found.records += len(decoded.records)
     for row, fault in decoded.dead.items():
         offset = int(decoded.records.offset[row])
@@ -83,7 +83,7 @@ def _add(found: Ahead, decoded: Decoded) -> None:
         found.errors[type(fault).__name__] += 1
 
 
-def stored_offsets(office: Office, topic: str) -> dict[int, int]:
+def stored_offsets(client: WarehouseClient, topic: str) -> dict[int, int]:
     """By partition, the next offset that the journal lacks."""
-    rows = office.read("SELECT partition, next_offset FROM checkpoints WHERE topic = %(topic)s", {"topic": topic})
+    rows = client.read("SELECT partition, next_offset FROM checkpoints WHERE topic = %(topic)s", {"topic": topic})
     return {int(row["partition"]): int(row["next_offset"]) for row in rows.to_pylist()}

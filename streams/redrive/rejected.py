@@ -13,7 +13,7 @@ from dompet.streams.parsing.places import Place, in_places
 from dompet.streams.redrive.consequences import Event, follows
 from dompet.streams.redrive.drive import REBUILT, UNCHANGED, Item
 from dompet.streams.warehouse.base import bound
-from dompet.streams.warehouse.client import Office
+from dompet.streams.warehouse.client import WarehouseClient
 
 _JOURNAL_NAMES: Final = {"reason": "stated_reason", "occurred_at": "occurred_at_us"}
 
@@ -48,18 +48,18 @@ class Chosen:
         return bound(" AND ".join(["outcome = 'rejected'", *given]), dict(vars(self)))
 
 
-def rejected_of(office: Office, people: Iterable[str]) -> list[Event]:
+def rejected_of(client: WarehouseClient, people: Iterable[str]) -> list[Event]:
     """Every rejected event of these people, in the log's order."""
     names = tuple(dict.fromkeys(people))
-    return _rows(office, bound("beneficiary_id IN %(people)s", {"people": names})) if names else []
+    return _rows(client, bound("beneficiary_id IN %(people)s", {"people": names})) if names else []
 
 
-def chosen_with_people(office: Office, chosen: Chosen) -> tuple[set[Place], list[Event]]:
+def chosen_with_people(client: WarehouseClient, chosen: Chosen) -> tuple[set[Place], list[Event]]:
     """Where the chosen events stand, and every rejected event of their people, in the log's order."""
-    found = office.read(f"SELECT partition, offset FROM journal_rows FINAL WHERE {chosen.where()}")  # noqa: S608
+    found = client.read(f"SELECT partition, offset FROM journal_rows FINAL WHERE {chosen.where()}")  # noqa: S608
     places = {Place(row["partition"], row["offset"]) for row in found.to_pylist()}
     people = f"beneficiary_id IN (SELECT beneficiary_id FROM journal_rows FINAL WHERE {chosen.where()})"  # noqa: S608
-    return places, _rows(office, people) if places else []
+    return places, _rows(client, people) if places else []
 
 
 def later_than(failed: Sequence[Event], rejected: Sequence[Event]) -> list[Event]:
@@ -118,14 +118,14 @@ def _rebuilt(event: Event) -> bytes:
     return encode_fields(contract.name, fields)
 
 
-def _rows(office: Office, condition: str) -> list[Mapping[str, Any]]:
+def _rows(client: WarehouseClient, condition: str) -> list[Mapping[str, Any]]:
     names = ", ".join(["partition", "offset", "recorded_at_us", *(column.name for column in EVENT), "reason"])
-    rows: list[Mapping[str, Any]] = office.read(
+    rows: list[Mapping[str, Any]] = client.read(
         f"SELECT {names} FROM journal_rows FINAL WHERE outcome = 'rejected' AND {condition} ORDER BY partition, offset"  # noqa: S608
     ).to_pylist()
     return rows
 
 
-def rejected_at(office: Office, places: Iterable[Place]) -> list[Event]:
+def rejected_at(client: WarehouseClient, places: Iterable[Place]) -> list[Event]:
     """The rejected events at these places, in the log's order; places without one are left out."""
-    return _rows(office, in_places(places))
+    return _rows(client, in_places(places))

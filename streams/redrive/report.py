@@ -30,14 +30,14 @@ def plan_table(title: str, items: Sequence[Item], because: Mapping[Place, str]) 
     return rows_table(title, rows, ("place", "type", "event_id", "beneficiary_id", "failed", "change", "left_out"))
 
 
-def tell_plan(title: str, items: Sequence[Item], because: Mapping[Place, str]) -> None:
+def report_plan(title: str, items: Sequence[Item], because: Mapping[Place, str]) -> None:
     """Print that table."""
     print_whole(out, plan_table(title, items, because))
     if len(items) > ROWS_MAX:
         note(f"these are {ROWS_MAX} of {plural(len(items), 'record')}")
 
 
-def tell_done(actions: Sequence[Action], refused: Sequence[Refused]) -> None:
+def report_done(actions: Sequence[Action], refused: Sequence[Refused]) -> None:
     """Print what was published, and what was not."""
     rows = [
         {"place": str(one.place), "now_at": f"{one.to_partition}:{one.to_offset}", "change": one.change}

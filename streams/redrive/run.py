@@ -14,7 +14,7 @@ from dompet.streams.redrive.drive import Item, Redriver, Refused
 from dompet.streams.redrive.letter_items import Correction, event_of, in_order, item_of
 from dompet.streams.redrive.rejected import as_items, later_than, order_of, rejected_of
 from dompet.streams.settings import Settings
-from dompet.streams.warehouse.client import Office, office
+from dompet.streams.warehouse.client import WarehouseClient, warehouse_client
 
 
 @dataclass
@@ -32,10 +32,10 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Desk:
+class RedriveSession:
     """What redriving needs at hand: the warehouse, the log, and somebody who does it."""
 
-    office: Office
+    client: WarehouseClient
     reader: LogReader
     redriver: Redriver
 
@@ -75,7 +75,7 @@ class Desk:
 
     def _after(self, failed: Sequence[Event]) -> list[Event]:
         people = [str(event["beneficiary_id"]) for event in failed]
-        return later_than(sorted(failed, key=order_of), rejected_of(self.office, people))
+        return later_than(sorted(failed, key=order_of), rejected_of(self.client, people))
 
     def _plan(self, found: list[tuple[tuple[int, int, int], Item]], after: Sequence[Event]) -> Plan:
         items = as_items(self.reader, after)
@@ -84,11 +84,11 @@ class Desk:
 
 
 @contextmanager
-def desk(settings: Settings, by: str) -> Iterator[Desk]:
+def redrive_session(settings: Settings, by: str) -> Iterator[RedriveSession]:
     """A desk on the settings' warehouse and log, while the block runs; DompetError where one does not answer."""
     kafka, topic = settings.kafka_settings(), settings.topics.log.name
-    with office(settings) as opened, reading(kafka, topic) as reader:
-        yield Desk(opened, reader, Redriver(opened, reader, kafka, topic, by))
+    with warehouse_client(settings) as opened, reading(kafka, topic) as reader:
+        yield RedriveSession(opened, reader, Redriver(opened, reader, kafka, topic, by))
 
 
 def all_or_nothing(plan: Plan, named: Sequence[Place]) -> None:
@@ -103,7 +103,7 @@ def _forcing(why: str) -> str:
 
 
 def redrive(
-    at: Desk,
+    at: RedriveSession,
     plan: Plan,
     named: Sequence[Place],
     *,

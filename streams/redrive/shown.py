@@ -5,7 +5,7 @@ from pathlib import Path
 from rich.text import Text
 
 from dompet.schemas.errors import DompetError
-from dompet.schemas.hints import glimpse
+from dompet.schemas.hints import hints_of
 from dompet.streams.dead_letters.actions import read_actions
 from dompet.streams.dead_letters.letters import Letter, letters_at
 from dompet.streams.dead_letters.page import as_text, hex_dump, moment, national_ids
@@ -14,12 +14,12 @@ from dompet.streams.redrive.consequences import Event
 from dompet.streams.redrive.rejected import order_of, place_of, rejected_of
 from dompet.streams.terminal.console import done, note, out
 from dompet.streams.terminal.tables import facts_table, print_whole, rows_table
-from dompet.streams.warehouse.client import Office
+from dompet.streams.warehouse.client import WarehouseClient
 
 
-def show_letter(office: Office, topic: str, place: Place, save: Path | None, *, personal: bool) -> None:
+def show_letter(client: WarehouseClient, topic: str, place: Place, save: Path | None, *, personal: bool) -> None:
     """Print all that is known of the letter; DompetError where there is none at the place."""
-    found = letters_at(office, [place], topic)
+    found = letters_at(client, [place], topic)
     if not found:
         raise DompetError(f"there is no dead letter at {place}")
     letter = found[0]
@@ -40,8 +40,8 @@ def show_letter(office: Office, topic: str, place: Place, save: Path | None, *, 
         out.print(Text(text), soft_wrap=True)
     if masked:
         note("what has the form of a national id number is masked; --personal shows it")
-    _show_later(office, letter)
-    _show_actions(office, topic, place)
+    _show_later(client, letter)
+    _show_actions(client, topic, place)
     if save is not None:
         save.write_bytes(letter.value or b"")
         done(f"wrote the value to {save}")
@@ -57,12 +57,12 @@ def _show_bytes(name: str, raw: bytes | None, personal: bool) -> int:
     return len(hidden)
 
 
-def _show_later(office: Office, letter: Letter) -> None:
+def _show_later(client: WarehouseClient, letter: Letter) -> None:
     """What was rejected later of the person whom the key names, or the value."""
-    people = {glimpse(letter.value).beneficiary_id}
+    people = {hints_of(letter.value).beneficiary_id}
     if letter.key is not None:
         people.add(letter.key.decode("utf-8", "replace"))
-    later = [_later(event) for event in rejected_of(office, people - {""}) if _after(letter, event)]
+    later = [_later(event) for event in rejected_of(client, people - {""}) if _after(letter, event)]
     if later:
         out.print()
         columns = ("place", "type", "order_id", "reason")
@@ -77,8 +77,8 @@ def _later(event: Event) -> dict[str, str]:
     return {"place": str(place_of(event)), **{name: str(event[name]) for name in ("type", "order_id", "reason")}}
 
 
-def _show_actions(office: Office, topic: str, place: Place) -> None:
-    actions = read_actions(office, topic, [place])
+def _show_actions(client: WarehouseClient, topic: str, place: Place) -> None:
+    actions = read_actions(client, topic, [place])
     rows = [
         {
             "at": moment(one.acted_at_us),

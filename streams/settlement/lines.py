@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from dompet.schemas.errors import DompetError
 from dompet.schemas.limits import id_fault
 from dompet.streams.settlement.period import Period
-from dompet.streams.warehouse.client import Office
+from dompet.streams.warehouse.client import WarehouseClient
 
 NUMBERS: Final = (
     "sales",
@@ -89,9 +89,9 @@ class Party:
         return f"{self.kind} {self.id}"
 
 
-def known(office: Office) -> list[int]:
+def known(client: WarehouseClient) -> list[int]:
     """Up to where the journal is whole now."""
-    rows = office.read(_KNOWN).to_pylist()
+    rows = client.read(_KNOWN).to_pylist()
     upto = [0] * (1 + max((row["at"] for row in rows), default=0))
     for row in rows:
         upto[row["at"]] = row["upto"]
@@ -116,21 +116,21 @@ class Span:
         return " OR ".join(condition.format(**one.numbers, **one.micros) for one in self.periods) or "0"
 
 
-def lines_of(office: Office, party: Party, kind: Literal["period", "adjustment"], span: Span) -> pa.Table:
+def lines_of(client: WarehouseClient, party: Party, kind: Literal["period", "adjustment"], span: Span) -> pa.Table:
     """The lines of the periods, as far as they are known."""
     days = "day >= toDate(toUInt16({first_day})) AND day <= toDate(toUInt16({last_day}))"
     sql = _LINES.format(party=f"{party.kind}_id", times=span.within(days))
-    found = office.read(sql, {"kind": kind, "party_id": party.id, **span.params})
+    found = client.read(sql, {"kind": kind, "party_id": party.id, **span.params})
     # A result without rows may come without columns.
     return found.rename_columns(SCHEMA.names).cast(SCHEMA) if found.num_rows else SCHEMA.empty_table()
 
 
-def journal_sums(office: Office, party: Party, span: Span) -> dict[str, int]:
+def journal_sums(client: WarehouseClient, party: Party, span: Span) -> dict[str, int]:
     """The same periods' sums by the journal itself."""
     micros = "occurred_at_us >= {first_us} AND occurred_at_us < {end_us}"
     column = "platform_id" if party.kind == "platform" else "order_institution_id"
     sql = _JOURNAL.format(party=column, times=span.within(micros))
-    return dict(office.read(sql, {"party_id": party.id, **span.params}).to_pylist()[0])
+    return dict(client.read(sql, {"party_id": party.id, **span.params}).to_pylist()[0])
 
 
 def sums(lines: pa.Table) -> dict[str, int]:

@@ -20,7 +20,7 @@ from dompet.streams.settlement.lines import (
     sums,
 )
 from dompet.streams.settlement.period import Period
-from dompet.streams.warehouse.client import Office
+from dompet.streams.warehouse.client import WarehouseClient
 
 _ISSUED: Final = """
 SELECT statement_id, number, toInt64(toUInt16(from_day)) AS first_day, toInt64(toUInt16(to_day)) AS last_day, upto
@@ -57,19 +57,19 @@ class Settlement:
         return pa.concat_tables([self.lines, self.adjustments])
 
 
-def settle(office: Office, party: Party, period: Period) -> Settlement:
+def settle(client: WarehouseClient, party: Party, period: Period) -> Settlement:
     """The settlement; SettlementError where its sums are not the journal's."""
-    upto, earlier = known(office), issued(office, party)
+    upto, earlier = known(client), issued(client, party)
     since = earlier[-1].upto if earlier else []
     of_period, of_closed = Span([period], [], upto), Span([one.period for one in earlier], since, upto)
-    lines, adjustments = lines_of(office, party, "period", of_period), lines_of(office, party, "adjustment", of_closed)
-    _check(office, party, lines, of_period, f"from {period}")
-    _check(office, party, adjustments, of_closed, "told later of closed periods")
+    lines, adjustments = lines_of(client, party, "period", of_period), lines_of(client, party, "adjustment", of_closed)
+    _check(client, party, lines, of_period, f"from {period}")
+    _check(client, party, adjustments, of_closed, "told later of closed periods")
     return Settlement(party, period, upto, lines, adjustments, earlier)
 
 
-def _check(office: Office, party: Party, lines: pa.Table, span: Span, which: str) -> None:
-    journal = journal_sums(office, party, span)
+def _check(client: WarehouseClient, party: Party, lines: pa.Table, span: Span, which: str) -> None:
+    journal = journal_sums(client, party, span)
     for name, amount in sums(lines).items():
         if amount != journal[name]:
             raise SettlementError(
@@ -78,9 +78,9 @@ def _check(office: Office, party: Party, lines: pa.Table, span: Span, which: str
             )
 
 
-def issued(office: Office, party: Party) -> list[Issued]:
+def issued(client: WarehouseClient, party: Party) -> list[Issued]:
     """The party's statements, the first one first."""
-    rows = office.read(_ISSUED, {"party": party.kind, "party_id": party.id}).to_pylist()
+    rows = client.read(_ISSUED, {"party": party.kind, "party_id": party.id}).to_pylist()
     return [
         Issued(
             row["statement_id"],
@@ -104,7 +104,7 @@ def check_issuable(settlement: Settlement, now_us: int) -> None:
             )
 
 
-def issue(office: Office, settlement: Settlement, now_us: int) -> Issued:
+def issue(client: WarehouseClient, settlement: Settlement, now_us: int) -> Issued:
     """Issue the statement and so close its period; SettlementError as `check_issuable`, or where somebody else issued
     one of the same party at the same moment.
     """
@@ -112,8 +112,8 @@ def issue(office: Office, settlement: Settlement, now_us: int) -> Issued:
     party, lines = settlement.party, settlement.statement
     number = settlement.issued[-1].number + 1 if settlement.issued else 1
     one = Issued(uuid.uuid4().hex, number, settlement.period, settlement.upto)
-    office.insert("statement_line_rows", lines.add_column(0, "statement_id", pa.array([one.statement_id] * len(lines))))
-    if issued(office, party) != list(settlement.issued):
+    client.insert("statement_line_rows", lines.add_column(0, "statement_id", pa.array([one.statement_id] * len(lines))))
+    if issued(client, party) != list(settlement.issued):
         raise SettlementError(f"{party}: another statement was issued meanwhile: try again")
     # Only now do the lines belong to a statement: a run that was cut short leaves none.
     first, last = one.period.numbers.values()
@@ -129,7 +129,7 @@ def issue(office: Office, settlement: Settlement, now_us: int) -> Issued:
         "lines": len(lines),
         **sums(lines),
     }
-    office.insert("statement_rows", pa.Table.from_pylist([header]))
-    if issued(office, party)[number - 1].statement_id != one.statement_id:
+    client.insert("statement_rows", pa.Table.from_pylist([header]))
+    if issued(client, party)[number - 1].statement_id != one.statement_id:
         raise SettlementError(f"{party}: another statement was issued at the same moment: try again")
     return one

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 from dompet.streams.proof.chain import SEGMENT, VERSION, Head
 from dompet.streams.proof.chains import stored_heads
 from dompet.streams.verify.difference import Difference
-from dompet.streams.warehouse.client import Office
+from dompet.streams.warehouse.client import WarehouseClient
 
 
-def stored_chain(ask: Office, ends: Mapping[int, int]) -> list[Head]:
+def stored_chain(ask: WarehouseClient, ends: Mapping[int, int]) -> list[Head]:
     """The heads that the warehouse has, up to where each partition is compared."""
     below = " OR ".join(f"(partition = {p} AND next_offset <= {end})" for p, end in ends.items()) or "0"
     return stored_heads(

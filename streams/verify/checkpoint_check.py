@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from dompet.streams.verify.difference import Difference
-from dompet.streams.warehouse.client import Office
+from dompet.streams.warehouse.client import WarehouseClient
 
 NEWEST: Final = 1_000
 """How many checkpoints of a partition are looked at, the newest ones."""
@@ -25,7 +25,7 @@ class Vouched:
     digest: int
 
 
-def stored_checkpoints(ask: Office, partitions: Iterable[int]) -> list[Vouched]:
+def stored_checkpoints(ask: WarehouseClient, partitions: Iterable[int]) -> list[Vouched]:
     """The newest checkpoints of each partition."""
     some = ", ".join(map(str, partitions)) or "-1"
     names = ", ".join(Vouched.__dataclass_fields__)

@@ -16,14 +16,14 @@ from dompet.streams.verify.difference import Difference, row_difference
 from dompet.streams.verify.expected import WINDOW, Expected
 from dompet.streams.verify.refold import Log, Refold
 from dompet.streams.verify.stored_rows import Spans, as_rows, key_of, rows_of_keys, rows_within
-from dompet.streams.warehouse.client import Office
+from dompet.streams.warehouse.client import WarehouseClient
 from dompet.streams.warehouse.rows import arrow_table
 
 Rows = dict[tuple[Any, ...], dict[str, Any]]
 
 
 def first_in_journal(
-    ask: Office, log: Log, rulebook: Rulebook, partition: int, window: int, span: tuple[int, int]
+    ask: WarehouseClient, log: Log, rulebook: Rulebook, partition: int, window: int, span: tuple[int, int]
 ) -> Difference | None:
     """The journal's first row of a window that is not what the log says. The partition is folded once more for it."""
     begin, end = _limits(window, span)
@@ -37,7 +37,7 @@ def first_in_journal(
 
 
 def first_in_latest(
-    ask: Office, stored: Stored, expected: Expected, partition: int, window: int, span: tuple[int, int]
+    ask: WarehouseClient, stored: Stored, expected: Expected, partition: int, window: int, span: tuple[int, int]
 ) -> Difference | None:
     """The same of wallets or orders, by the offset of their last event. One that has moved on meanwhile is no
     difference.
@@ -55,7 +55,7 @@ def first_in_latest(
     return _first(stored, what, kept, {key: row for key, row in found.items() if key not in late})
 
 
-def moved_keys(ask: Office, stored: Stored, spans: Spans) -> pa.Table:
+def moved_keys(ask: WarehouseClient, stored: Stored, spans: Spans) -> pa.Table:
     """The keys of the wallets or orders that have an event behind what is compared."""
     behind = " OR ".join(f"(partition = {p} AND version >= {end})" for p, (_, end) in spans.items()) or "0"
     return ask.read(f"SELECT DISTINCT {', '.join(stored.keys)} FROM {stored.name} WHERE {behind}")  # noqa: S608

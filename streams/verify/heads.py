@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, l
 from dompet.schemas.errors import DompetError
 from dompet.streams.proof.chain import VERSION, Head
 from dompet.streams.proof.chains import stored_heads
-from dompet.streams.warehouse.client import Office
+from dompet.streams.warehouse.client import WarehouseClient
 
 _ALGORITHM: Final = "Ed25519"
 
@@ -22,7 +22,7 @@ class HeadError(DompetError):
     """A file of heads or a key cannot be read, or is of another log."""
 
 
-def latest_heads(ask: Office, partitions: Iterable[int]) -> list[Head]:
+def latest_heads(ask: WarehouseClient, partitions: Iterable[int]) -> list[Head]:
     """The last head of each partition that the warehouse has."""
     some = ", ".join(map(str, partitions)) or "-1"
     return stored_heads(

@@ -24,7 +24,7 @@ from dompet.streams.verify.heads import (
 )
 from dompet.streams.verify.refold import Log
 from dompet.streams.verify.verification import Question, Report, Verification
-from dompet.streams.warehouse.client import office
+from dompet.streams.warehouse.client import warehouse_client
 
 
 class QuestionError(DompetError):
@@ -62,7 +62,7 @@ def verify(settings: Settings, asked: Asked, tell: Callable[[int, int], None]) -
         question = _question(log, cluster_id, asked)
         rulebook = settings.rulebook()
         identity = Identity(cluster_id, log.topic, len(log.offsets), rulebook.digest(), extended=rulebook.extended())
-        with office(settings) as ask:
+        with warehouse_client(settings) as ask:
             check_identity(SqlJournal(ask), identity)  # type: ignore[arg-type]  # it only reads
             return Verification(settings, log, rulebook, ask).run(question, tell)
 
@@ -89,7 +89,7 @@ def _question(log: Log, cluster_id: str, asked: Asked) -> Question:
 def chain_head(settings: Settings, partition: int | None) -> dict[str, Any]:
     """The heads to publish, signed where the settings name a key."""
     key = private_key(settings.chain_key) if settings.chain_key else None
-    with _opened_log(settings) as (log, cluster_id), office(settings) as ask:
+    with _opened_log(settings) as (log, cluster_id), warehouse_client(settings) as ask:
         if partition is not None and partition not in log.offsets:
             raise QuestionError(f"--partition {partition}: the log has partitions 0 to {max(log.offsets)}")
         heads = latest_heads(ask, log.offsets if partition is None else (partition,))

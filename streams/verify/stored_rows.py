@@ -8,7 +8,7 @@ import pyarrow as pa
 from dompet.projections.journal import Kind
 from dompet.streams.proof.fingerprint import JOURNAL, Fingerprint, Stored, Sums
 from dompet.streams.verify.expected import WINDOW, default
-from dompet.streams.warehouse.client import Office
+from dompet.streams.warehouse.client import WarehouseClient
 
 Spans = Mapping[int, tuple[int, int]]
 """By partition: the first offset that is compared, and the one after the last."""
@@ -23,7 +23,7 @@ sums' two hundred functions for each block cost a third of all.
 """
 
 
-def stored_sums(ask: Office, stored: Stored, spans: Spans, seed: int, final: bool = True) -> Sums:
+def stored_sums(ask: WarehouseClient, stored: Stored, spans: Spans, seed: int, final: bool = True) -> Sums:
     """The sums of a table's rows within the spans. The journal is asked by partitions, for it lies that way, and on one
     thread: meanwhile the log is folded. Not `final`, a row that a retried insert wrote twice counts twice, and the
     answer takes a quarter less.
@@ -62,7 +62,7 @@ def _by_partitions(spans: Spans) -> list[dict[int, tuple[int, int]]]:
 
 
 def strays(
-    ask: Office, stored: Stored, log_ends: Mapping[int, int], partitions: Iterable[int] | None
+    ask: WarehouseClient, stored: Stored, log_ends: Mapping[int, int], partitions: Iterable[int] | None
 ) -> list[tuple[int, int]]:
     """Places of rows where the log has no record: the first of each partition, or of some. What a newer version
     replaced is looked past, which takes long, only where there is anything.
@@ -81,12 +81,12 @@ def strays(
     return [(row["partition"], row["first"]) for row in found.to_pylist()]
 
 
-def rows_within(ask: Office, stored: Stored, spans: Spans) -> list[dict[str, Any]]:
+def rows_within(ask: WarehouseClient, stored: Stored, spans: Spans) -> list[dict[str, Any]]:
     """The rows as they are, in the order of their places."""
     return _read(ask, stored, f"{_within(stored, spans)} ORDER BY partition, {stored.place}")
 
 
-def rows_of_keys(ask: Office, stored: Stored, keys: Sequence[tuple[str, ...]]) -> list[dict[str, Any]]:
+def rows_of_keys(ask: WarehouseClient, stored: Stored, keys: Sequence[tuple[str, ...]]) -> list[dict[str, Any]]:
     """The rows of these keys, wherever they stand."""
     found: list[dict[str, Any]] = []
     for begin in range(0, len(keys), _KEYS_AT_ONCE):
@@ -118,7 +118,9 @@ def _plain(column: pa.ChunkedArray) -> list[Any]:
     return list(column.to_pylist())
 
 
-def _read(ask: Office, stored: Stored, rest: str, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+def _read(
+    ask: WarehouseClient, stored: Stored, rest: str, params: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
     """Rows by a condition. Texts come in hexadecimal: what somebody put there need not be UTF-8."""
     columns = ", ".join(
         f"{f'hex({name})' if name in stored.texts else name} AS column_{at}" for at, name in enumerate(stored.columns)

@@ -22,7 +22,7 @@ from dompet.streams.verify.expected import Expected
 from dompet.streams.verify.explain import first_in_journal, first_in_latest, moved_keys, moved_rows
 from dompet.streams.verify.refold import Log, Refold
 from dompet.streams.verify.stored_rows import Spans, stored_sums, strays
-from dompet.streams.warehouse.client import Office
+from dompet.streams.warehouse.client import WarehouseClient
 
 _STORED_LIMIT_S: Final = 30.0
 _POLL_S: Final = 0.2
@@ -59,7 +59,7 @@ class Report:
 class Verification:
     """One comparison of a log with a warehouse and with the workers that run."""
 
-    def __init__(self, settings: Settings, log: Log, rulebook: Rulebook, ask: Office) -> None:
+    def __init__(self, settings: Settings, log: Log, rulebook: Rulebook, ask: WarehouseClient) -> None:
         self._settings = settings
         self._log = log
         self._rulebook = rulebook

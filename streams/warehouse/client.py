@@ -19,7 +19,7 @@ from dompet.streams.warehouse.base import Warehouse, WarehouseBusy, bound
 if TYPE_CHECKING:
     from dompet.streams.settings import Settings
 
-KEPT_BY_COMMANDS: Final = frozenset(
+OPERATOR_TABLES: Final = frozenset(
     {"statement_rows", "statement_line_rows", "reconciliation_rows", "reconciliation_line_rows", "letter_action_rows"}
 )
 """The tables that commands may write: none that is a function of the log."""
@@ -32,11 +32,11 @@ _HAS_ANY: Final = "SELECT name FROM system.tables WHERE database = currentDataba
 _APPLIED: Final = "SELECT toInt64(max(number)) AS number FROM migrations"
 
 
-class OfficeError(DompetError):
+class ClientError(DompetError):
     """A command asked for something that it may not have, or that is not there."""
 
 
-class Office(Protocol):
+class WarehouseClient(Protocol):
     """The warehouse as commands have it. Every method raises DompetError where it is refused."""
 
     def read(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
@@ -59,7 +59,7 @@ def at_hand(settings: "Settings") -> Iterator[Warehouse | Path]:
 
     folder = settings.warehouse_folder
     if folder and not folder.is_dir():
-        raise OfficeError(f"there is no warehouse at {folder} yet: `dompet demo` or `dompet migrate` makes one")
+        raise ClientError(f"there is no warehouse at {folder} yet: `dompet demo` or `dompet migrate` makes one")
     try:
         opened = open_warehouse(settings.warehouse)
     except WarehouseBusy:
@@ -72,17 +72,17 @@ def at_hand(settings: "Settings") -> Iterator[Warehouse | Path]:
 
 
 @contextmanager
-def office(settings: "Settings") -> Iterator[Office]:
-    """The office of the settings' warehouse, while the block runs.
+def warehouse_client(settings: "Settings") -> Iterator[WarehouseClient]:
+    """A client of the settings' warehouse, while the block runs.
 
     OfficeError where there is no warehouse yet or it lacks tables; DompetError where a server or the worker that holds
     the warehouse does not answer.
     """
     with at_hand(settings) as place:
-        yield _checked(HeldOffice(place) if isinstance(place, Path) else OpenOffice(place))
+        yield _checked(RemoteClient(place) if isinstance(place, Path) else OpenClient(place))
 
 
-class OpenOffice:
+class OpenClient:
     """A warehouse that this process has open."""
 
     def __init__(self, warehouse: Warehouse) -> None:
@@ -95,10 +95,10 @@ class OpenOffice:
         return self._warehouse.answer(sql, form)
 
     def insert(self, table: str, rows: pa.Table) -> None:
-        insert_kept(self._warehouse, table, rows)
+        insert_operator_rows(self._warehouse, table, rows)
 
 
-class HeldOffice:
+class RemoteClient:
     """The embedded warehouse in `folder`, which a worker holds: that worker answers, and inserts."""
 
     def __init__(self, folder: Path) -> None:
@@ -120,7 +120,7 @@ class HeldOffice:
             ask(self._folder, "/insert", {"table": table, "rows": base64.b64encode(part).decode()})
 
 
-def insert_kept(warehouse: Warehouse, table: str, rows: pa.Table) -> None:
+def insert_operator_rows(warehouse: Warehouse, table: str, rows: pa.Table) -> None:
     """Insert rows into one of the tables that commands keep; OfficeError where it is another."""
     _allowed(table, rows.column_names)
     if rows.num_rows:
@@ -132,16 +132,16 @@ def insert_sent(warehouse: Warehouse, table: str, content: str) -> bytes:
     try:
         rows = pa.ipc.open_stream(base64.b64decode(content, validate=True)).read_all()
     except (ValueError, OSError) as error:
-        raise OfficeError(f"the rows for {table} are no Arrow stream in base64: {error}") from None
-    insert_kept(warehouse, table, rows)
+        raise ClientError(f"the rows for {table} are no Arrow stream in base64: {error}") from None
+    insert_operator_rows(warehouse, table, rows)
     return str(rows.num_rows).encode()
 
 
 def _allowed(table: str, columns: list[str]) -> None:
-    if table not in KEPT_BY_COMMANDS:
-        raise OfficeError(f"{table} is not a table that commands may write")
+    if table not in OPERATOR_TABLES:
+        raise ClientError(f"{table} is not a table that commands may write")
     if wrong := [name for name in columns if not _COLUMN.fullmatch(name)]:
-        raise OfficeError(f"{wrong[0]!r} is no column of {table}")
+        raise ClientError(f"{wrong[0]!r} is no column of {table}")
 
 
 def _parts(rows: pa.Table) -> Iterator[bytes]:
@@ -154,13 +154,13 @@ def _parts(rows: pa.Table) -> Iterator[bytes]:
         yield sink.getvalue().to_pybytes()
 
 
-def _checked(opened: Office) -> Office:
-    """The office, if the warehouse has every table that this dompet knows."""
+def _checked(opened: WarehouseClient) -> WarehouseClient:
+    """The client, if the warehouse has every table that this dompet knows."""
     from dompet.streams.warehouse.migrate import migrations
 
     applied = int(opened.read(_APPLIED)["number"][0].as_py()) if opened.read(_HAS_ANY).num_rows else 0
     if applied < migrations()[-1].number:
-        raise OfficeError("the warehouse lacks tables: `dompet migrate` makes them, and so does a worker at its start")
+        raise ClientError("the warehouse lacks tables: `dompet migrate` makes them, and so does a worker at its start")
     return opened
 
 

@@ -27,7 +27,7 @@ _ACTION_BYTES: Final = 256
 """More than C's `struct sigaction` has anywhere."""
 
 
-class _HandlersKept:
+class _HandlersRestored:
     """Within it, and whichever threads are, chDB may take the signals; once none is, they do what they did before."""
 
     def __init__(self) -> None:
@@ -52,9 +52,9 @@ class _HandlersKept:
                     self._sigaction(int(number), action, None)
 
 
-_handlers_kept: Final = _HandlersKept()
+_handlers_restored: Final = _HandlersRestored()
 
-with _handlers_kept:
+with _handlers_restored:
     import chdb
 
 VERSION: Final = f"ClickHouse {chdb.engine_version} embedded (chDB {chdb.__version__})"
@@ -62,11 +62,11 @@ VERSION: Final = f"ClickHouse {chdb.engine_version} embedded (chDB {chdb.__versi
 
 def connect(folder: Path) -> Any:
     """A connection to the data in a folder; RuntimeError where it cannot be opened."""
-    with _handlers_kept:
+    with _handlers_restored:
         return chdb.connect(str(folder))
 
 
 def written(rows: pa.Table, form: str) -> bytes:
     """A table in one of ClickHouse's formats; RuntimeError where there is no such one."""
-    with _handlers_kept:  # the engine finds the table by its name in this frame; one thread keeps the rows' order
+    with _handlers_restored:  # the engine finds the table by its name in this frame; one thread keeps the rows' order
         return bytes(chdb.query("SELECT * FROM Python(rows) SETTINGS max_threads = 1", form).bytes())

@@ -11,7 +11,7 @@ from dompet.projections.keys import Rows
 from dompet.projections.result import Result
 from dompet.schemas.arrow import arrow_numbers
 from dompet.schemas.decode import Decoded
-from dompet.schemas.hints import glimpse
+from dompet.schemas.hints import hints_of
 from dompet.schemas.strings import Strings
 
 
@@ -74,6 +74,6 @@ def dead_letter_publishers(topic: str, decoded: Decoded) -> pa.Table:
             "topic": pa.array([topic] * len(rows)),
             "partition": arrow_numbers(records.partition[rows]),
             "offset": arrow_numbers(records.offset[rows]),
-            "publisher_id": pa.array([glimpse(records.values[row]).publisher_id for row in rows]),
+            "publisher_id": pa.array([hints_of(records.values[row]).publisher_id for row in rows]),
         }
     )

@@ -21,7 +21,7 @@ from dompet.streams.settlement.period import Period
 from dompet.streams.settlement.statements import settle
 from dompet.streams.terminal.figures import Stopwatch
 from dompet.streams.warehouse import Warehouse, open_warehouse
-from dompet.streams.warehouse.client import OpenOffice
+from dompet.streams.warehouse.client import OpenClient
 from dompet.streams.warehouse.migrate import migrate
 from tests.bench.journal import AS_OF_US, PLATFORM, fill, person_id
 from tests.bench.processes import BenchError
@@ -58,7 +58,7 @@ def settlement(warehouse: Warehouse, people: int, number: int) -> int:
     month = 5 + number
     first, after = date(2020, month, 1), date(2020, month + 1, 1)
     period = Period(first, date.fromordinal(after.toordinal() - 1))
-    return len(settle(OpenOffice(warehouse), Party("platform", PLATFORM), period).lines)
+    return len(settle(OpenClient(warehouse), Party("platform", PLATFORM), period).lines)
 
 
 def funnel(warehouse: Warehouse, people: int, number: int) -> int:

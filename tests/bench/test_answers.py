@@ -44,7 +44,7 @@ def test_every_question_is_asked_five_times_and_answered(filled: Warehouse) -> N
     assert all(len(seconds) == TIMES and min(seconds) > 0 for seconds in taken.values())
 
 
-def test_an_answers_time_is_the_median_and_is_held_against_its_limit() -> None:
+def test_an_answers_time_is_the_median_and_is_compared_with_its_limit() -> None:
     assert milliseconds(results(), "wallet") == pytest.approx((90, 80, 200))
     slow = results(answers={**results().answers, "seconds": {**ANSWERS, "funnel": [0.9, 1.1, 1.2]}})
     assert [target.what for target in targets(slow) if not target.met] == ["funnel by one dimension"]

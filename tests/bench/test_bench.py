@@ -122,7 +122,7 @@ def test_another_sum_or_another_wallet_is_a_disagreement() -> None:
     assert "same wallets" not in readme(swapped, SETTING)
 
 
-def test_the_faust_agent_and_dompet_are_held_against_the_model_on_the_logs_beginning() -> None:
+def test_the_faust_agent_and_dompet_are_compared_with_the_model_on_the_logs_beginning() -> None:
     wrong = with_runs(FAUST.name, [run(START, 3_500, START_FOUND | {"accepted": 1}, "start")])
     assert disagreements(wrong) == ["faust, against the model: accepted is 1, not 95000"]
     ours = results(start_checks=[run(START, 120_000, START_FOUND, "else")])

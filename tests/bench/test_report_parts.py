@@ -11,6 +11,6 @@ def test_the_part_between_the_markers_is_replaced_and_nothing_else() -> None:
     assert with_part("no markers\n", "new\n") == "no markers\n"
 
 
-def test_the_readme_tells_in_a_line_what_answers_take() -> None:
+def test_the_readme_reports_in_a_line_what_answers_take() -> None:
     line = "takes 90 ms, its timeline 50 ms, settlement of a month 900 ms, the funnel 500 ms."
     assert f"On a journal of 10,000,000 rows, a wallet as of a moment {line}\n" in readme(results(), SETTING)

@@ -90,7 +90,7 @@ def test_topics_are_created_once_and_then_compared(tmp_path: Path, kafka: str, k
     assert f"{topic}: as declared\n" in again.out
 
 
-def test_a_topic_that_differs_is_told_and_makes_the_exit_code_1(
+def test_a_topic_that_differs_is_reported_and_makes_the_exit_code_1(
     tmp_path: Path, kafka: str, kafka_admin: AdminClient
 ) -> None:
     topics = declared_topics(f"test-{tmp_path.name}")
@@ -108,7 +108,7 @@ def test_events_are_published_from_a_file_and_from_a_pipe(folder: Folder) -> Non
     assert folder.dompet("publish", "-", stdin=credits(3)).err.startswith("✓ published 1 event in ")
 
 
-def test_a_bad_line_is_told_with_its_place_and_stops_or_is_left_out(folder: Folder) -> None:
+def test_a_bad_line_is_reported_with_its_place_and_stops_or_is_left_out(folder: Folder) -> None:
     lines = credits(1) + "nonsense\n" + credits(2)
     stopped = folder.dompet("publish", "-", stdin=lines)
     skipped = folder.dompet("publish", "-", "--on-error", "skip", stdin=lines)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from dompet.schemas.errors import DompetError
 from dompet.schemas.events import Event
-from dompet.streams.kafka.librdkafka import bootstrap_again
+from dompet.streams.kafka.librdkafka import rebootstrap
 from dompet.streams.publish import DeliveryError, DeliveryFailed, Publisher
 from tests.faults.events import EventFile, Numbered
 from tests.faults.ledger import Acknowledged, Leash
@@ -62,7 +62,7 @@ class Publishing:
         """Wait until nothing is under way; how many events the broker did not take."""
         self._publisher.flush()
         while self._poisoner.flush(_STILL_S):
-            bootstrap_again(self._poisoner, self._bootstrap)
+            rebootstrap(self._poisoner, self._bootstrap)
         return self._refused
 
     def _heard(self, event: Event, error: DeliveryError | None) -> None:

@@ -59,7 +59,7 @@ def last_sentence(run: WorkerProcess) -> str:
     return said[0]
 
 
-def test_a_wrong_password_is_told_at_the_start(
+def test_a_wrong_password_is_reported_at_the_start(
     topic: str, server: ClickHouseServer, settings_for: SettingsMaker
 ) -> None:
     password = server.url.partition("@")[0].rpartition(":")[2]

@@ -91,7 +91,7 @@ def test_a_link_breaks_at_a_chosen_piece_of_what_clients_send_and_comes_back(lin
     raise AssertionError("it did not come back")
 
 
-def test_a_link_that_broke_at_a_chosen_piece_comes_back_when_told_to(link: Link) -> None:
+def test_a_link_that_broke_at_a_chosen_piece_comes_back_when_asked_to(link: Link) -> None:
     link.cut_after(1, 3_600)
     with connect(link) as connection, pytest.raises(ConnectionResetError):
         said_again(connection, b"halo")

@@ -11,7 +11,7 @@ from clickhouse_driver import Client
 from clickhouse_driver.errors import Error
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
-from dompet.streams.kafka.librdkafka import ask_anew
+from dompet.streams.kafka.librdkafka import refresh_metadata
 from tests.faults.cast import TOPICS, Cast
 from tests.faults.ledger import Acknowledged
 from tests.faults.plan import PUBLISHER, Fault
@@ -133,7 +133,7 @@ class Watch:
             try:
                 ends = [consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=_ASK_S) for p in partitions]
             except KafkaException:
-                ask_anew(consumer, topic, self._cast.broker.bootstrap, _ASK_S)
+                refresh_metadata(consumer, topic, self._cast.broker.bootstrap, _ASK_S)
                 continue
             if None not in ends:
                 self.log_end = sum(end for _, end in ends)

@@ -21,7 +21,7 @@ HOLD = (
 )
 
 
-def test_a_second_owner_is_refused_and_told_of_the_first(tmp_path: Path) -> None:
+def test_a_second_owner_is_refused_and_reported_of_the_first(tmp_path: Path) -> None:
     with FolderLock(tmp_path / "lock"):
         with pytest.raises(FolderInUseError) as refused, FolderLock(tmp_path / "lock"):
             pass

@@ -108,7 +108,7 @@ def test_the_empty_key_is_a_key() -> None:
 
 @given(st.lists(st.tuples(*(st.sampled_from([1, 2, 2**31 - 1]),) * 2, st.sampled_from([b"1", b"11", b"1" * 8]))))
 @settings(max_examples=60)
-def test_an_order_and_a_reference_are_told_by_every_part_of_their_keys(parts: list[tuple[int, int, bytes]]) -> None:
+def test_an_order_and_a_reference_are_reported_by_every_part_of_their_keys(parts: list[tuple[int, int, bytes]]) -> None:
     wallet = np.array([one for one, _, _ in parts], dtype=np.int64)
     platform = np.array([one for _, one, _ in parts], dtype=np.int32)
     index = KeyIndex()

@@ -65,7 +65,7 @@ def test_a_mistake_in_a_table_is_named_with_its_file_and_line(tmp_path: Path, li
         ("accepted | credited+=3_000_000 balance=1", "balance is 3000000, expected 1"),
     ],
 )
-def test_an_implementation_that_differs_is_told_where_and_how(tmp_path: Path, expected: str, fault: str) -> None:
+def test_an_implementation_that_differs_is_reported_where_and_how(tmp_path: Path, expected: str, fault: str) -> None:
     table = tmp_path / "table.txt"
     table.write_text(f"# a sentence\nSaldoCredited p1 2020-05-01 => {expected}\n", "utf-8")
     [case] = read_table(table)

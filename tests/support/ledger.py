@@ -8,7 +8,7 @@ from dompet.projections.journal import journal_rows
 from dompet.schemas.decode import decode
 from dompet.streams.pipeline.checkpoints import Identity, batch_checkpoints, store_checkpoints
 from dompet.streams.warehouse import Warehouse
-from dompet.streams.warehouse.client import OpenOffice
+from dompet.streams.warehouse.client import OpenClient
 from dompet.streams.warehouse.rows import arrow_table
 from tests.support.folding import PARTITIONS, Event, Folding, Row, plain_rows, records
 from tests.support.stored import store
@@ -16,8 +16,8 @@ from tests.support.stored import store
 IDENTITY = Identity("cluster", "dompet.events", PARTITIONS, "rules")
 
 
-class Ledger(OpenOffice):
-    """The office of a warehouse, into which events are told as a worker stores them."""
+class Ledger(OpenClient):
+    """A warehouse into which events are put as a worker stores them."""
 
     def __init__(self, warehouse: Warehouse) -> None:
         super().__init__(warehouse)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from dompet.streams.parsing.places import Place
-from dompet.streams.redrive.run import Desk, desk
+from dompet.streams.redrive.run import RedriveSession, redrive_session
 from dompet.streams.settings import Settings
 from dompet.streams.warehouse import Warehouse
 from tests.model.events import Event
@@ -88,8 +88,8 @@ def redriven(kafka: str, topic: str) -> list[LogRecord]:
 
 
 @contextmanager
-def desk_of(settings: Settings, by: str = "ani") -> Iterator[Desk]:
-    with desk(settings, by) as at:
+def session_of(settings: Settings, by: str = "ani") -> Iterator[RedriveSession]:
+    with redrive_session(settings, by) as at:
         yield at
 
 

@@ -31,8 +31,8 @@ def learns(life: Life, order: Order, wants_more: bool) -> int | None:
     else:
         at += life.days(1, 40)
     sound = _studies(life, order, at, p.redemption_unreported) and fate != "too_fast"
-    told_at = _completes(life, order, at)
-    _reviews(life, order, told_at, sound)
+    reported_at = _completes(life, order, at)
+    _reviews(life, order, reported_at, sound)
     return at + life.days(0.1, 25)
 
 
@@ -96,10 +96,10 @@ def _completes(life: Life, order: Order, at: int) -> int:
         life.say("CourseCompleted", at, platform_id, {**own, "order_id": order.order_id + "0"})
     elif mishap == "completed_before_purchase":
         life.say("CourseCompleted", at, platform_id, {**own}, dated=order.bought_at - life.days(0.1, 2))
-    told_at = life.say("CourseCompleted", at, platform_id, own)
+    reported_at = life.say("CourseCompleted", at, platform_id, own)
     if mishap == "refund_after_completion":
         _refund(life, order, at + life.days(0.1, 10), order.price)
-    return told_at
+    return reported_at
 
 
 def _reviews(life: Life, order: Order, completed_at: int, sound: bool) -> None:
@@ -122,7 +122,7 @@ def _reviews(life: Life, order: Order, completed_at: int, sound: bool) -> None:
     elif not doubtful and life.happens("OrderCleared", life.proportions.cleared_without_flags):
         _cleared(life, order, at + life.days(2, 30))
     # What was reported before the credit or the sale was is lost, and so is what is said too late.
-    known = life.credited_at <= order.told_at <= completed_at and not life.is_closed(at)
+    known = life.credited_at <= order.reported_at <= completed_at and not life.is_closed(at)
     if known and not doubtful and life.entitled_at is None:
         life.entitled_at = at
 

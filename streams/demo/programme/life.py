@@ -41,7 +41,7 @@ class Order(NamedTuple):
     course: CourseListed
     price: int
     bought_at: int
-    told_at: int = 0
+    reported_at: int = 0
     """When its platform reported it."""
 
 

@@ -35,7 +35,7 @@ def buys(life: Life, at: int) -> Order | None:
         rate_bp = life.wave.commission_cap_bp + 100 + int(900 * life.random())
     elif mishap:
         order = _fails_to_buy(life, order, mishap, affordable)
-    return order._replace(told_at=_sells(life, order, rate_bp))
+    return order._replace(reported_at=_sells(life, order, rate_bp))
 
 
 def _fails_to_buy(life: Life, order: Order, mishap: str, affordable: int) -> Order:

@@ -122,7 +122,7 @@ def test_a_warehouse_of_an_older_dompet_is_one_sentence(tmp_path: Path) -> None:
     )
 
 
-def test_the_funnel_exceptions_and_rejections_are_told(folder: Path) -> None:
+def test_the_funnel_exceptions_and_rejections_are_reported(folder: Path) -> None:
     [funnel] = lines(dompet("funnel", "--by", "wave", "--format", "JSONEachRow", cwd=folder))
     assert (funnel["wave"], funnel["purchased"], funnel["paid"]) == (1, 1, 400_000)
     [open_one] = lines(dompet("unfinished", "--as-of", "2020-05-22", "--format", "JSONEachRow", cwd=folder))

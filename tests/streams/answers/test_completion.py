@@ -116,7 +116,7 @@ def open_at(accepted: list[Row], until: int) -> dict[OrderKey, tuple[Row, bool]]
 
 @pytest.mark.parametrize("part", [0.0, 0.3, 0.6, 1.0])
 @pytest.mark.parametrize("by", ["platform", "wave"])
-def test_what_was_unfinished_on_a_day_is_told_with_what_was_not_even_redeemed(
+def test_what_was_unfinished_on_a_day_is_reported_with_what_was_not_even_redeemed(
     warehouse: Warehouse, accepted: list[Row], by: Any, part: float
 ) -> None:
     moments = sorted(row["occurred_at_us"] for row in accepted)

@@ -39,7 +39,7 @@ def counts(accepted: list[Row]) -> dict[str, int]:
 
 
 @dataclass(frozen=True)
-class Told:
+class Reported:
     """The events, each with the journal's row as the model has it."""
 
     rows: list[Row]
@@ -91,10 +91,10 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def told() -> Told:
+def told() -> Reported:
     events: list[Event] = crowd(12, 14)
     model = Model(Rulebook.load())
-    return Told(Modelling(model).rows(events), model)
+    return Reported(Modelling(model).rows(events), model)
 
 
 @pytest.fixture(scope="module")
@@ -106,11 +106,11 @@ def warehouse(shared_warehouse: Warehouse) -> Iterator[Warehouse]:
     yield shared_warehouse
 
 
-def people(told: Told) -> list[str]:
+def people(told: Reported) -> list[str]:
     return sorted({row["beneficiary_id"] for row in told.rows})
 
 
-def points(told: Told, person: str) -> list[tuple[int, int]]:
+def points(told: Reported, person: str) -> list[tuple[int, int]]:
     """Pairs of moments at which something changes for the person, and beside them."""
     rng, rows = Random(person), told.of(person)
     happened = sorted({row["occurred_at_us"] + near for row in rows for near in (0, -1)})
@@ -119,19 +119,21 @@ def points(told: Told, person: str) -> list[tuple[int, int]]:
     return [(FAR, FAR), *late.values(), *((rng.choice((*happened, FAR)), rng.choice((*known, FAR))) for _ in range(3))]
 
 
-def test_now_every_wallet_is_that_of_the_view(warehouse: Warehouse, told: Told) -> None:
+def test_now_every_wallet_is_that_of_the_view(warehouse: Warehouse, told: Reported) -> None:
     expected = as_wallets(told.model, types_of(warehouse, "wallets"))
     assert expected
     for wallet in expected:
         assert shown(warehouse, wallet_sql(AsOf(wallet["beneficiary_id"]))) == [wallet]
 
 
-def test_the_columns_are_those_of_the_view_in_its_order(warehouse: Warehouse, told: Told) -> None:
+def test_the_columns_are_those_of_the_view_in_its_order(warehouse: Warehouse, told: Reported) -> None:
     made = types_of(warehouse, f"({wallet_sql(AsOf('p'))})")
     assert list(made) == list(types_of(warehouse, "wallets"))
 
 
-def test_as_of_any_moment_on_either_clock_a_wallet_is_the_sum_of_the_effects(warehouse: Warehouse, told: Told) -> None:
+def test_as_of_any_moment_on_either_clock_a_wallet_is_the_sum_of_the_effects(
+    warehouse: Warehouse, told: Reported
+) -> None:
     negative = 0
     ahead: set[str] = set()
     for person in people(told):
@@ -144,7 +146,7 @@ def test_as_of_any_moment_on_either_clock_a_wallet_is_the_sum_of_the_effects(war
     assert negative and ahead == {"status", "entitled", "held"}
 
 
-def test_who_is_looked_for_in_the_own_partition_is_found_there_alone(warehouse: Warehouse, told: Told) -> None:
+def test_who_is_looked_for_in_the_own_partition_is_found_there_alone(warehouse: Warehouse, told: Reported) -> None:
     row = next(row for row in told.rows if row["outcome"] == "accepted")
     person, partition = row["beneficiary_id"], row["partition"]
     assert wallet_of(warehouse.answer, AsOf(person, partition=partition)) == told.wallet(person)
@@ -152,11 +154,13 @@ def test_who_is_looked_for_in_the_own_partition_is_found_there_alone(warehouse: 
 
 
 @pytest.mark.parametrize("person", ["nobody", "it's \\ {where} %(where)s", "-- \n"])
-def test_a_person_who_is_not_there_has_no_wallet(warehouse: Warehouse, told: Told, person: str) -> None:
+def test_a_person_who_is_not_there_has_no_wallet(warehouse: Warehouse, told: Reported, person: str) -> None:
     assert wallet_of(warehouse.answer, AsOf(person)) is None
 
 
-def test_the_timeline_tells_every_event_its_outcome_and_the_balance_after(warehouse: Warehouse, told: Told) -> None:
+def test_the_timeline_reports_every_event_its_outcome_and_the_balance_after(
+    warehouse: Warehouse, told: Reported
+) -> None:
     for person in people(told):
         for happened_us, known_us in points(told, person)[:2]:
             found = shown(warehouse, timeline_sql(AsOf(person, happened_us, known_us)))

@@ -13,7 +13,7 @@ from dompet.streams.backup.restoring import restore
 from dompet.streams.backup.taking import backup
 from dompet.streams.settings import Settings
 from dompet.streams.warehouse import WarehouseBusy
-from dompet.streams.warehouse.client import OpenOffice
+from dompet.streams.warehouse.client import OpenClient
 from tests.support.backing_up import all_shown, lose, ran
 from tests.support.crowd import crowd
 from tests.support.logs import as_record, corpus, made_log, write
@@ -56,7 +56,7 @@ def settings(log: ModelledLog, warehouse_url: str, settings_for: SettingsMaker) 
     with without_generations(warehouse_url):
         with running(settings) as pipeline:
             fold_some(pipeline, 4)
-            OpenOffice(pipeline.warehouse).insert("statement_line_rows", STATEMENT)
+            OpenClient(pipeline.warehouse).insert("statement_line_rows", STATEMENT)
         yield settings
 
 

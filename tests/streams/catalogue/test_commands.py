@@ -111,7 +111,7 @@ def test_the_list_as_of_a_moment_has_what_was_in_force_then(loaded: Path, moment
     assert {row["course_id"]: row["price"] for row in found} == prices
 
 
-def test_the_list_is_a_table_unless_told_otherwise(loaded: Path) -> None:
+def test_the_list_is_a_table_unless_another_format_is_asked_for(loaded: Path) -> None:
     ran = run(loaded, "catalogue", "list", "--kind", "courses")
     assert "│ kursus    │ lembaga        │ Barista │" in ran.out
 
@@ -149,7 +149,7 @@ def test_loading_again_changes_nothing_and_the_same_key_is_replaced(loaded: Path
     assert [row["price"] for row in listed(loaded, "--kind", "courses")] == [200_000, 250_000, 90_000]
 
 
-def test_a_kafka_without_the_topic_is_told() -> None:
+def test_a_kafka_without_the_topic_is_reported() -> None:
     with tempfile.TemporaryDirectory(prefix="dompet-bare-") as folder, LocalBroker(Path(folder), 0, libs=JARS):
         for command in (["list"], ["load", "warung.toml"]):
             (Path(folder) / "warung.toml").write_text(WARUNG)

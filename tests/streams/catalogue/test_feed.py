@@ -92,7 +92,7 @@ def test_the_whole_topic_is_read_each_key_once(kafka: str, topic: str) -> None:
     assert read_catalogue({"bootstrap.servers": kafka}, topic) == [course(price=7), later, platform()]
 
 
-def test_a_topic_that_is_not_there_is_told(kafka: str) -> None:
+def test_a_topic_that_is_not_there_is_reported(kafka: str) -> None:
     with pytest.raises(
         CatalogueUnreadable, match=r"^topic none does not exist: `dompet topics` creates what is missing"
     ):

@@ -138,11 +138,11 @@ def test_a_csv_file_lists_one_kind_that_its_header_tells(tmp_path: Path) -> None
         ("a.csv", "course_id,valid_from\nk,2020-04-01\n", ":2: CourseListed: institution_id is missing"),
     ],
 )
-def test_what_is_wrong_is_told_by_file_and_line(tmp_path: Path, name: str, text: str, said: str) -> None:
+def test_what_is_wrong_is_reported_by_file_and_line(tmp_path: Path, name: str, text: str, said: str) -> None:
     assert refusal(written(tmp_path, name, text)).startswith(said)
 
 
-def test_a_file_that_is_not_utf8_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_not_utf8_is_reported(tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_bytes(b"course_id\n\xff\n")
     assert refusal(file) == ": the file is not valid UTF-8 at byte 11"

@@ -65,7 +65,7 @@ def test_a_sale_of_a_listed_course_at_its_price_on_an_active_platform_is_in_orde
 
 
 @pytest.mark.parametrize("status", ["candidate", "suspended", "ended"])
-def test_a_platform_that_is_not_active_is_told(shared_warehouse: Warehouse, status: str) -> None:
+def test_a_platform_that_is_not_active_is_reported(shared_warehouse: Warehouse, status: str) -> None:
     assert judged(shared_warehouse, platform(status=status), institution(), course()) == ["platform_not_active"]
 
 
@@ -73,11 +73,11 @@ def test_a_platform_that_is_not_listed_is_not_active(shared_warehouse: Warehouse
     assert judged(shared_warehouse, institution(), course()) == ["platform_not_active"]
 
 
-def test_a_course_that_is_not_listed_is_told_and_has_no_price(shared_warehouse: Warehouse) -> None:
+def test_a_course_that_is_not_listed_is_reported_and_has_no_price(shared_warehouse: Warehouse) -> None:
     assert judged(shared_warehouse, platform(), institution(), price=10**12) == ["course_not_listed"]
 
 
-def test_a_price_above_the_listed_or_the_outside_one_is_told(shared_warehouse: Warehouse) -> None:
+def test_a_price_above_the_listed_or_the_outside_one_is_reported(shared_warehouse: Warehouse) -> None:
     listed = (platform(), institution())
     assert judged(shared_warehouse, *listed, course(), price=200_001) == ["price_above_listed"]
     assert judged(shared_warehouse, *listed, course(outside_price=199_999)) == ["price_above_outside"]
@@ -85,11 +85,13 @@ def test_a_price_above_the_listed_or_the_outside_one_is_told(shared_warehouse: W
     assert both == ["price_above_listed", "price_above_outside"]
 
 
-def test_a_course_that_is_free_elsewhere_is_told(shared_warehouse: Warehouse) -> None:
+def test_a_course_that_is_free_elsewhere_is_reported(shared_warehouse: Warehouse) -> None:
     assert judged(shared_warehouse, platform(), institution(), course(free_elsewhere=True)) == ["free_elsewhere"]
 
 
-def test_an_institution_of_the_platforms_own_is_told_and_one_of_anothers_is_not(shared_warehouse: Warehouse) -> None:
+def test_an_institution_of_the_platforms_own_is_reported_and_one_of_anothers_is_not(
+    shared_warehouse: Warehouse,
+) -> None:
     own, others = institution(owner_platform_id="warung"), institution(owner_platform_id="lapak")
     assert judged(shared_warehouse, platform(), own, course()) == ["same_owner"]
     assert judged(shared_warehouse, platform(), others, course()) == []

@@ -41,7 +41,7 @@ def test_without_a_command_the_help_page_is_shown(tmp_path: Path) -> None:
     assert "Start here" in dompet(cwd=tmp_path).out
 
 
-def test_the_version_is_told(tmp_path: Path) -> None:
+def test_the_version_is_reported(tmp_path: Path) -> None:
     assert dompet("--version", cwd=tmp_path).out.startswith("dompet 0.")
 
 
@@ -181,7 +181,7 @@ def test_a_command_that_cannot_do_its_work_says_why(capsys: pytest.CaptureFixtur
     assert capsys.readouterr().err == "dompet: the reason\n"
 
 
-def test_ctrl_c_is_told_in_a_word(capsys: pytest.CaptureFixture[str]) -> None:
+def test_ctrl_c_is_reported_in_a_word(capsys: pytest.CaptureFixture[str]) -> None:
     assert raising(KeyboardInterrupt()) == 130
     assert capsys.readouterr().err == "dompet: stopped\n"
 
@@ -218,7 +218,7 @@ cli.main()
 """
 
 
-def test_ctrl_c_is_told_in_a_word_even_where_a_library_makes_another_exception_of_it(tmp_path: Path) -> None:
+def test_ctrl_c_is_reported_in_a_word_even_where_a_library_makes_another_exception_of_it(tmp_path: Path) -> None:
     assert ended("-c", MASKED, folder=tmp_path) == (130, "dompet: stopped")
 
 

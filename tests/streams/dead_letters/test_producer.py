@@ -103,7 +103,7 @@ def test_text_that_is_no_event_is_shown_as_text(settings: Settings, tmp_path: Pa
     assert '\n{"type": "SurveySubmitted"}\n' in run(settings, "dead-letters", "show", str(where), folder=tmp_path).out
 
 
-def test_discarding_says_who_and_why_and_redriving_is_told(settings: Settings, tmp_path: Path) -> None:
+def test_discarding_says_who_and_why_and_redriving_is_reported(settings: Settings, tmp_path: Path) -> None:
     bad = NAMED["no value"]
     where = str(place(str(settings.kafka), settings.log_topic, RawRecord(bad.key, bad.value)))
     assert run(settings, "dead-letters", "discard", "--because", "x", folder=tmp_path).complaint.startswith("say which")

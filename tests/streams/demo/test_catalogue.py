@@ -88,6 +88,6 @@ MISTAKES: list[tuple[Callable[[], object], str]] = [
 
 
 @pytest.mark.parametrize(("mistake", "told"), MISTAKES)
-def test_a_mistake_is_told_in_one_sentence(mistake: Callable[[], object], told: str) -> None:
+def test_a_mistake_is_reported_in_one_sentence(mistake: Callable[[], object], told: str) -> None:
     with pytest.raises(DompetError, match=told):
         mistake()

@@ -100,7 +100,7 @@ def test_without_a_type_nothing_follows_from_it() -> None:
     assert {type_name for type_name, _ in unpaid}.isdisjoint({"CourseReviewed", "IncentivePaid", "OrderCleared"})
 
 
-def test_a_type_that_does_not_exist_is_told() -> None:
+def test_a_type_that_does_not_exist_is_reported() -> None:
     with pytest.raises(DompetError, match="there is no event type CourseSold"):
         next(programme_fields(1, 1, types=["CourseSold"]))
 

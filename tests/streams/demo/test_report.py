@@ -60,14 +60,14 @@ def test_a_report_without_dead_letters_has_no_table_of_them() -> None:
     assert "Dead letters" in page(replace(REPORT, dead=[("UnknownSchema", 1, "schema id 9 is unknown")]), 80)
 
 
-def test_a_wave_that_is_wrong_is_told() -> None:
+def test_a_wave_that_is_wrong_is_reported() -> None:
     assert "✗" not in page(REPORT, 80)
     odd = page(replace(REPORT, waves=[WAVE, replace(WAVE, wave=2, adds_up=False)]), 80)
     assert "✗ wave 2 does not add up  " in odd
     assert "✗ wave 1 is not the sum" in page(replace(REPORT, waves=[replace(WAVE, agrees=False)]), 80)
 
 
-def test_a_finding_that_breaks_its_law_is_told_and_no_amount_of_it_is_cut() -> None:
+def test_a_finding_that_breaks_its_law_is_reported_and_no_amount_of_it_is_cut() -> None:
     kept, broken = Line("2020", (3, *[LARGE] * 4)), Line("2023", (1, *[LARGE] * 4), holds=False)
     report = replace(REPORT, findings=[Finding(INCENTIVES, [kept, broken])])
     assert page(report, 80).count("123.456.789.012.345") == 14 + 8

@@ -91,7 +91,7 @@ def test_a_bad_row_stops_the_import_before_anything_is_published(shop: Path, top
     assert list((shop / ".dompet" / "imports").iterdir()) == []
 
 
-def test_bad_rows_are_left_out_when_told_to_skip_them(shop: Path, topic: str, kafka: str) -> None:
+def test_bad_rows_are_left_out_when_asked_to_skip_them(shop: Path, topic: str, kafka: str) -> None:
     write(shop, sales=SALES + "bad\nbad\n")
     ran = run(shop, "--on-error", "skip")
     assert ran.code == 2

@@ -96,7 +96,7 @@ def test_the_example_in_the_project_holds() -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_told_with_its_line(old: str, new: str, sentence: str) -> None:
+def test_what_is_wrong_is_reported_with_its_line(old: str, new: str, sentence: str) -> None:
     assert wrong(MAPPING.replace(old, new)).startswith(sentence)
 
 
@@ -130,7 +130,7 @@ def test_what_is_hashed_may_not_enter_an_event_by_another_door() -> None:
         ),
     ],
 )
-def test_a_constant_that_its_field_cannot_hold_is_told_before_a_row_is_read(
+def test_a_constant_that_its_field_cannot_hold_is_reported_before_a_row_is_read(
     tmp_path: Path, old: str, new: str, sentence: str
 ) -> None:
     with pytest.raises(MappingError) as error:

@@ -42,7 +42,9 @@ def test_the_same_row_gives_the_same_event_id_and_another_row_another(tmp_path: 
         (b"o-3,b-\xff,c-1,2020-05-01,1", "the row is not UTF-8 text"),
     ],
 )
-def test_a_row_that_does_not_map_is_told_with_its_line_and_left_out(tmp_path: Path, row: str | bytes, why: str) -> None:
+def test_a_row_that_does_not_map_is_reported_with_its_line_and_left_out(
+    tmp_path: Path, row: str | bytes, why: str
+) -> None:
     content = SALES.encode() + (row if isinstance(row, bytes) else row.encode()) + b"\no-4,b-4,c-1,2020-05-04,1\n"
     files = write(tmp_path, sales=content)
     mapped = prepared(tmp_path, MAPPING, files)

@@ -33,7 +33,7 @@ _LIMIT_S = 30.0
 CALLED_BACK = """
 import resource, sys, time
 from confluent_kafka import Consumer
-from dompet.streams.rdkafka import ask_anew
+from dompet.streams.kafka.librdkafka import ask_anew
 
 kafka, topic = sys.argv[1:]
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -118,7 +118,7 @@ def test_the_source_s_watch_asks_where_nothing_came_for_long_and_has_the_consume
     until(comes)
 
 
-def test_a_question_about_the_topic_is_answered_once_it_is_asked_anew(
+def test_a_question_about_the_topic_is_answered_once_it_is_refreshed(
     kafka: str, topic: str, leaving: LeavingBroker, consumer: Consumer
 ) -> None:
     write(kafka, topic, [RawRecord(b"key", b"value")])
@@ -129,13 +129,13 @@ def test_a_question_about_the_topic_is_answered_once_it_is_asked_anew(
     def answers() -> bool:
         with suppress(KafkaException):
             return consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=1.0) == (0, 1)
-        watch.ask_anew(consumer)
+        watch.refresh_metadata(consumer)
         return False
 
     until(answers)
 
 
-def test_a_question_may_be_asked_anew_while_the_consumer_calls_back(kafka: str, topic: str) -> None:
+def test_a_question_may_be_refreshed_while_the_consumer_calls_back(kafka: str, topic: str) -> None:
     ran = subprocess.run(
         [sys.executable, "-c", CALLED_BACK, kafka, topic], capture_output=True, text=True, timeout=60, check=False
     )

@@ -58,7 +58,7 @@ def test_a_broker_restarted_under_a_worker_is_ridden_out(broker: LocalBroker, se
         assert shown(warehouse, "SELECT * FROM differences") == []
 
 
-def test_a_worker_told_to_stop_while_the_broker_is_dead_ends_in_time(broker: LocalBroker, settings: Settings) -> None:
+def test_a_worker_asked_to_stop_while_the_broker_is_dead_ends_in_time(broker: LocalBroker, settings: Settings) -> None:
     with worker(settings) as run:
         until(run, lambda health: health["records"] == BEGINNING and health["status"] == "ok")
         broker.kill()

@@ -113,7 +113,7 @@ def test_a_worker_that_waits_stops_at_once_and_in_order(
     assert "Traceback" not in run.stderr
 
 
-def test_a_server_that_hangs_does_not_hold_a_worker_that_is_told_to_stop(
+def test_a_server_that_hangs_does_not_hold_a_worker_that_is_asked_to_stop(
     kafka: str, log: ModelledLog, url: str, server: ClickHouseServer, settings_for: SettingsMaker
 ) -> None:
     with worker(settings_for(log.topic, url, group="hung")) as run:

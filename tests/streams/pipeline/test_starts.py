@@ -32,7 +32,7 @@ BEGIN = (
 """A worker whose broker was there for its own parts, and is not for Faust."""
 
 
-def test_a_broker_that_leaves_after_it_was_reached_is_told_by_whatever_is_asked_next(
+def test_a_broker_that_leaves_after_it_was_reached_is_reported_by_whatever_is_asked_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kafka_admin, "_ASK_LIMIT_S", 0.5)
@@ -77,7 +77,7 @@ def test_a_broker_that_leaves_in_the_middle_of_its_answers_is_not_taken_at_its_w
         log_offsets(Leaving(), "log")  # type: ignore[arg-type]
 
 
-def test_a_broker_that_leaves_while_faust_begins_is_told_in_one_sentence(tmp_path: Path) -> None:
+def test_a_broker_that_leaves_while_faust_begins_is_reported_in_one_sentence(tmp_path: Path) -> None:
     command = [sys.executable, "-c", BEGIN, f"{HOST}:{free_port()}", str(tmp_path)]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (ran.returncode, ran.stdout) == (2, "")

@@ -33,11 +33,11 @@ def told(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.getMessage().splitlines()[0] for record in caplog.records if record.name == "asyncio"]
 
 
-def test_an_error_that_nobody_asked_a_task_for_is_told(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_error_that_nobody_asked_a_task_for_is_reported(caplog: pytest.LogCaptureFixture) -> None:
     assert told(caplog) == ["Task exception was never retrieved"]
 
 
-def test_it_is_not_told_once_the_worker_stops(caplog: pytest.LogCaptureFixture) -> None:
+def test_it_is_not_reported_once_the_worker_stops(caplog: pytest.LogCaptureFixture) -> None:
     hush_asyncio()
     assert told(caplog) == []
 

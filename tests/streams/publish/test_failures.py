@@ -63,7 +63,7 @@ def test_a_refused_event_does_not_mask_an_exception_of_the_with_block(kafka: str
     assert raised.value.__notes__[0].startswith("1 event is not delivered")
 
 
-def test_a_refused_event_is_told_to_the_callback_and_not_raised(kafka: str, deaf_topic: str) -> None:
+def test_a_refused_event_is_reported_to_the_callback_and_not_raised(kafka: str, deaf_topic: str) -> None:
     told: list[tuple[Event, DeliveryError | None]] = []
     event = survey("person-1", 1)
     with Publisher(kafka, deaf_topic, on_delivery=lambda event, error: told.append((event, error))) as publisher:

@@ -64,7 +64,7 @@ def test_nothing_after_a_bad_line_is_published() -> None:
     assert said[0].startswith("events.jsonl:3: the line is not JSON: ")
 
 
-def test_bad_lines_are_named_and_left_out_when_told_to_skip_them() -> None:
+def test_bad_lines_are_named_and_left_out_when_asked_to_skip_them() -> None:
     counts, published, said = _publish(b"\n".join([_line(1), b"[]", _line(3), b"\xff", _line(4)]), OnError.SKIP)
     assert (counts, published) == (LinesPublished(3, 2), [1, 3, 4])
     assert said == [

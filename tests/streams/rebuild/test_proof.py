@@ -19,7 +19,7 @@ from dompet.streams.rebuild.dry_run_page import dry_run_page
 from dompet.streams.rebuild.wallets import AMOUNTS, Amount, Example, Wallets
 from dompet.streams.settings import Settings
 from dompet.streams.warehouse import Warehouse
-from dompet.streams.warehouse.client import office
+from dompet.streams.warehouse.client import warehouse_client
 from dompet.streams.warehouse.operator_tables import quoted
 from tests.support.crowd import crowd
 from tests.support.logs import as_record, corpus
@@ -109,7 +109,7 @@ def test_a_dry_run_says_what_the_rebuild_then_does(settings: Settings, log: Mode
     with live(settings) as warehouse:
         assert databases(warehouse) == before  # nothing was written
     assert (said.events, said.missing) == (len(log.records), 0)
-    with office(settings) as ask:
+    with warehouse_client(settings) as ask:
         assert ask.read("SELECT count() AS n FROM journal")["n"].to_pylist() == [len(log.records)]
     rebuilt(other)
     with live(other) as warehouse:

@@ -16,7 +16,7 @@ from dompet.streams.rebuild.log import OtherLog
 from dompet.streams.rebuild.run import NothingKept, discard_old, go_back
 from dompet.streams.settings import Settings
 from dompet.streams.warehouse import WarehouseBusy
-from dompet.streams.warehouse.client import OpenOffice
+from dompet.streams.warehouse.client import OpenClient
 from dompet.streams.warehouse.generations import Superseded
 from dompet.streams.warehouse.operator_tables import quoted
 from tests.support.crowd import crowd
@@ -58,7 +58,7 @@ def settings(log: ModelledLog, warehouse_url: str, settings_for: SettingsMaker) 
         yield settings
 
 
-def test_a_damaged_journal_is_made_anew_beside_itself(settings: Settings, log: ModelledLog) -> None:
+def test_a_damaged_journal_is_rebuilt_beside_itself(settings: Settings, log: ModelledLog) -> None:
     with live(settings) as warehouse:
         delete(warehouse, "wallet_rows", "1")
         assert warehouse.database == warehouse.public
@@ -104,11 +104,11 @@ def test_the_next_worker_goes_on_in_the_new_one(
 
 def test_what_is_no_function_of_the_log_outlives_a_rebuild_and_its_discarding(settings: Settings) -> None:
     with live(settings) as warehouse:
-        OpenOffice(warehouse).insert("statement_line_rows", STATEMENT)
+        OpenClient(warehouse).insert("statement_line_rows", STATEMENT)
     rebuilt(settings)
     discard_old(settings)
     with live(settings) as warehouse:
-        OpenOffice(warehouse).insert("statement_line_rows", STATEMENT.set_column(2, "sold", [[7]]))
+        OpenClient(warehouse).insert("statement_line_rows", STATEMENT.set_column(2, "sold", [[7]]))
         for place in ("", f"{quoted(warehouse.public)}."):
             for name in ("statement_line_rows", "statement_lines"):
                 found = shown(warehouse, f"SELECT sold FROM {place}{name} ORDER BY sold")
@@ -130,7 +130,7 @@ def test_status_says_which_generation_is_live(settings: Settings) -> None:
     assert "generation 1 is kept: `dompet rebuild --back`" in said
 
 
-def test_earlier_generations_are_dropped_when_told_and_not_before(settings: Settings, log: ModelledLog) -> None:
+def test_earlier_generations_are_dropped_when_asked_to_and_not_before(settings: Settings, log: ModelledLog) -> None:
     rebuilt(settings)
     rebuilt(settings)
     with live(settings) as warehouse:

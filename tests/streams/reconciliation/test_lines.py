@@ -118,7 +118,7 @@ DAY_FIRST = {"date": "day", "date_format": "%d/%m/%Y"}
         ("order,paid,day\n1,5,1/5/20\n", DAY_FIRST, "2: date '1/5/20' is no day written as %d/%m/%Y"),
     ],
 )
-def test_a_bad_line_is_told_with_its_place(tmp_path: Path, text: str, more: dict[str, str], sentence: str) -> None:
+def test_a_bad_line_is_reported_with_its_place(tmp_path: Path, text: str, more: dict[str, str], sentence: str) -> None:
     with pytest.raises(BadLine) as told:
         read(tmp_path / "a.csv", text, **more)
     assert str(told.value) == f"{tmp_path / 'a.csv'}:{sentence}"

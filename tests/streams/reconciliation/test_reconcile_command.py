@@ -103,14 +103,14 @@ def test_an_order_id_under_two_people_is_two_orders(ledger: Ledger, tmp_path: Pa
     by_id = run_of(tmp_path / "a.csv", both)
     reconcile(ledger, by_id, 0)
     assert by_id.sums[Status.MATCHED].their_lines == 2
-    told_apart = Mapping.model_validate({"statement": LAYOUT | {"beneficiary_id": "who"}})
-    crossed = run_of(tmp_path / "b.csv", both.replace("b-7", "b-8"), told_apart)
+    distinguished = Mapping.model_validate({"statement": LAYOUT | {"beneficiary_id": "who"}})
+    crossed = run_of(tmp_path / "b.csv", both.replace("b-7", "b-8"), distinguished)
     reconcile(ledger, crossed, 0)
     assert crossed.sums[Status.MATCHED].their_lines == 1
     assert crossed.sums[Status.ONLY_THEIRS].their_amount == 70_000
 
 
-def test_a_statement_of_what_institutions_get_is_held_against_the_net(ledger: Ledger, tmp_path: Path) -> None:
+def test_a_statement_of_what_institutions_get_is_compared_with_the_net(ledger: Ledger, tmp_path: Path) -> None:
     net = Mapping.model_validate({"statement": LAYOUT | {"amount_is": "net"}})
     run = run_of(tmp_path / "a.csv", "order,paid\no-1,90000\no-5,90000\no-5,-90000\n", net)
     reconcile(ledger, run, 0)
@@ -138,7 +138,7 @@ def test_a_bad_line_stores_nothing(ledger: Ledger, tmp_path: Path) -> None:
     assert shown(ledger.warehouse, "SELECT count() AS n FROM reconciliation_line_rows") == [{"n": 0}]
 
 
-def test_three_ways_tell_what_was_sold_taken_and_paid(ledger: Ledger, tmp_path: Path, bucket_rows: int) -> None:
+def test_three_ways_report_what_was_sold_taken_and_paid(ledger: Ledger, tmp_path: Path, bucket_rows: int) -> None:
     taken, bank = tmp_path / "taken.csv", tmp_path / "bank.csv"
     taken.write_text("order\no-1\no-2\no-8\n")
     bank.write_text("order,paid\no-1,100000\no-3,60000\no-3,40000\no-9,5\no-5,100000\no-5,-100000\n")

@@ -117,7 +117,7 @@ def test_a_wrong_flag_is_one_sentence_that_names_it(flags: dict[str, Any], sente
     assert refusal(**flags) == sentence
 
 
-def test_a_wrong_value_is_told_with_where_it_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_value_is_reported_with_where_it_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
     write("web_port = 70000")
     assert refusal() == "dompet.toml:1: web_port is '70000': it must be a port from 1 to 65535"
     monkeypatch.setenv("DOMPET_WEB_PORT", "web")

@@ -13,7 +13,13 @@ from confluent_kafka.admin import AdminClient
 from dompet.schemas.errors import DompetError
 from dompet.streams.settings import Settings, read_settings
 from dompet.streams.warehouse import Warehouse, open_warehouse
-from dompet.streams.warehouse.client import KEPT_BY_COMMANDS, OfficeError, OpenOffice, insert_sent, office
+from dompet.streams.warehouse.client import (
+    OPERATOR_TABLES,
+    ClientError,
+    OpenClient,
+    insert_sent,
+    warehouse_client,
+)
 from tests.support.command import Ran, dompet
 from tests.support.logs import as_record
 from tests.support.modelled import modelled_log
@@ -103,31 +109,34 @@ def test_the_worker_inserts_only_for_who_holds_its_token_and_only_what_commands_
 
 
 def test_only_what_commands_keep_is_inserted(warehouse: Warehouse) -> None:
-    opened = OpenOffice(warehouse)
+    opened = OpenClient(warehouse)
     opened.insert("statement_line_rows", LINE)
     assert opened.read("SELECT kind, sold FROM statement_line_rows").to_pylist() == [{"kind": "period", "sold": 5}]
     opened.insert("statement_line_rows", LINE.slice(0, 0))
     for table, rows in (("wallet_rows", LINE), ("statement_rows", pa.table({"a`) SELECT 1 --": [1]}))):
-        with pytest.raises(OfficeError):
+        with pytest.raises(ClientError):
             opened.insert(table, rows)
-    with pytest.raises(OfficeError, match="no Arrow stream in base64"):
+    with pytest.raises(ClientError, match="no Arrow stream in base64"):
         insert_sent(warehouse, "statement_rows", "AAAA")
 
 
 def test_no_table_that_is_a_function_of_the_log_can_be_written(warehouse: Warehouse) -> None:
-    assert {name.partition("_")[0] for name in KEPT_BY_COMMANDS}.isdisjoint({"journal", "wallet", "order", "step"})
-    assert not {"checkpoint_rows", "dead_letter_rows", "migrations"} & KEPT_BY_COMMANDS
+    assert {name.partition("_")[0] for name in OPERATOR_TABLES}.isdisjoint({"journal", "wallet", "order", "step"})
+    assert not {"checkpoint_rows", "dead_letter_rows", "migrations"} & OPERATOR_TABLES
 
 
 def test_a_warehouse_that_is_not_there_or_lacks_tables_is_one_sentence(tmp_path: Path) -> None:
     missing = read_settings(home=tmp_path)
     with (
-        pytest.raises(OfficeError, match=r"^there is no warehouse at .*: `dompet demo` or `dompet mig"),
-        office(missing),
+        pytest.raises(ClientError, match=r"^there is no warehouse at .*: `dompet demo` or `dompet mig"),
+        warehouse_client(missing),
     ):
         pass
     open_warehouse(missing.warehouse).close()
-    with pytest.raises(DompetError, match=r"^the warehouse lacks tables: `dompet migrate` makes them"), office(missing):
+    with (
+        pytest.raises(DompetError, match=r"^the warehouse lacks tables: `dompet migrate` makes them"),
+        warehouse_client(missing),
+    ):
         pass
 
 
@@ -136,6 +145,6 @@ def test_a_warehouse_whose_holder_cannot_be_asked_does_not_count_as_one_that_lac
     with (
         closing(open_warehouse(settings.warehouse)),
         pytest.raises(DompetError, match=r"^another process holds the embedded warehouse at .*: stop it first"),
-        office(settings),
+        warehouse_client(settings),
     ):
         pass

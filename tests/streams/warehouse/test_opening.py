@@ -53,7 +53,7 @@ def holder(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
-def test_an_embedded_warehouse_has_one_process_and_a_second_is_told_which(
+def test_an_embedded_warehouse_has_one_process_and_a_second_is_reported_which(
     tmp_path: Path, holder: subprocess.Popen[str]
 ) -> None:
     for _ in range(2):
@@ -95,7 +95,7 @@ def test_only_the_user_may_read_who_holds_it_and_how_to_ask(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     "url", ["", "warehouse", "/folder", "postgresql://u:geheim@h/d", "chdb://folder", "chdb:folder", "clickhouse://"]
 )
-def test_what_is_no_warehouse_is_told_how_one_is_named(url: str) -> None:
+def test_what_is_no_warehouse_is_reported_how_one_is_named(url: str) -> None:
     with pytest.raises(WarehouseError, match="use chdb:///absolute/path or clickhouse://user:password@host") as told:
         open_warehouse(url)
     assert "geheim" not in str(told.value)
@@ -109,29 +109,29 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
     assert str(told.value) == f"the embedded warehouse at {folder} cannot be opened: Not a directory"
 
 
-def told_of(url: str) -> str:
+def reported_of(url: str) -> str:
     with pytest.raises(WarehouseError) as told:
         open_warehouse(url)
     assert "\n" not in str(told.value)
     return str(told.value)
 
 
-def test_a_wrong_password_is_told_without_it(clickhouse_server: str) -> None:
+def test_a_wrong_password_is_reported_without_it(clickhouse_server: str) -> None:
     user_password, _, place = clickhouse_server.partition("@")
     for wrong in ("geheim", "ge%2Fheim%40"):
-        told = told_of(f"{user_password.rpartition(':')[0]}:{wrong}@{place}")
+        told = reported_of(f"{user_password.rpartition(':')[0]}:{wrong}@{place}")
         assert told.startswith(f"ClickHouse at {place.partition('/')[0]} answered: ")
         assert "heim" not in told
 
 
 def test_an_unknown_database_is_named(clickhouse_server: str) -> None:
-    assert "nowhere" in told_of(clickhouse_server.rpartition("/")[0] + "/nowhere")
+    assert "nowhere" in reported_of(clickhouse_server.rpartition("/")[0] + "/nowhere")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "no-such-host.invalid"])
 def test_a_server_that_cannot_be_reached_is_named_without_a_password(host: str) -> None:
     port = free_port()
-    told = told_of(f"clickhouse://dompet:geheim@{host}:{port}/default")
+    told = reported_of(f"clickhouse://dompet:geheim@{host}:{port}/default")
     assert told.startswith(f"ClickHouse at {host}:{port} cannot be reached: ")
     assert "geheim" not in told
 

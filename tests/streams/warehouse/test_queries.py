@@ -125,7 +125,7 @@ def test_nothing_of_a_query_that_failed_half_way_comes_before_the_next_answer(wa
         assert plain(warehouse.read("SELECT 7 AS n")) == [{"n": 7}]
 
 
-def test_a_mistake_is_told_as_it_was_made(warehouse: Warehouse) -> None:
+def test_a_mistake_is_reported_as_it_was_made(warehouse: Warehouse) -> None:
     with pytest.raises(WarehouseError) as told:
         warehouse.answer("SELECT 1 +", "CSV")
     assert "Syntax error: failed at position" in str(told.value)

@@ -100,7 +100,7 @@ def test_a_tuple_is_a_parameter_too(warehouse: Warehouse) -> None:
 
 
 @pytest.mark.parametrize("call", ["read", "execute", "answer"])
-def test_what_clickhouse_refuses_is_told_in_its_words_without_a_trace(warehouse: Warehouse, call: str) -> None:
+def test_what_clickhouse_refuses_is_reported_in_its_words_without_a_trace(warehouse: Warehouse, call: str) -> None:
     with pytest.raises(WarehouseError) as refused:
         getattr(warehouse, call)("SELECT nonsense FROM scratch", *["CSV"] * (call == "answer"))
     assert "scratch" in str(refused.value)

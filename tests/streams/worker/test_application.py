@@ -113,7 +113,7 @@ def test_a_question_that_is_none_is_refused(running: WorkerProcess, settings: Se
 
 
 @pytest.mark.parametrize("command", [DOMPET, FAUST], ids=["dompet", "faust"])
-def test_a_second_worker_on_an_embedded_warehouse_is_told_of_the_first(
+def test_a_second_worker_on_an_embedded_warehouse_is_reported_of_the_first(
     running: WorkerProcess, settings: Settings, command: tuple[str, ...]
 ) -> None:
     with worker(settings, command=command) as second:

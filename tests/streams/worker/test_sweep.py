@@ -69,7 +69,7 @@ def test_the_timer_revokes_what_is_past_a_deadline_by_the_logs_time_and_says_it_
     warehouse.close()
 
 
-def test_a_worker_that_was_not_told_to_sweep_revokes_nothing(
+def test_a_worker_that_was_not_asked_to_sweep_revokes_nothing(
     topic: str, settings_for: SettingsMaker, server_database: str
 ) -> None:
     run_to_end(settings_for(topic, server_database))
@@ -107,7 +107,7 @@ def test_by_hand_it_shows_first_then_publishes_and_again_changes_nothing(
 
 
 @pytest.mark.parametrize("as_of", ["tomorrow", "2020-12-16T00:00:00", "2020-13-01"])
-def test_a_moment_that_is_none_is_told_in_one_sentence(as_of: str, tmp_path: Path) -> None:
+def test_a_moment_that_is_none_is_reported_in_one_sentence(as_of: str, tmp_path: Path) -> None:
     ran = dompet("sweep", "--as-of", as_of, cwd=tmp_path)
     assert ran.code == 2
     assert ran.complaint.startswith(f"--as-of is '{as_of}': it must be a day")
