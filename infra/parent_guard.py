@@ -1,4 +1,4 @@
-"""Become a command that ends when its parent does: ``python parent_guard.py <parent's pid> <signal> <command> [argument ...]``.
+"""Become a command that ends when its parent does: ``parent_guard.py PARENT_PID SIGNAL COMMAND [ARGUMENT ...]``.
 
 The kernel's parent-death signal (prctl(2), PR_SET_PDEATHSIG) comes however the parent ends, a kill -9 included, and it
 survives exec: a process that asks for it and then becomes the command needs nobody to watch it. A program of its own

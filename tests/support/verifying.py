@@ -25,10 +25,10 @@ SEGMENT = 16
 
 def shorten(monkeypatch: pytest.MonkeyPatch) -> None:
     """Short segments and windows."""
-    for name in ("chain", "chains", "chain_check"):
-        monkeypatch.setattr(f"dompet.streams.proof.{name}.SEGMENT", SEGMENT)
+    for name in ("proof.chain", "proof.chains", "verify.chain_check"):
+        monkeypatch.setattr(f"dompet.streams.{name}.SEGMENT", SEGMENT)
     for name in ("expected", "stored_rows", "explain"):
-        monkeypatch.setattr(f"dompet.streams.proof.{name}.WINDOW", SEGMENT)
+        monkeypatch.setattr(f"dompet.streams.verify.{name}.WINDOW", SEGMENT)
 
 
 @contextmanager
