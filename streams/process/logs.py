@@ -4,12 +4,13 @@ import logging
 import os
 from typing import Any, Final
 
+DEBUG: Final = "DOMPET_DEBUG"
 _SILENT: Final = logging.CRITICAL + 1  # a crash is told in one sentence; Faust would tell it three times, with traces
 
 
 def is_debugged() -> bool:
     """Whether DOMPET_DEBUG shows everything, frameworks included."""
-    return bool(os.environ.get("DOMPET_DEBUG"))
+    return bool(os.environ.get(DEBUG))
 
 
 def hush_asyncio() -> None:

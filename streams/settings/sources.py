@@ -1,18 +1,18 @@
 """Where settings come from beside flags: the environment and a TOML file."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic.fields import FieldInfo
-from pydantic_settings import EnvSettingsSource, PydanticBaseSettingsSource
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource
 
 from dompet.schemas.errors import DompetError
+from dompet.streams.parsing.nearest import nearest
 from dompet.streams.parsing.toml_lines import Lines, line_of, lines_of, parsed
+from dompet.streams.settings.declaring import KAFKA_PREFIX, OTHER_VARIABLES, PREFIX, variable_of
 
-PREFIX: Final = "DOMPET_"
-_KAFKA_PREFIX: Final = f"{PREFIX}KAFKA__"
 _NOT_BY_NAME: Final = "kafka_config"
 _SERVERS: Final = "bootstrap.servers"
 _DEFAULT_FILE: Final = Path("dompet.toml")
@@ -29,19 +29,24 @@ class Environment(EnvSettingsSource):
     def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
         """Nothing is JSON here."""
         raise SettingsSourceError(
-            f"{PREFIX}{field_name.upper()} is no setting: give librdkafka's one by one, as {_KAFKA_PREFIX}SASL_USERNAME"
+            f"{variable_of(field_name)} is no setting: give librdkafka's one by one, as {KAFKA_PREFIX}SASL_USERNAME"
         )
 
     def __call__(self) -> dict[str, Any]:
         """The settings that variables give; SettingsSourceError where one cannot be given so."""
         settings = super().__call__()
+        given = {name.upper(): value for name, value in os.environ.items() if value}
+        ours = {name: value for name, value in given.items() if name.startswith(PREFIX)}
         kafka = {
-            name.removeprefix(_KAFKA_PREFIX).lower().replace("_", "."): value
-            for name, value in os.environ.items()
-            if name.startswith(_KAFKA_PREFIX) and value
+            name.removeprefix(KAFKA_PREFIX).lower().replace("_", "."): value
+            for name, value in ours.items()
+            if name.startswith(KAFKA_PREFIX)
         }
+        known = {*map(variable_of, _names(self.settings_cls)), *OTHER_VARIABLES}
+        if unknown := sorted(name for name in ours if name not in known and not name.startswith(KAFKA_PREFIX)):
+            raise SettingsSourceError(_no_variable(unknown[0], known))
         if _SERVERS in kafka:
-            raise SettingsSourceError(f"{_KAFKA_PREFIX}BOOTSTRAP_SERVERS is no setting: set {PREFIX}KAFKA")
+            raise SettingsSourceError(f"{KAFKA_PREFIX}BOOTSTRAP_SERVERS is no setting: set {PREFIX}KAFKA")
         return {**settings, _NOT_BY_NAME: kafka} if kafka else settings
 
 
@@ -58,11 +63,11 @@ class SettingsFile(PydanticBaseSettingsSource):
         if not path:
             return {}
         content, lines = _read(path)
-        known = self.settings_cls.model_fields.keys() - {"config", _NOT_BY_NAME}
+        known = _names(self.settings_cls) - {"config"}
         if unknown := sorted(content.keys() - known):
+            near = nearest(unknown[0], known)
             raise SettingsSourceError(
-                f"{path}:{line_of(unknown[:1], lines)}: {_shown(unknown[0])} is no setting; "
-                f"the settings are {', '.join(sorted(known))}"
+                f"{path}:{line_of(unknown[:1], lines)}: {_no_setting(unknown[0], near, sorted(known))}"
             )
         for name in _PATHS:
             if isinstance(value := content.get(name), str):
@@ -70,9 +75,29 @@ class SettingsFile(PydanticBaseSettingsSource):
         return content | _kafka(path, content.get("kafka"), lines)
 
 
+def _names(settings: type[BaseSettings]) -> set[str]:
+    return settings.model_fields.keys() - {_NOT_BY_NAME}
+
+
+def _no_variable(name: str, known: set[str]) -> str:
+    """That no setting has this variable; with the nearest one, or all of them."""
+    kafka = f"{PREFIX}KAFKA_"
+    if name.startswith(kafka):
+        return f"{name} is no setting: did you mean {KAFKA_PREFIX}{name.removeprefix(kafka)}?"
+    bare = sorted(one.removeprefix(PREFIX) for one in known)
+    return _no_setting(name, nearest(name.removeprefix(PREFIX), bare), bare, PREFIX)
+
+
+def _no_setting(name: str, near: str | None, known: Iterable[str], prefix: str = "") -> str:
+    """That there is no setting of this name; with the nearest one, or all of them."""
+    if near:
+        return f"{_shown(name)} is no setting: did you mean {prefix}{near}?"
+    return f"{_shown(name)} is no setting; the settings are {', '.join(f'{prefix}{one}' for one in known)}"
+
+
 def file_of(named: Mapping[str, Any]) -> Path | None:
     """The file to read: the one named (`config`), else DOMPET_CONFIG's, else the default one where it exists."""
-    if config := named.get("config") or os.environ.get(f"{PREFIX}CONFIG"):
+    if config := named.get("config") or os.environ.get(variable_of("config")):
         return expanded(Path(config))
     return _DEFAULT_FILE if _DEFAULT_FILE.is_file() else None
 

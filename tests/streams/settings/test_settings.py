@@ -136,11 +136,22 @@ def test_a_file_of_rules_that_does_not_hold_is_refused_with_its_line(folder: Pat
     assert refusal(rules="rules.toml").startswith(f"--rules: {folder}/rules.toml:1: programme_publishers")
 
 
+def test_a_variable_that_is_no_setting_and_read_all_the_same_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOMPET_DEBUG", "1")
+    monkeypatch.setenv("DOMPET_WAREHUOSE", "")
+    assert read_settings().group == "dompet"
+
+
 @pytest.mark.parametrize(
     ("variable", "sentence"),
     [
         ("DOMPET_KAFKA_CONFIG", "DOMPET_KAFKA_CONFIG is no setting: give librdkafka's one by one, as "),
         ("DOMPET_KAFKA__BOOTSTRAP_SERVERS", "DOMPET_KAFKA__BOOTSTRAP_SERVERS is no setting: set DOMPET_KAFKA"),
+        ("DOMPET_WAREHUOSE", "DOMPET_WAREHUOSE is no setting: did you mean DOMPET_WAREHOUSE?"),
+        ("DOMPET_DEBUGS", "DOMPET_DEBUGS is no setting: did you mean DOMPET_DEBUG?"),
+        ("dompet_grup", "DOMPET_GRUP is no setting: did you mean DOMPET_GROUP?"),
+        ("DOMPET_KAFKA_SASL_PASSWORD", "DOMPET_KAFKA_SASL_PASSWORD is no setting: did you mean DOMPET_KAFKA__SASL_"),
+        ("DOMPET_X", "DOMPET_X is no setting; the settings are DOMPET_ACCEPT_DEAD_UNTIL, DOMPET_BATCH, "),
     ],
 )
 def test_a_variable_that_is_nearly_a_setting_says_what_to_set(

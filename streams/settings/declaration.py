@@ -1,0 +1,127 @@
+"""Every setting's one home: its default and bounds, its flag's metavar, what it is for, and what its value must be.
+
+Flags, their help, the variables' names and the README's table are made from here.
+"""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+from dompet.streams.settings.declaring import Declared, declared, setting
+
+
+class Declaration(BaseSettings):
+    """The fields of Settings."""
+
+    config: Path | None = setting(None, "FILE", "Settings in TOML", "a TOML file", shown="dompet.toml, if it is there")
+    home: Path = setting(Path(".dompet"), "FOLDER", "Local data", "a folder for local data", validate_default=True)
+    kafka: str | None = setting(
+        None,
+        "HOST:PORT",
+        "Bootstrap servers",
+        "host:port, or several with commas between them",
+        shown="the home's own Kafka",
+    )
+    kafka_config: dict[str, str] = Field({}, description="settings of librdkafka")
+    warehouse: str = setting(
+        "",
+        "URL",
+        "chdb:///folder or clickhouse://user:password@host:9000/database, with ?secure=1 for TLS",
+        "a warehouse's URL",
+        shown="chdb://<home>/warehouse",
+        validate_default=True,
+    )
+    log_topic: str = setting("dompet.events", "NAME", "The log; its dead letters go to <log>-dlq", "a topic's name")
+    rules: Path | None = setting(
+        None,
+        "FILE",
+        "Rules by date; a journal goes on under its own rules, or with a later period added",
+        "a file of rules",
+        shown="the programme's own",
+    )
+    chain_key: Path | None = setting(
+        None,
+        "FILE",
+        "Signs the heads that `dompet chain head` prints: a private key of Ed25519 in PEM",
+        "a PEM file with a private key of Ed25519",
+        pages=("proof",),
+    )
+    group: str = setting(
+        "dompet",
+        "NAME",
+        "The workers' consumer group",
+        "1 to 200 letters, digits, '.', '_' and '-'",
+        pattern=r"^[A-Za-z0-9._-]{1,200}$",
+    )
+    web_port: int = setting(
+        6066, "PORT", "The worker's pages, on loopback", "a port from {ge} to {le}", ge=1, le=65_535
+    )
+    stall_seconds: float = setting(
+        60,
+        "N",
+        "A worker ends with exit code 1 where records wait and none is stored for so long",
+        "a number of seconds from {ge} to {le}",
+        ge=1,
+        le=86_400,
+    )
+    outage_seconds: float = setting(
+        900,
+        "N",
+        "How long to wait for a server that is away; 0: for ever",
+        "a number of seconds up to {le}, or {ge} for ever",
+        pages=("operating", "faults"),
+        ge=0,
+        le=604_800,
+    )
+    batch: int = setting(
+        100_000,
+        "N",
+        "The most records folded at a time",
+        "a number of records from {ge} to {le}",
+        ge=1,
+        le=1_000_000,
+    )
+
+    dead_share: float = setting(
+        0.2,
+        "S",
+        "A worker stops where more than this share of a partition's window are dead letters; 1: never",
+        "a share above {gt}, up to {le} for no limit",
+        pages=("dead-letters",),
+        gt=0,
+        le=1,
+    )
+    dead_window: int = setting(
+        10_000, "N", "That window's length in records", "a number of records from {ge} to {le}", ge=1, le=10_000_000
+    )
+    accept_dead_until: str = setting(
+        "",
+        "P:OFFSET",
+        "Take partition P's dead letters up to OFFSET, however many, as the worker's last sentence says",
+        "PARTITION:OFFSET, or several with commas between them",
+        pattern=r"^([0-9]{1,9}:[0-9]{1,18}(,[0-9]{1,9}:[0-9]{1,18})*)?$",
+    )
+
+    sweep_seconds: float = setting(
+        0,
+        "N",
+        "A worker revokes wallets past a deadline every N seconds, by publishing SaldoRevoked; 0: never",
+        "a number of seconds up to {le}, or {ge} for never",
+        ge=0,
+        le=86_400,
+    )
+    sweep_grace_seconds: float = setting(
+        3_600,
+        "N",
+        "How long a deadline must be past by the log's newest record before it does",
+        "a number of seconds up to {le}",
+        ge=0,
+        le=31_536_000,
+    )
+
+
+def declared_settings() -> dict[str, Declared]:
+    """Every setting that a flag, a variable or a line can give, in the order of their declaration."""
+    fields = Declaration.model_fields.items()
+    return {name: declared(name, field) for name, field in fields if name != "kafka_config"}
