@@ -4,25 +4,16 @@ Times are ISO 8601 with an offset, or integer microseconds since 1970-01-01 UTC.
 """
 
 import json
-import re
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from dompet.schemas.contracts import Contract, Kind, events_by_name
 from dompet.schemas.errors import InvalidEvent
 from dompet.schemas.events import EVENT_CLASSES, Event
+from dompet.schemas.times import read_time
 from dompet.schemas.wire import encode, encode_fields, unknown_type
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_FINER_THAN_MICROSECONDS: Final = re.compile(r"[.,][0-9]{7}")
-_DATE_TIME: Final = re.compile(
-    r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?"
-    r"|[0-9]{8}[Tt][0-9]{4}(?:[0-9]{2}(?:[.,][0-9]+)?)?)"
-    r"(?:[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?"
-)
-"""The forms of ISO 8601 that are taken, whatever a release of Python takes besides: it would read half a minute,
-`08:30.5`, as half a second.
-"""
 
 
 def read_event(line: str | bytes) -> Event:
@@ -99,16 +90,9 @@ def _time_names(contract: Contract) -> list[str]:
 
 def _time(field: str, text: str) -> datetime:
     try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        time = None
-    if time is None or not _DATE_TIME.fullmatch(text):
-        raise InvalidEvent(f"{field} is not an ISO 8601 date and time, such as 2020-04-11T15:00:00+07:00")
-    if time.utcoffset() is None:
-        raise InvalidEvent(f"{field} has no offset from UTC, such as Z or +07:00")
-    if _FINER_THAN_MICROSECONDS.search(text):
-        raise InvalidEvent(f"{field} is finer than a microsecond")
-    return time
+        return read_time(text)
+    except ValueError as error:
+        raise InvalidEvent(f"{field} {error}") from None
 
 
 def _time_text(time: datetime | int) -> str:

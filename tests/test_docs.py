@@ -1,6 +1,7 @@
 """Every query that the documentation shows is answered, by either warehouse; what it names is there."""
 
 import re
+from difflib import unified_diff
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from dompet.streams.settings import Settings
 from dompet.streams.warehouse import Warehouse
 from tests.support.crowd import crowd
 from tests.support.ledger import Ledger
+from tests.support.readme import with_settings_table
 
 ROOT = Path(__file__).parents[1]
 
@@ -44,6 +46,12 @@ def test_every_setting_stands_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     settings = Settings.model_fields.keys() - {"kafka_config"}  # which is DOMPET_KAFKA__…, one by one
     assert [name for name in sorted(settings) if f"`DOMPET_{name.upper()}`" not in readme] == []
+
+
+def test_the_readme_has_the_settings_as_they_are_declared() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    lines = unified_diff(readme.splitlines(), with_settings_table(readme).splitlines(), "README.md", "declared", "", "")
+    assert not (diff := list(lines)), "\n".join(["`python -m tests.support.readme` writes it:", *diff])
 
 
 @pytest.mark.parametrize(

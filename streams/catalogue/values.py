@@ -3,18 +3,17 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache
 from types import MappingProxyType
 from typing import Any, Final, get_args, get_type_hints
 
 from dompet.schemas.catalogue import LISTING_CLASSES, InvalidListing, Listing, encode_listing
 from dompet.schemas.rules import day_start_us
+from dompet.schemas.times import read_day, read_time
+from dompet.streams.parsing.moments import microseconds
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,20}")
-_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_FINER_THAN_MICROSECONDS: Final = re.compile(r"[.,][0-9]{7}")
 _TIMES: Final = frozenset({"valid_from", "valid_to"})
 _BOOLEANS: Final[Mapping[str, bool]] = MappingProxyType({"true": True, "false": False})
 
@@ -50,30 +49,20 @@ def moment_us(value: Any) -> int:
     if isinstance(value, datetime):
         if value.utcoffset() is None:
             raise ValueError("has no offset from UTC, such as Z or +07:00")
-        return (value - _EPOCH) // timedelta(microseconds=1)
+        return microseconds(value)
     if isinstance(value, date):
         return day_start_us(value)
     raise ValueError("is not a time, such as 2020-04-11T15:00:00+07:00, 2020-04-11 or integer microseconds")
 
 
-def _parsed(text: str) -> Any:
-    """What the text of a time says; None where it says none."""
-    if _WHOLE.fullmatch(text):
-        return int(text)
-    if _FINER_THAN_MICROSECONDS.search(text):
-        raise ValueError("is finer than a microsecond")
-    try:
-        return date.fromisoformat(text) if _DAY.fullmatch(text) else datetime.fromisoformat(text)
-    except ValueError:
-        return None
+def _parsed(text: str) -> int | date:
+    """What the text of a time says. Raises ValueError where it says none."""
+    return int(text) if _WHOLE.fullmatch(text) else read_day(text) or read_time(text)
 
 
 def _day(value: Any) -> date:
-    if isinstance(value, str) and _DAY.fullmatch(value):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            pass
+    if isinstance(value, str):
+        value = read_day(value)
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     raise ValueError("is not a day, such as 2020-03-20")

@@ -1,17 +1,22 @@
 """`dompet broker`: the local Kafka in the foreground."""
 
 import threading
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from dompet.streams.commands import flags
+from dompet.streams.command_line.taking import with_settings
+
+if TYPE_CHECKING:
+    from dompet.streams.settings import Settings
+
+PLACE: Final = ("Run", 2)
 
 
+@with_settings("home")
 def broker(
+    settings: "Settings",
     port: Annotated[int, typer.Option(metavar="PORT", min=0, max=65_535, help="0: the last one, or any.")] = 0,
-    home: flags.Home = None,
-    config: flags.Config = None,
 ) -> int:
     """Run the local Kafka until Ctrl-C.
 
@@ -21,10 +26,9 @@ def broker(
     """
     from dompet.infra.errors import BrokerError
     from dompet.streams.commands.local_kafka import own_kafka, wait_for
-    from dompet.streams.settings import read_settings
     from dompet.streams.terminal.console import note
 
-    with own_kafka(read_settings(home=home, config=config), port) as kafka:
+    with own_kafka(settings, port) as kafka:
         note(f"its log is {kafka.log}; Ctrl-C stops it")
         try:
             wait_for(kafka, threading.Event())

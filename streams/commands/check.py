@@ -1,20 +1,24 @@
 """`dompet check`: whether the money is conserved, to the rupiah."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from dompet.streams.commands import flags
+from dompet.streams.command_line.taking import with_settings
+
+if TYPE_CHECKING:
+    from dompet.streams.settings import Settings
+
+PLACE: Final = ("Answers", 4)
 
 
+@with_settings("warehouse", "home")
 def check(
+    settings: "Settings",
     form: Annotated[
         str | None,
         typer.Option("--format", metavar="FORMAT", help="The differences alone: CSVWithNames, JSONEachRow, …"),
     ] = None,
-    warehouse: flags.Warehouse = None,
-    home: flags.Home = None,
-    config: flags.Config = None,
 ) -> int:
     """Check that the money is conserved; exits with 1 on any difference, naming it.
 
@@ -24,10 +28,9 @@ def check(
     """
     from dompet.streams.answers.asking import asking
     from dompet.streams.answers.check import DIFFERENCES, differences, print_check
-    from dompet.streams.settings import read_settings
     from dompet.streams.terminal.console import out, write_whole
 
-    with asking(read_settings(warehouse=warehouse, home=home, config=config)) as ask:
+    with asking(settings) as ask:
         if form is None:
             number = print_check(out, ask)
         else:

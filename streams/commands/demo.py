@@ -1,22 +1,25 @@
 """`dompet demo`: a realistic programme from Kafka to the report."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from dompet.streams.commands import flags
+from dompet.streams.command_line.taking import with_settings
+
+if TYPE_CHECKING:
+    from dompet.streams.settings import Settings
+
+PLACE: Final = ("Start here", 1)
 
 
+@with_settings("kafka", "warehouse", "home", "log_topic")
 def demo(
+    context: typer.Context,
+    settings: "Settings",
     people: Annotated[
         int, typer.Option(min=1, max=10_000_000, metavar="N", help="How many people take part.")
     ] = 20_000,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, metavar="S", help="Same seed, same events.")] = 1,
-    kafka: flags.Kafka = None,
-    warehouse: flags.Warehouse = None,
-    home: flags.Home = None,
-    log_topic: flags.LogTopic = None,
-    config: flags.Config = None,
 ) -> int:
     """Play a realistic programme through Kafka into ClickHouse, and report on it.
 
@@ -27,9 +30,7 @@ def demo(
     from dompet.infra.ports import free_port
     from dompet.streams.commands.local_kafka import kafka_of
     from dompet.streams.demo.run import run_demo
-    from dompet.streams.settings import read_settings
 
-    flags_given = {"kafka": kafka, "warehouse": warehouse, "home": home, "log_topic": log_topic, "config": config}
-    with kafka_of(read_settings(**flags_given)) as settings:
+    with kafka_of(settings) as found:
         # A worker of another home may hold the usual port.
-        return run_demo(settings.changed(web_port=free_port()), people, seed, flags_given)
+        return run_demo(found.changed(web_port=free_port()), people, seed, context.params)

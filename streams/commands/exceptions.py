@@ -1,18 +1,23 @@
 """`dompet exceptions`: money that moved outside though the event was rejected."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from dompet.streams.command_line.taking import with_settings
 from dompet.streams.commands import flags
 
+if TYPE_CHECKING:
+    from dompet.streams.settings import Settings
 
+PLACE: Final = ("Answers", 5)
+
+
+@with_settings("warehouse", "home")
 def exceptions(
+    settings: "Settings",
     unsettled: Annotated[bool, typer.Option("--open", help="Only what no later event settled.")] = False,
     form: flags.Format = None,
-    warehouse: flags.Warehouse = None,
-    home: flags.Home = None,
-    config: flags.Config = None,
 ) -> int:
     """Show money that moved outside though its event was rejected: who, how much, since when, and whether settled.
 
@@ -23,10 +28,9 @@ def exceptions(
     from dompet.streams.answers.asking import asking
     from dompet.streams.answers.printing import print_answer
     from dompet.streams.answers.rejections import exceptions_sql
-    from dompet.streams.settings import read_settings
 
     columns = ("beneficiary_id", "type", "platform_id", "reference", "amount", "reason", "since", "settled_at")
-    with asking(read_settings(warehouse=warehouse, home=home, config=config)) as ask:
+    with asking(settings) as ask:
         sql = exceptions_sql(unsettled=unsettled)
         print_answer(ask, sql, form, "Money that moved though the event was rejected", columns, ("amount",))
     return 0

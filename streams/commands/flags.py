@@ -1,57 +1,15 @@
-"""What several commands take as flags. A setting left out is looked for in the environment, then in the file."""
+"""Arguments and flags that several commands share and that are no settings."""
 
-from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-_PANEL = "Settings"
+if TYPE_CHECKING:
+    from dompet.streams.dead_letters.letters import Wanted
 
-
-def _setting(flag: str, metavar: str, sentence: str) -> Any:
-    variable = f"DOMPET_{flag.removeprefix('--').replace('-', '_').upper()}"
-    return typer.Option(flag, metavar=metavar, help=f"{sentence} [dim]{variable}[/]", rich_help_panel=_PANEL)
-
-
-Kafka = Annotated[str | None, _setting("--kafka", "HOST:PORT", "Bootstrap servers; else the home's own Kafka.")]
-Warehouse = Annotated[str | None, _setting("--warehouse", "URL", "chdb:///folder or clickhouse://user@host/database.")]
-Home = Annotated[Path | None, _setting("--home", "FOLDER", "Local data; .dompet if not set.")]
-LogTopic = Annotated[str | None, _setting("--log-topic", "NAME", "The log; dompet.events if not set.")]
-Rules = Annotated[Path | None, _setting("--rules", "FILE", "Other rules than the programme's own.")]
-ChainKey = Annotated[
-    Path | None, _setting("--chain-key", "FILE", "Signs published heads: a PEM file, a private key of Ed25519.")
-]
-Group = Annotated[str | None, _setting("--group", "NAME", "The workers' consumer group; dompet if not set.")]
-WebPort = Annotated[int | None, _setting("--web-port", "PORT", "The worker's pages, on loopback; 6066 if not set.")]
-StallSeconds = Annotated[
-    float | None, _setting("--stall-seconds", "N", "End where records wait and none is stored for so long; 60.")
-]
-OutageSeconds = Annotated[
-    float | None, _setting("--outage-seconds", "N", "How long to wait for a server that is away; 900; 0, for ever.")
-]
-Batch = Annotated[int | None, _setting("--batch", "N", "The most records folded at a time; 100000 if not set.")]
-DeadShare = Annotated[
-    float | None,
-    _setting("--dead-share", "S", "Stop where more than S of a partition's window are dead letters; 0.2; 1, never."),
-]
-DeadWindow = Annotated[int | None, _setting("--dead-window", "N", "That window's length in records; 10000.")]
-AcceptDeadUntil = Annotated[
-    str | None,
-    _setting("--accept-dead-until", "P:OFFSET", "Take partition P's dead letters up to OFFSET, however many."),
-]
-SweepSeconds = Annotated[
-    float | None,
-    _setting("--sweep-seconds", "N", "Revoke what is past a deadline every N seconds; 0, never, if not set."),
-]
-SweepGraceSeconds = Annotated[
-    float | None, _setting("--sweep-grace-seconds", "N", "How long a deadline must be past by the log's time; 3600.")
-]
 Format = Annotated[
     str | None, typer.Option("--format", metavar="FORMAT", help="Any of ClickHouse's: CSVWithNames, JSONEachRow, …")
 ]
-"""No setting: how one answer is written."""
-Config = Annotated[Path | None, _setting("--config", "FILE", "Settings as TOML; dompet.toml if it is there.")]
-
 
 Reason = Annotated[str | None, typer.Option(metavar="R", help="Only those of this reason.")]
 Publisher = Annotated[str | None, typer.Option(metavar="P", help="Only those that this publisher sent.")]
@@ -66,3 +24,22 @@ WithLater = Annotated[
     bool,
     typer.Option(help="Also what was rejected later, of the same person, because of it."),
 ]
+Places = Annotated[
+    list[str] | None, typer.Argument(metavar="[PARTITION:OFFSET]...", help="Letters by their place in the log.")
+]
+
+
+def wanted_of(
+    reason: str | None,
+    publisher: str | None,
+    partition: int | None,
+    since: str | None,
+    until: str | None,
+    status: str | None = None,
+) -> "Wanted":
+    """The dead letters that the filters mean. Raises DompetError where one is no moment."""
+    from dompet.streams.dead_letters.letters import Wanted
+    from dompet.streams.parsing.moments import since_us, until_us
+
+    sender = "" if publisher == "unknown" else publisher
+    return Wanted(reason, sender, partition, since_us("--since", since), until_us("--until", until), status)

@@ -1,13 +1,21 @@
 """`dompet funnel`: of all orders bought, how many came how far."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
+from dompet.streams.command_line.taking import with_settings
 from dompet.streams.commands import flags
 
+if TYPE_CHECKING:
+    from dompet.streams.settings import Settings
 
+PLACE: Final = ("Answers", 2)
+
+
+@with_settings("warehouse", "home")
 def funnel(
+    settings: "Settings",
     by: Annotated[
         Literal["platform", "institution", "course", "category", "wave"], typer.Option(help="What the rows are.")
     ] = "platform",
@@ -15,9 +23,6 @@ def funnel(
         str | None, typer.Option("--as-of", metavar="T", help="What had happened by T: a day, or a time with offset.")
     ] = None,
     form: flags.Format = None,
-    warehouse: flags.Warehouse = None,
-    home: flags.Home = None,
-    config: flags.Config = None,
 ) -> int:
     """Show how many orders were bought, redeemed, attended, completed and reviewed.
 
@@ -28,10 +33,9 @@ def funnel(
     from dompet.streams.answers.funnel import COUNTS, MONEY, funnel_sql, key_of
     from dompet.streams.answers.printing import print_answer
     from dompet.streams.parsing.moments import until_us
-    from dompet.streams.settings import read_settings
 
-    happened_us = until_us("--as-of", as_of) if as_of is not None else None
+    happened_us = until_us("--as-of", as_of)
     key = key_of(by)
-    with asking(read_settings(warehouse=warehouse, home=home, config=config)) as ask:
+    with asking(settings) as ask:
         print_answer(ask, funnel_sql(by, happened_us), form, f"Orders by {by}", (key, *COUNTS, *MONEY), MONEY, (key,))
     return 0

@@ -1,14 +1,21 @@
 """`dompet import`: a platform's export into the log."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
-from dompet.streams.commands import flags
+from dompet.streams.command_line.taking import with_settings
+
+if TYPE_CHECKING:
+    from dompet.streams.settings import Settings
+
+PLACE: Final = ("Data", 2)
 
 
+@with_settings("kafka", "log_topic", "home")
 def import_(
+    settings: "Settings",
     mapping: Annotated[Path, typer.Argument(metavar="MAPPING.toml", help="What the rows are, and what they become.")],
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="CSV, or Parquet (*.parquet, *.pq).")],
     dry_run: Annotated[
@@ -17,10 +24,6 @@ def import_(
     on_error: Annotated[
         Literal["stop", "skip"], typer.Option(help="At a row that does not map: stop, or leave it out.")
     ] = "stop",
-    kafka: flags.Kafka = None,
-    log_topic: flags.LogTopic = None,
-    home: flags.Home = None,
-    config: flags.Config = None,
 ) -> int:
     """Publish a platform's export, as a mapping says what its rows are.
 
@@ -34,9 +37,7 @@ def import_(
     from dompet.streams.importer.exports import export_of
     from dompet.streams.importer.mapping import salt_of
     from dompet.streams.importer.reading import read_mapping
-    from dompet.streams.settings import read_settings
 
-    settings = read_settings(kafka=kafka, log_topic=log_topic, home=home, config=config)
     file = read_mapping(mapping)
     job = run.Import(file, export_of(file, files), salt_of(file))
     if dry_run:

@@ -3,22 +3,25 @@
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
-from dompet.streams.commands import flags
+from dompet.streams.command_line.taking import with_settings
+
+if TYPE_CHECKING:
+    from dompet.streams.settings import Settings
+
+PLACE: Final = ("Data", 1)
 
 
+@with_settings("kafka", "log_topic", "home")
 def publish(
+    settings: "Settings",
     file: Annotated[str, typer.Argument(metavar="FILE", help="JSON Lines, an event a line; - reads standard input.")],
     on_error: Annotated[
         Literal["stop", "skip"], typer.Option(help="At a line that is no event: stop there, or leave it out.")
     ] = "stop",
-    kafka: flags.Kafka = None,
-    log_topic: flags.LogTopic = None,
-    home: flags.Home = None,
-    config: flags.Config = None,
 ) -> int:
     """Publish events from JSON Lines, in order per person.
 
@@ -28,11 +31,10 @@ def publish(
     from dompet.streams.commands.local_kafka import with_kafka
     from dompet.streams.publish import Publisher
     from dompet.streams.publish.lines import OnError, publish_lines
-    from dompet.streams.settings import read_settings
     from dompet.streams.terminal.console import bar, done, note
     from dompet.streams.terminal.figures import Stopwatch, plural, speed
 
-    settings = with_kafka(read_settings(kafka=kafka, log_topic=log_topic, home=home, config=config))
+    settings = with_kafka(settings)
     with ExitStack() as stack:
         lines = sys.stdin.buffer if file == "-" else stack.enter_context(Path(file).open("rb"))
         if lines.isatty():

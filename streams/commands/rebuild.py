@@ -1,18 +1,22 @@
-"""`dompet rebuild`: the journal made anew from the log, beside the live one."""
+"""`dompet rebuild`: the journal rebuilt from the log, beside the live one."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from dompet.schemas.errors import DompetError
-from dompet.streams.commands import flags
+from dompet.streams.command_line.taking import with_settings
 
 if TYPE_CHECKING:
     from dompet.streams.rebuild.run import Switched
     from dompet.streams.settings import Settings
 
+PLACE: Final = ("Data", 5)
 
+
+@with_settings("kafka", "warehouse", "home", "log_topic", "rules", "batch", "outage_seconds")
 def rebuild(
+    settings: "Settings",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; show what would differ.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="With --dry-run: as JSON, for scripts.")] = False,
     discard_old: Annotated[
@@ -22,14 +26,6 @@ def rebuild(
     other_log: Annotated[
         bool, typer.Option("--other-log", help="The log is meant to be another than the live journal's.")
     ] = False,
-    kafka: flags.Kafka = None,
-    warehouse: flags.Warehouse = None,
-    home: flags.Home = None,
-    log_topic: flags.LogTopic = None,
-    rules: flags.Rules = None,
-    batch: flags.Batch = None,
-    outage_seconds: flags.OutageSeconds = None,
-    config: flags.Config = None,
 ) -> int:
     """Make the journal anew from the log, beside the live one, and switch to it in one step.
 
@@ -38,21 +34,10 @@ def rebuild(
     embedded warehouse takes one process, so its worker is to be stopped before.
     """
     from dompet.streams.rebuild import run
-    from dompet.streams.settings import read_settings
     from dompet.streams.terminal.console import done
 
     if sum((dry_run, discard_old, back)) > 1:
         raise DompetError("--dry-run, --discard-old and --back: choose one")
-    settings = read_settings(
-        kafka=kafka,
-        warehouse=warehouse,
-        home=home,
-        log_topic=log_topic,
-        rules=rules,
-        batch=batch,
-        outage_seconds=outage_seconds,
-        config=config,
-    )
     if discard_old:
         dropped = run.discard_old(settings)
         done(f"dropped: generation {', '.join(map(str, dropped))}" if dropped else "no generation but the live one")

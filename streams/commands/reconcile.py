@@ -1,14 +1,21 @@
-"""`dompet reconcile`: a platform's or a bank's statement held against the journal, line by line."""
+"""`dompet reconcile`: a platform's or a bank's statement compared with the journal, line by line."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from dompet.streams.commands import flags
+from dompet.streams.command_line.taking import with_settings
+
+if TYPE_CHECKING:
+    from dompet.streams.settings import Settings
+
+PLACE: Final = ("Money", 2)
 
 
+@with_settings("warehouse", "home")
 def reconcile(
+    settings: "Settings",
     statement: Annotated[Path, typer.Option(metavar="FILE", help="The statement, as CSV.")],
     mapping: Annotated[Path, typer.Option(metavar="MAP.toml", help="Which columns hold what, and how.")],
     platform: Annotated[str, typer.Option(metavar="P", help="The platform whose orders it tells of.")],
@@ -16,9 +23,6 @@ def reconcile(
     last: Annotated[str, typer.Option("--to", metavar="DAY", help="The last day.")],
     redemptions: Annotated[Path | None, typer.Option(metavar="FILE", help="What was redeemed or attended.")] = None,
     bank: Annotated[Path | None, typer.Option(metavar="FILE", help="What was paid.")] = None,
-    warehouse: flags.Warehouse = None,
-    home: flags.Home = None,
-    config: flags.Config = None,
 ) -> int:
     """Hold a platform's or a bank's statement against the journal, line by line.
 
@@ -31,7 +35,6 @@ def reconcile(
     from dompet.streams.reconciliation.reading import StatementFile
     from dompet.streams.reconciliation.run import Run
     from dompet.streams.reconciliation.run import reconcile as reconcile_it
-    from dompet.streams.settings import read_settings
     from dompet.streams.settlement.period import Period, now_us
     from dompet.streams.terminal.console import done, note, out, working
     from dompet.streams.terminal.figures import Stopwatch, plural, rupiah
@@ -41,7 +44,6 @@ def reconcile(
     layouts = read_mapping(mapping)
     file = StatementFile(statement, layouts.statement, period)
     run = Run(platform, period, file, layouts, redemptions, bank)
-    settings = read_settings(warehouse=warehouse, home=home, config=config)
     with warehouse_client(settings) as opened, working(f"reconciling {statement}"):
         reconcile_it(opened, run, now_us())
     print_run(out, run)

@@ -1,14 +1,21 @@
 """`dompet settle`: what a platform or an institution sold and is owed, and the statements that close periods."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from dompet.streams.commands import flags
+from dompet.streams.command_line.taking import with_settings
+
+if TYPE_CHECKING:
+    from dompet.streams.settings import Settings
+
+PLACE: Final = ("Money", 1)
 
 
+@with_settings("warehouse", "home")
 def settle(
+    settings: "Settings",
     first: Annotated[str, typer.Option("--from", metavar="DAY", help="The first day, in Asia/Jakarta: 2020-04-01.")],
     last: Annotated[str, typer.Option("--to", metavar="DAY", help="The last day.")],
     file: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where the lines go: .csv or .parquet.")],
@@ -17,16 +24,12 @@ def settle(
         str | None, typer.Option(metavar="I", help="Or the institution that gave the courses.")
     ] = None,
     issue: Annotated[bool, typer.Option("--issue", help="Issue the statement, which closes the period.")] = False,
-    warehouse: flags.Warehouse = None,
-    home: flags.Home = None,
-    config: flags.Config = None,
 ) -> int:
     """Settle a period: sold, refunded, commission and net, for each institution and day.
 
     The sums are held against the journal's. With --issue they are a statement and never change: what is told later of
     the period stands as adjustments in the party's next statement. Works also while a worker runs.
     """
-    from dompet.streams.settings import read_settings
     from dompet.streams.settlement.files import check_target, written
     from dompet.streams.settlement.lines import Party, SettlementError
     from dompet.streams.settlement.page import print_lines
@@ -44,7 +47,7 @@ def settle(
     party.check()
     period = Period.parsed(first, last)
     check_target(file)
-    with warehouse_client(read_settings(warehouse=warehouse, home=home, config=config)) as opened:
+    with warehouse_client(settings) as opened:
         found = settlement_of(opened, party, period)
         if issue:
             check_issuable(found, now_us())

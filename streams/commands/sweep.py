@@ -1,25 +1,29 @@
 """`dompet sweep`: the deadlines by hand."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from dompet.streams.commands import flags
+from dompet.streams.command_line.taking import with_settings
+
+if TYPE_CHECKING:
+    from dompet.streams.settings import Settings
+
+PLACE: Final = ("Run", 4)
 
 _SHOWN = 10
 
 
+@with_settings("kafka", "warehouse", "home", "log_topic")
 def sweep(
+    settings: "Settings",
     as_of: Annotated[
         str,
-        typer.Option("--as-of", metavar="T", help="Up to when deadlines count: 2020-12-16T00:00:00+07:00, or a day."),
+        typer.Option(
+            "--as-of", metavar="T", help="Deadlines before T: a day's end in Asia/Jakarta, or a time with offset."
+        ),
     ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what it would revoke, and publish nothing.")] = False,
-    kafka: flags.Kafka = None,
-    warehouse: flags.Warehouse = None,
-    home: flags.Home = None,
-    log_topic: flags.LogTopic = None,
-    config: flags.Config = None,
 ) -> int:
     """Revoke the wallets past a deadline: no purchase by the first one's, or a balance past the year's.
 
@@ -27,16 +31,14 @@ def sweep(
     same by itself with --sweep-seconds.
     """
     from dompet.streams.commands.local_kafka import with_kafka
-    from dompet.streams.parsing.moments import since_us
+    from dompet.streams.parsing.moments import until_us
     from dompet.streams.publish import Publisher
     from dompet.streams.publish.deadlines import OVERDUE_SQL, overdue_in, publish
-    from dompet.streams.settings import read_settings
     from dompet.streams.terminal.console import done, note, out
     from dompet.streams.terminal.figures import plural, rupiah
     from dompet.streams.warehouse.client import warehouse_client
 
-    as_of_us = since_us("--as-of", as_of)
-    settings = read_settings(kafka=kafka, warehouse=warehouse, home=home, log_topic=log_topic, config=config)
+    as_of_us = until_us("--as-of", as_of)
     if not dry_run:
         settings = with_kafka(settings)
     with warehouse_client(settings) as opened:

@@ -1,20 +1,19 @@
 """`dompet topics`: the topics as declared."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from dompet.streams.commands import flags
+from dompet.streams.command_line.taking import with_settings
 
 if TYPE_CHECKING:
     from dompet.streams.kafka.topics import TopicReport
     from dompet.streams.settings import Settings
 
+PLACE: Final = ("Data", 3)
 
+
+@with_settings("kafka", "log_topic", "group", "home")
 def topics(
-    kafka: flags.Kafka = None,
-    log_topic: flags.LogTopic = None,
-    group: flags.Group = None,
-    home: flags.Home = None,
-    config: flags.Config = None,
+    settings: "Settings",
 ) -> int:
     """Create the topics that are missing; say where one differs.
 
@@ -23,10 +22,9 @@ def topics(
     from rich.text import Text
 
     from dompet.streams.commands.local_kafka import with_kafka
-    from dompet.streams.settings import read_settings
     from dompet.streams.terminal.console import out
 
-    settings = with_kafka(read_settings(kafka=kafka, log_topic=log_topic, group=group, home=home, config=config))
+    settings = with_kafka(settings)
     reports = made_topics(settings)
     for report in reports:
         state = "created" if report.created else "differs" if report.differences else "as declared"

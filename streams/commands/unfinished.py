@@ -1,13 +1,21 @@
 """`dompet unfinished`: what was paid for courses that nobody finished, as of a day."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
+from dompet.streams.command_line.taking import with_settings
 from dompet.streams.commands import flags
 
+if TYPE_CHECKING:
+    from dompet.streams.settings import Settings
 
+PLACE: Final = ("Answers", 3)
+
+
+@with_settings("warehouse", "home")
 def unfinished(
+    settings: "Settings",
     by: Annotated[
         Literal["platform", "institution", "course", "wave"], typer.Option(help="What the rows are.")
     ] = "platform",
@@ -17,9 +25,6 @@ def unfinished(
     ] = None,
     orders: Annotated[bool, typer.Option("--orders", help="The orders themselves, the dearest first.")] = False,
     form: flags.Format = None,
-    warehouse: flags.Warehouse = None,
-    home: flags.Home = None,
-    config: flags.Config = None,
 ) -> int:
     """Show orders that are paid and neither completed nor refunded, and how many of them were not even redeemed.
 
@@ -29,10 +34,9 @@ def unfinished(
     from dompet.streams.answers.printing import print_answer
     from dompet.streams.answers.unfinished import KEYS, MONEY, ORDER, SUMS, unfinished_orders_sql, unfinished_sql
     from dompet.streams.parsing.moments import until_us
-    from dompet.streams.settings import read_settings
 
-    happened_us = until_us("--as-of", as_of) if as_of is not None else None
-    with asking(read_settings(warehouse=warehouse, home=home, config=config)) as ask:
+    happened_us = until_us("--as-of", as_of)
+    with asking(settings) as ask:
         if orders:
             sql = unfinished_orders_sql(happened_us)
             print_answer(ask, sql, form, "Paid and not finished", ORDER, ("price",), ORDER[:5])

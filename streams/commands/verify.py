@@ -1,17 +1,22 @@
-"""`dompet verify`: the warehouse and the running workers held against the log."""
+"""`dompet verify`: the warehouse and the running workers compared with the log."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from dompet.streams.commands import flags
+from dompet.streams.command_line.taking import with_settings
 
 if TYPE_CHECKING:
+    from dompet.streams.settings import Settings
     from dompet.streams.verify.verification import Report
 
+PLACE: Final = ("Answers", 6)
 
+
+@with_settings("kafka", "warehouse", "home", "log_topic", "rules", "batch")
 def verify(
+    settings: "Settings",
     partition: Annotated[int | None, typer.Option("--partition", metavar="P", help="One partition alone.")] = None,
     begin: Annotated[int, typer.Option("--from", metavar="OFFSET", min=0, help="Compare from this offset on.")] = 0,
     end: Annotated[
@@ -23,13 +28,6 @@ def verify(
     public_key: Annotated[
         Path | None, typer.Option("--public-key", metavar="FILE", help="PEM; the heads' signature must be by it.")
     ] = None,
-    kafka: flags.Kafka = None,
-    warehouse: flags.Warehouse = None,
-    home: flags.Home = None,
-    log_topic: flags.LogTopic = None,
-    rules: flags.Rules = None,
-    batch: flags.Batch = None,
-    config: flags.Config = None,
 ) -> int:
     """Read the log again, fold it from nothing, and compare: chain, checkpoints, journal, wallets, orders, and the
     state of the workers that run.
@@ -38,23 +36,12 @@ def verify(
     compare. The fold begins at the log's start whatever --from says.
     """
     from dompet.streams.commands.local_kafka import with_kafka
-    from dompet.streams.settings import read_settings
     from dompet.streams.terminal.console import bar
     from dompet.streams.terminal.figures import Stopwatch
     from dompet.streams.verify.run import Asked
     from dompet.streams.verify.run import verify as run
 
-    settings = with_kafka(
-        read_settings(
-            kafka=kafka,
-            warehouse=warehouse,
-            home=home,
-            log_topic=log_topic,
-            rules=rules,
-            batch=batch,
-            config=config,
-        )
-    )
+    settings = with_kafka(settings)
     watch = Stopwatch()
     with bar("verifying", 0) as show:
         report = run(settings, Asked(partition, begin, end, head, public_key), show)

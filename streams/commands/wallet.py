@@ -1,18 +1,24 @@
 """`dompet wallet`: one person's wallet and timeline, now and as of any moment."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from dompet.schemas.errors import DompetError
+from dompet.streams.command_line.taking import with_settings
 from dompet.streams.commands import flags
 
 if TYPE_CHECKING:
     from dompet.streams.answers.asking import Ask
     from dompet.streams.answers.wallet import AsOf
+    from dompet.streams.settings import Settings
+
+PLACE: Final = ("Answers", 1)
 
 
+@with_settings("warehouse", "home")
 def wallet(
+    settings: "Settings",
     beneficiary_id: Annotated[str, typer.Argument(metavar="ID", help="The person's beneficiary_id.")],
     as_of: Annotated[
         str | None, typer.Option("--as-of", metavar="T", help="What had happened by T: a day, or a time with offset.")
@@ -23,9 +29,6 @@ def wallet(
     timeline: Annotated[bool, typer.Option("--timeline", help="With --format or --sql: the events instead.")] = False,
     form: flags.Format = None,
     sql: Annotated[bool, typer.Option("--sql", help="Show the query instead of its answer.")] = False,
-    warehouse: flags.Warehouse = None,
-    home: flags.Home = None,
-    config: flags.Config = None,
 ) -> int:
     """Show a person's wallet and every event with its outcome, now or as of any moment.
 
@@ -35,13 +38,11 @@ def wallet(
     from dompet.streams.answers.asking import asking
     from dompet.streams.answers.wallet import AsOf, partition_in, timeline_sql, wallet_sql
     from dompet.streams.parsing.moments import until_us
-    from dompet.streams.settings import read_settings
     from dompet.streams.terminal.console import write_whole
 
     _check_id(beneficiary_id)
-    happened_us = until_us("--as-of", as_of) if as_of is not None else None
-    known_us = until_us("--known-at", known_at) if known_at is not None else None
-    settings = read_settings(warehouse=warehouse, home=home, config=config)
+    happened_us = until_us("--as-of", as_of)
+    known_us = until_us("--known-at", known_at)
     with asking(settings) as ask:
         asked = AsOf(beneficiary_id, happened_us, known_us, partition_in(ask, beneficiary_id))
         query = timeline_sql(asked) if timeline else wallet_sql(asked)

@@ -96,7 +96,7 @@ class FloodGuard:
             f"partition {partition}: {count:,} of the {self._window:,} records up to offset {last} are dead letters "
             f"({count / self._window:.1%}; --dead-share allows {self._share:.1%}), the first at offset {first}, "
             f"{often:,} of them {error}: nothing was stored from offset {unstored} on; look at them with "
-            "`dompet dead-letters ahead`, and to take them as dead letters all the same, start the worker with "
+            "`dompet dead-letters pending`, and to take them as dead letters all the same, start the worker with "
             f"--accept-dead-until {partition}:{last}, or a later offset"
         )
 

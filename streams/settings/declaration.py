@@ -27,12 +27,12 @@ class Declaration(BaseSettings):
     warehouse: str = setting(
         "",
         "URL",
-        "chdb:///folder or clickhouse://user:password@host:9000/database, with ?secure=1 for TLS",
+        "`chdb:///folder` or `clickhouse://user:password@host:9000/database`, with `?secure=1` for TLS",
         "a warehouse's URL",
         shown="chdb://<home>/warehouse",
         validate_default=True,
     )
-    log_topic: str = setting("dompet.events", "NAME", "The log; its dead letters go to <log>-dlq", "a topic's name")
+    log_topic: str = setting("dompet.events", "NAME", "The log; its dead letters go to `<log>-dlq`", "a topic's name")
     rules: Path | None = setting(
         None,
         "FILE",
@@ -106,7 +106,7 @@ class Declaration(BaseSettings):
     sweep_seconds: float = setting(
         0,
         "N",
-        "A worker revokes wallets past a deadline every N seconds, by publishing SaldoRevoked; 0: never",
+        "A worker revokes wallets past a deadline every N seconds, by publishing `SaldoRevoked`; 0: never",
         "a number of seconds up to {le}, or {ge} for never",
         ge=0,
         le=86_400,

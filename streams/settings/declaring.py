@@ -1,4 +1,4 @@
-"""How a setting is declared: flags, their help, error sentences and the README's table are made from the declaration."""
+"""How a setting is declared: flags, their help, error sentences and the README's table are made from that."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ KAFKA_PREFIX: Final = f"{PREFIX}KAFKA__"
 
 OTHER_VARIABLES: Final[Mapping[str, str]] = MappingProxyType(
     {
-        f"{KAFKA_PREFIX}…": f"Any setting of librdkafka, as {KAFKA_PREFIX}SASL_USERNAME",
+        f"{KAFKA_PREFIX}…": f"Any setting of librdkafka, such as `{KAFKA_PREFIX}SASL_USERNAME`",
         DEBUG: "If not empty, everything is logged, and a fault of dompet's own shows its trace",
     }
 )
@@ -78,14 +78,9 @@ def setting(
     """A field of Settings. `must` says what a value must be, with its bounds in braces: `a port from {ge} to {le}`.
     `shown` is the default in words, where the value itself says too little.
     """
-    about = {"metavar": metavar, "sentence": sentence, "shown": shown, "pages": list(pages)}
-    return Field(
-        default,
-        description=must.format(**bounds),
-        validate_default=validate_default,
-        json_schema_extra={"about": about},  # type: ignore[dict-item]
-        **bounds,
-    )
+    about = {"metavar": metavar, "sentence": sentence, "shown": shown, "pages": pages}
+    options: dict[str, Any] = {"validate_default": validate_default, "json_schema_extra": {"about": about}, **bounds}
+    return Field(default, description=must.format(**bounds), **options)
 
 
 def declared(name: str, field: FieldInfo) -> Declared:
@@ -94,4 +89,4 @@ def declared(name: str, field: FieldInfo) -> Declared:
     about = extra["about"]
     types = [kind for kind in get_args(field.annotation) if kind is not type(None)] or [field.annotation]
     default = about["shown"] or ("" if field.default is None else str(field.default))
-    return Declared(name, types[0], about["metavar"], about["sentence"], default, tuple(about["pages"]))
+    return Declared(name, types[0], about["metavar"], about["sentence"], default, about["pages"])

@@ -1,11 +1,11 @@
 """Days of Asia/Jakarta, from one to another. Stored as the number of days since 1970-01-01."""
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final, Self
 
 from dompet.schemas.errors import DompetError
+from dompet.schemas.times import read_day
 
 JAKARTA: Final = timezone(timedelta(hours=7))
 FIRST: Final = date(2000, 1, 1)
@@ -75,7 +75,7 @@ def now_us() -> int:
 
 def _day(flag: str, text: str) -> date:
     try:
-        day = date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII) else None
+        day = read_day(text)
     except ValueError:
         day = None
     if day is None or not FIRST <= day <= LAST:

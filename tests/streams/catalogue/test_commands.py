@@ -100,7 +100,10 @@ def test_without_a_kind_everything_is_listed_by_what_all_kinds_have(loaded: Path
     ("moment", "prices"),
     [
         ("2020-03-31T23:59:59+07:00", {}),
+        ("2020-03-31", {}),
         ("2020-04-01", {"kursus": 200_000}),
+        ("2020-05-31", {"kursus": 200_000}),
+        ("2020-06-01", {"kursus": 250_000}),
         ("2020-05-31T16:59:59.999999Z", {"kursus": 200_000}),
         ("2020-06-01T00:00:00+07:00", {"kursus": 250_000}),
         ("1609459200000000", {"kursus": 250_000, "lain": 100_000}),
@@ -121,9 +124,9 @@ def test_the_list_is_a_table_unless_another_format_is_asked_for(loaded: Path) ->
     [
         (
             ["list", "--as-of", "soon"],
-            "--as-of 'soon' is not a time, such as 2020-04-11T15:00:00+07:00, 2020-04-11 or ",
+            "--as-of is 'soon': it must be a day such as 2020-12-15 (in Asia/Jakarta), or a time with its offset ",
         ),
-        (["list", "--as-of", "2020-04-01T00:00"], "--as-of '2020-04-01T00:00' has no offset from UTC, such as Z or "),
+        (["list", "--as-of", "2020-04-01T00:00"], "--as-of is '2020-04-01T00:00': it must be a day such as "),
         (["list", "--format", "Nope"], "--format Nope: Unknown format Nope. Maybe you meant: "),
         (["load", "none.toml"], "none.toml: No such file or directory"),
     ],

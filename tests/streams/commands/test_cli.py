@@ -9,7 +9,7 @@ import typer
 
 from dompet.infra.ports import free_port
 from dompet.schemas.errors import DompetError
-from dompet.streams.cli import told
+from dompet.streams.command_line.endings import as_exit_code
 from tests.support.command import DOMPET, dompet, environment
 
 COMMANDS = (
@@ -172,7 +172,7 @@ def test_who_stops_reading_hears_no_complaint(tmp_path: Path) -> None:
 
 def raising(error: BaseException) -> int:
     with pytest.raises(typer.Exit) as end:
-        told(lambda: (_ for _ in ()).throw(error))()
+        as_exit_code(lambda: (_ for _ in ()).throw(error))()
     return end.value.exit_code
 
 
@@ -243,4 +243,4 @@ def test_a_fault_of_our_own_is_one_sentence_unless_its_trace_is_asked_for(
     assert capsys.readouterr().err == "dompet: a fault of dompet's own: KeyError: 'x' (DOMPET_DEBUG=1 shows where)\n"
     monkeypatch.setenv("DOMPET_DEBUG", "1")
     with pytest.raises(KeyError):
-        told(lambda: dict[str, int]()["x"])()
+        as_exit_code(lambda: dict[str, int]()["x"])()

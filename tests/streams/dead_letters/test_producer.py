@@ -138,9 +138,9 @@ def test_a_letter_is_redriven_by_commands_once(settings: Settings, tmp_path: Pat
     assert page.count("it was redriven at ") == 2
 
 
-def test_what_is_ahead_of_the_journal_is_shown_and_not_stored(settings: Settings, kafka: str, tmp_path: Path) -> None:
+def test_dead_letters_that_are_pending_are_shown_and_not_stored(settings: Settings, kafka: str, tmp_path: Path) -> None:
     write(kafka, settings.log_topic, [RawRecord(b"ahead", b"\x01" * 9)] * 3)
-    page = run(settings, "dead-letters", "ahead", folder=tmp_path)
+    page = run(settings, "dead-letters", "pending", folder=tmp_path)
     assert (page.code, "BadMagic (3)" in page.out) == (0, True)
     assert len(listed(settings, folder=tmp_path)) == 5
 

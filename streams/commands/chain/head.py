@@ -1,21 +1,22 @@
-"""`dompet chain`: the heads of the hash chain over the log."""
+"""`dompet chain head`: the heads of the hash chain over the log."""
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from dompet.streams.commands import flags
+from dompet.streams.command_line.taking import with_settings
+
+if TYPE_CHECKING:
+    from dompet.streams.settings import Settings
+
+PLACE: Final = ("Commands", 1)
 
 
+@with_settings("kafka", "warehouse", "home", "log_topic", "chain_key")
 def head(
+    settings: "Settings",
     partition: Annotated[int | None, typer.Option("--partition", metavar="P", help="Of one partition alone.")] = None,
-    kafka: flags.Kafka = None,
-    warehouse: flags.Warehouse = None,
-    home: flags.Home = None,
-    log_topic: flags.LogTopic = None,
-    chain_key: flags.ChainKey = None,
-    config: flags.Config = None,
 ) -> int:
     """Print the chain's head of each partition as JSON, to be published outside.
 
@@ -24,13 +25,9 @@ def head(
     --head`.
     """
     from dompet.streams.commands.local_kafka import with_kafka
-    from dompet.streams.settings import read_settings
     from dompet.streams.terminal.console import write_whole
     from dompet.streams.verify.run import chain_head
 
-    settings = read_settings(
-        kafka=kafka, warehouse=warehouse, home=home, log_topic=log_topic, chain_key=chain_key, config=config
-    )
     content = chain_head(with_kafka(settings), partition)
     write_whole(json.dumps(content, indent=2).encode() + b"\n")
     return 0

@@ -2,20 +2,25 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from dompet.schemas.errors import DompetError
+from dompet.streams.command_line.taking import with_settings
 from dompet.streams.commands import flags
-from dompet.streams.commands.dead_letters import Places, wanted_of
 
 if TYPE_CHECKING:
     from dompet.streams.redrive.letter_items import Correction
+    from dompet.streams.settings import Settings
+
+PLACE: Final = ("Commands", 3)
 
 
+@with_settings("kafka", "warehouse", "home", "log_topic")
 def redrive(
-    places: Places = None,
+    settings: "Settings",
+    places: flags.Places = None,
     json_file: Annotated[
         str | None, typer.Option("--json", metavar="FILE", help="The event as it should be, as JSON; - reads it.")
     ] = None,
@@ -34,11 +39,6 @@ def redrive(
     dry_run: flags.DryRun = False,
     force: flags.Force = False,
     by: flags.By = None,
-    kafka: flags.Kafka = None,
-    warehouse: flags.Warehouse = None,
-    home: flags.Home = None,
-    log_topic: flags.LogTopic = None,
-    config: flags.Config = None,
 ) -> int:
     """Publish dead letters to the log again, each once, with headers that name its origin.
 
@@ -52,13 +52,10 @@ def redrive(
     from dompet.streams.redrive.report import report_done, report_plan
     from dompet.streams.redrive.run import redrive as carried_out
     from dompet.streams.redrive.run import redrive_session
-    from dompet.streams.settings import read_settings
 
     correction, who = _correction(json_file, value_file, places or []), whoever(by)
-    wanted = wanted_of(reason, publisher, partition, since, until, None if force else "open")
-    settings = with_kafka(
-        read_settings(kafka=kafka, warehouse=warehouse, home=home, log_topic=log_topic, config=config)
-    )
+    wanted = flags.wanted_of(reason, publisher, partition, since, until, None if force else "open")
+    settings = with_kafka(settings)
     topic = settings.topics.log.name
     with redrive_session(settings, who) as at:
         found = letters_found(at.client, topic, places or [], wanted, everything=everything)

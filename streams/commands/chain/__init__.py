@@ -1,0 +1,5 @@
+"""Heads of the hash chain over the log, for publication."""
+
+from typing import Final
+
+PLACE: Final = ("Data", 9)
