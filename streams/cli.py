@@ -2,7 +2,6 @@
 
 import logging
 import sys
-from importlib.metadata import version
 from io import TextIOWrapper
 from typing import Annotated, Final
 
@@ -38,6 +37,8 @@ Any setting of librdkafka is one, too: DOMPET_KAFKA__SASL_USERNAME, or in the ta
 
 def _show_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version  # takes as long to load as all commands together
+
         sys.stdout.write(f"dompet {version('dompet')}\n")
         raise typer.Exit
 

@@ -10,6 +10,7 @@ import typer
 from dompet.infra.ports import free_port
 from dompet.schemas.errors import DompetError
 from dompet.streams.command_line.endings import as_exit_code
+from dompet.streams.settings.declaration import declared_settings
 from tests.support.command import DOMPET, dompet, environment
 
 COMMANDS = (
@@ -54,9 +55,45 @@ def test_every_command_says_what_it_takes(tmp_path: Path, command: str) -> None:
 
 
 def test_the_help_page_loads_nothing_slow() -> None:
-    program = f"import sys, dompet.streams.cli; print([name for name in {SLOW} if name in sys.modules])"
+    program = (
+        "import sys; from dompet.streams.cli import app; app(['--help'], standalone_mode=False);"
+        f"print([name for name in {SLOW} if name in sys.modules])"
+    )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert ran.stdout == "[]\n"
+    assert "dead-letters" in ran.stdout
+    assert ran.stdout.splitlines()[-1] == "[]"
+
+
+def test_every_flag_of_a_setting_is_shown_with_its_variable_and_default(tmp_path: Path) -> None:
+    page = dompet("worker", "--help", cwd=tmp_path, variables={"COLUMNS": "300"}).out
+    for setting in declared_settings().values():
+        if setting.name != "chain_key":
+            [line] = [line for line in page.splitlines() if f" {setting.flag} " in line]
+            assert setting.variable in line
+            assert setting.default in line
+
+
+@pytest.mark.parametrize(("arguments", "near"), [(["querry"], "query"), (["dead-letters", "lst"], "list")])
+def test_a_misspelt_command_is_refused_with_the_nearest(tmp_path: Path, arguments: list[str], near: str) -> None:
+    ran = dompet(*arguments, cwd=tmp_path)
+    assert f"Did you mean '{near}'" in ran.err
+    assert ran.code == 2
+
+
+@pytest.mark.parametrize("arguments", [["migrate"], ["rejections"], ["dead-letters", "list"], ["chain", "head"]])
+def test_a_misspelt_variable_is_refused_by_every_command(tmp_path: Path, arguments: list[str]) -> None:
+    ran = dompet(*arguments, cwd=tmp_path, variables={"DOMPET_WAREHUOSE": "chdb:///elsewhere"})
+    assert ran.complaint == "DOMPET_WAREHUOSE is no setting: did you mean DOMPET_WAREHOUSE?"
+    assert ran.code == 2
+
+
+def test_the_second_word_alone_decides_where_its_settings_are(tmp_path: Path) -> None:
+    (tmp_path / "dompet.toml").write_text("warehous = 1")
+    (tmp_path / "right.toml").write_text("")
+    redrive = ("rejections", "redrive", "--reason", "unknown_order")
+    assert dompet(*redrive, cwd=tmp_path).complaint.startswith("dompet.toml:1: warehous is no setting: did you mean ")
+    right = dompet(*redrive, "--config", "right.toml", cwd=tmp_path)
+    assert right.complaint.startswith("no Kafka is set, and none runs on ")
 
 
 COLUMN = """
