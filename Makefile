@@ -7,8 +7,11 @@ BIN := .venv/bin
 DATA := kafka-data kafka-data.unfinished kafka-tmp kafka.* warehouse faust imports demo-*.json
 LAYERS := schemas projections streams infra
 
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+installed = $(PIP) --require-hashes -r requirements/$(1).txt && $(PIP) --no-deps --no-build-isolation -e .
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench faults simulate clean-data
+.PHONY: help demo test check lint lock bench faults simulate clean-data
 .SILENT:
 
 help: ## say what can be made
@@ -20,6 +23,12 @@ demo: .venv/installed ## play a programme through Kafka into ClickHouse, and rep
 
 test: .venv/installed-dev ## run the whole suite, JOBS=3 files at a time (it needs Java, Maven and clickhouse-server)
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+
+check: .venv/installed-dev ## the fast loop: lint, types, and every test that starts no server, at the same time
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy -p dompet -p tests & types=$$!; \
+		$(BIN)/python -m pytest -n 2 --dist loadfile --without-servers $(ARGS); tests=$$?; wait $$types && exit $$tests
 
 lint: .venv/installed-dev ## look for faults without running anything: ruff, and mypy in its strict mode
 	$(BIN)/ruff check .
@@ -41,15 +50,20 @@ clean-data: ## forget all local data; what was fetched to run Kafka stays
 	cd "$(HOME_FOLDER)" 2>/dev/null && rm -rf $(DATA) || true
 	echo "no data left in $(HOME_FOLDER)"
 
-# Installed in place: what is changed is run at once. Only another pyproject.toml installs anew.
-.venv/installed: pyproject.toml | .venv/made
+lock: .venv/installed-dev ## choose the dependencies' versions anew, within the ranges of pyproject.toml
+	for set in run dev; do $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --upgrade \
+		--no-header --no-annotate --extra $$set --output-file requirements/$$set.txt pyproject.toml || exit; done
+
+# Every package is the one that the tests ran with: its version and its hash are locked.
+# Installed in place: what is changed is run at once. Only another lock or pyproject.toml installs anew.
+.venv/installed: requirements/run.txt pyproject.toml | .venv/made
 	echo "installing dompet into .venv (1 GB on disk; once)"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	$(call installed,run)
 	touch $@
 
-.venv/installed-dev: pyproject.toml | .venv/made
+.venv/installed-dev: requirements/dev.txt pyproject.toml | .venv/made
 	echo "installing dompet with what its tests need into .venv (1 GB on disk; once)"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(call installed,dev)
 	mkdir -p .types/dompet && for layer in $(LAYERS); do ln -sfn ../../$$layer .types/dompet/$$layer; done
 	touch $@ .venv/installed
 

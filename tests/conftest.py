@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+import pytest
 from hypothesis import settings
 
 pytest_plugins = [
@@ -18,8 +19,30 @@ pytest_plugins = [
 settings.register_profile("dompet", deadline=None)  # a busy machine is no fault; no test looks at a clock
 settings.load_profile("dompet")
 
+SERVERS: Final = frozenset({"kafka_broker", "clickhouse_server"})
+"""The fixtures that start a server. Tests that start one of their own are marked `server`."""
+
 _IN_MEMORY: Final = Path("/dev/shm")
 _NEEDED_BYTES: Final = 4 << 30
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--without-servers`."""
+    parser.addoption("--without-servers", action="store_true", help="only the tests that start no server")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests that need a server, where only the others were asked for."""
+    if not config.getoption("--without-servers"):
+        return
+    left_out = [item for item in items if _needs_a_server(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if not _needs_a_server(item)]
+
+
+def _needs_a_server(item: pytest.Item) -> bool:
+    fixtures = getattr(item, "fixturenames", ())
+    return item.get_closest_marker("server") is not None or not SERVERS.isdisjoint(fixtures)
 
 
 def pytest_configure() -> None:
