@@ -10,7 +10,7 @@ import typer
 from dompet.streams import commands
 from dompet.streams.command_line.endings import handle_signals
 from dompet.streams.command_line.files import app_of
-from dompet.streams.process.logs import is_debugged
+from dompet.streams.process.logs import is_debugged, log_everything
 from dompet.streams.process.memory import prepare_process
 
 _HELP: Final = """
@@ -69,7 +69,7 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     handle_signals()
     if is_debugged():
-        logging.basicConfig(level=logging.DEBUG)
+        log_everything()
     else:
         logging.getLogger().addHandler(logging.NullHandler())  # else Python prints what libraries warn of
     app(prog_name="dompet")

@@ -36,7 +36,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("settlement", "proof", "backup", "answers", "dead_letters", "publish"),
     ("warehouse", "kafka", "command_line"),
     ("settings",),
-    ("process", "terminal", "parsing"),
+    ("terminal", "parsing"),
+    ("process",),
 )
 """The rooms of `streams/` from the top floor down. A room imports only itself and rooms on floors below its own; below
 all of them lie `projections`, `infra` and `schemas`.

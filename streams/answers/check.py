@@ -7,7 +7,7 @@ from rich.text import Text
 
 from dompet.streams.answers.asking import Ask, rows
 from dompet.streams.terminal.figures import digits, plural
-from dompet.streams.terminal.tables import ROWS_MAX, Row, print_whole, rows_table
+from dompet.streams.terminal.tables import ROWS_MAX, Row, rows_table
 
 DIFFERENCES: Final = "SELECT law, subject, found, expected FROM differences ORDER BY law, subject"
 LAWS: Final = (
@@ -37,14 +37,19 @@ def print_check(console: Console, ask: Ask) -> int:
     """Print where the money is and what differs; how many differences there are."""
     waves, platforms = rows(ask, _WAVES), rows(ask, _PLATFORMS)
     number, first = differences(ask)
-    print_whole(
-        console,
-        rows_table("Waves", waves, ("wave", "decree", "wallets", *_WAVE_MONEY), _WAVE_MONEY, ("wave",)),
+    console.print(
+        rows_table(
+            "Waves",
+            waves,
+            ("wave", "decree", "wallets", *_WAVE_MONEY),
+            _WAVE_MONEY,
+            ("wave",),
+            ("wallets", *_WAVE_MONEY),
+        )
     )
     console.print()
-    print_whole(
-        console, rows_table("Platforms", platforms, ("platform_id", "orders", *_PLATFORM_MONEY), _PLATFORM_MONEY)
-    )
+    sums = ("orders", *_PLATFORM_MONEY)
+    console.print(rows_table("Platforms", platforms, ("platform_id", *sums), _PLATFORM_MONEY, sums=sums))
     console.print()
     if not number:
         for law in LAWS:

@@ -1,5 +1,6 @@
 """Rejections for the publisher who sent them, and exceptions: money that moved though the event was rejected."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from dompet.streams.warehouse.base import bound
@@ -17,10 +18,30 @@ def rejections_sql(publisher: str | None = None, since_us: int | None = None) ->
     return bound(_REJECTIONS.replace("{where}", where), params)
 
 
-def exceptions_sql(*, unsettled: bool = False) -> str:
-    """The query for exceptions, the largest amounts first; `unsettled`: only those that no later event settled."""
-    where = "WHERE settled = 0\n" if unsettled else ""
-    return f"SELECT *\nFROM exceptions\n{where}ORDER BY settled, amount DESC, beneficiary_id, type, reference\n"
+@dataclass(frozen=True)
+class Exceptions:
+    """Which exceptions: those that are not settled, of a platform, of a reason, or whose event happened in a period
+    (UTC microseconds, both ends included)."""
+
+    unsettled: bool = False
+    platform: str | None = None
+    reason: str | None = None
+    since_us: int | None = None
+    until_us: int | None = None
+
+    def sql(self) -> str:
+        """The query, the largest amounts first."""
+        conditions = {
+            "settled = 0": self.unsettled or None,
+            "platform_id = %(platform)s": self.platform,
+            "reason = %(reason)s": self.reason,
+            "since >= toDateTime(intDiv(%(since_us)s, 1000000))": self.since_us,
+            "since <= toDateTime(intDiv(%(until_us)s, 1000000))": self.until_us,
+        }
+        given = " AND ".join(condition for condition, value in conditions.items() if value is not None)
+        where = f"WHERE {given}\n" if given else ""
+        order = "ORDER BY settled, amount DESC, beneficiary_id, type, reference\n"
+        return bound(f"SELECT *\nFROM exceptions\n{where}{order}", vars(self))
 
 
 _REJECTIONS = """SELECT

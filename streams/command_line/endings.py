@@ -5,13 +5,14 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
 import typer
 
 from dompet.schemas.errors import DompetError
-from dompet.streams.process.logs import DEBUG, is_debugged
+from dompet.streams.process.logs import DEBUG, is_debugged, report
 
 STOPPED: Final = 128 + signal.SIGINT
 WRONG: Final = 2
@@ -59,13 +60,14 @@ def _failed(error: Exception) -> int:
         case OSError():
             return _report(f"{error.filename}: {error.strerror}" if error.filename else str(error), WRONG)
     if is_debugged():
-        raise error
+        report(traceback.format_exc().rstrip())
+        return FAULT
     sentence = f"{type(error).__name__}: {error}".splitlines()[0]
     return _report(f"a fault of dompet's own: {sentence} ({DEBUG}=1 shows where)", FAULT)
 
 
 def _report(sentence: str, code: int) -> int:
-    sys.stderr.write(f"dompet: {sentence}\n")
+    report(f"dompet: {sentence}")
     return code
 
 

@@ -43,15 +43,21 @@ def unwrapped(text: str) -> str:
 
 def callback(command: Command, *, group: bool = False) -> Callable[..., None]:
     """What Typer makes a command of. Of a group's own command: it is run only where no other one is named."""
+    from dompet.streams.parsing.zones import zone_of
+    from dompet.streams.process.files import owner_only
     from dompet.streams.settings import read_settings
     from dompet.streams.settings.declaration import declared_settings
+    from dompet.streams.terminal.times import CLOCK
 
     @as_exit_code
     def run(**values: Any) -> int | None:
         if group and values.pop("group").invoked_subcommand is not None:
             return None
         flags = {name: values.pop(name) for name in command.settings}
-        return command.function(settings=read_settings(**flags), **values)
+        settings = read_settings(**flags)
+        owner_only(settings.home)
+        CLOCK.show_in(settings.time_zone, zone_of(settings.time_zone))
+        return command.function(settings=settings, **values)
 
     known = declared_settings()
     parameters = [_parameter(name, one.annotation, one.default) for name, one in _own(command)]

@@ -17,6 +17,10 @@ PLACE: Final = ("Answers", 5)
 def exceptions(
     settings: "Settings",
     unsettled: Annotated[bool, typer.Option("--open", help="Only what no later event settled.")] = False,
+    platform: Annotated[str | None, typer.Option(metavar="P", help="Only those of this platform.")] = None,
+    reason: flags.Reason = None,
+    since: Annotated[str | None, typer.Option("--from", metavar="T", help="Happened from T on.")] = None,
+    until: Annotated[str | None, typer.Option("--to", metavar="T", help="Happened up to T.")] = None,
     form: flags.Format = None,
 ) -> int:
     """Show money that moved outside though its event was rejected: who, how much, since when, and whether settled.
@@ -27,10 +31,12 @@ def exceptions(
     """
     from dompet.streams.answers.asking import asking
     from dompet.streams.answers.printing import print_answer
-    from dompet.streams.answers.rejections import exceptions_sql
+    from dompet.streams.answers.rejections import Exceptions
+    from dompet.streams.parsing.moments import since_us, until_us
 
     columns = ("beneficiary_id", "type", "platform_id", "reference", "amount", "reason", "since", "settled_at")
+    wanted = Exceptions(unsettled, platform, reason, since_us("--from", since), until_us("--to", until))
+    title = "Money that moved though the event was rejected"
     with asking(settings) as ask:
-        sql = exceptions_sql(unsettled=unsettled)
-        print_answer(ask, sql, form, "Money that moved though the event was rejected", columns, ("amount",))
+        print_answer(ask, wanted.sql(), form, title, columns, ("amount",), sums=("amount",), empty="no such event")
     return 0

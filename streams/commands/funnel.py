@@ -37,5 +37,15 @@ def funnel(
     happened_us = until_us("--as-of", as_of)
     key = key_of(by)
     with asking(settings) as ask:
-        print_answer(ask, funnel_sql(by, happened_us), form, f"Orders by {by}", (key, *COUNTS, *MONEY), MONEY, (key,))
+        print_answer(
+            ask,
+            funnel_sql(by, happened_us),
+            form,
+            f"Orders by {by}",
+            (key, *COUNTS, *MONEY),
+            MONEY,
+            (key,),
+            sums=(*COUNTS, *MONEY),
+            empty="no order was bought",
+        )
     return 0

@@ -39,8 +39,8 @@ def unfinished(
     with asking(settings) as ask:
         if orders:
             sql = unfinished_orders_sql(happened_us)
-            print_answer(ask, sql, form, "Paid and not finished", ORDER, ("price",), ORDER[:5])
+            print_answer(ask, sql, form, "Paid and not finished", ORDER, ("price",), ORDER[:5], ("price",))
         else:
             sql, key = unfinished_sql(by, happened_us), KEYS[by]
-            print_answer(ask, sql, form, f"Paid and not finished, by {by}", (key, *SUMS), MONEY, (key,))
+            print_answer(ask, sql, form, f"Paid and not finished, by {by}", (key, *SUMS), MONEY, (key,), SUMS)
     return 0

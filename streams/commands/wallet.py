@@ -85,14 +85,14 @@ def _show(ask: "Ask", asked: "AsOf") -> None:
     from dompet.streams.answers.asking import rows
     from dompet.streams.answers.wallet import MONEY, timeline_sql, wallet_of
     from dompet.streams.terminal.console import note, out
-    from dompet.streams.terminal.tables import facts_table, print_whole, rows_table
+    from dompet.streams.terminal.tables import facts_table, rows_table
 
     found = wallet_of(ask, asked)
     if found is None:
         note("there is no wallet: no credit was accepted")
     else:
-        print_whole(out, facts_table(found, tuple(found), MONEY))
+        out.print(facts_table(found, tuple(found), MONEY))
         out.print()
     events = rows(ask, timeline_sql(asked))
     columns = ("occurred_at", "recorded_at", "type", "order_id", "amount", "outcome", "reason", "balance_after")
-    print_whole(out, rows_table("Timeline", events, columns, ("amount", "balance_after")))
+    out.print(rows_table("Timeline", events, columns, ("amount", "balance_after")))

@@ -17,8 +17,8 @@ from dompet.streams.importer.values import (
     FromText,
     FromTime,
     Value,
-    zone_of,
 )
+from dompet.streams.parsing.zones import zone_of
 
 Maker = Callable[[Values], object]
 """Gives a text, whole number, bool, date or datetime. Raises Unmapped."""

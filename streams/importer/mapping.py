@@ -13,8 +13,9 @@ from pydantic import Field, field_validator, model_validator
 from dompet.schemas.contracts import Contract, events_by_name
 from dompet.schemas.errors import DompetError
 from dompet.schemas.wire import unknown_type
-from dompet.streams.importer.values import Name, Strict, Value, zone_of
+from dompet.streams.importer.values import Name, Strict, Value
 from dompet.streams.parsing.toml_lines import Lines, line_of, lines_of
+from dompet.streams.parsing.zones import zone_of
 
 OWN_ID: Final = "event_id"
 """The one field that a mapping may leave out."""

@@ -5,13 +5,10 @@ The kind of such a table is told by its first key: `column`, `text`, `number`, `
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import date, datetime, time
 from typing import Annotated, Any, Final, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
-
-from dompet.schemas.rules import JAKARTA
 
 Constant = str | int | bool | date | datetime
 """A value as TOML has it."""
@@ -164,21 +161,3 @@ Value = Annotated[
     ),
 ]
 """A constant, or how to make a value from a row."""
-
-
-_OFFSET: Final = re.compile(r"([+-])([01][0-9]|2[0-3]):([0-5][0-9])")
-_FIXED: Final[dict[str, tzinfo]] = {"UTC": UTC, "Asia/Jakarta": JAKARTA}
-"""These need no table of zones on the machine."""
-
-
-def zone_of(name: str) -> tzinfo:
-    """The zone of a name such as Asia/Jakarta or an offset such as +07:00; ValueError where there is none."""
-    if name in _FIXED:
-        return _FIXED[name]
-    if found := _OFFSET.fullmatch(name):
-        ahead = timedelta(hours=int(found[2]), minutes=int(found[3]))
-        return timezone(ahead if found[1] == "+" else -ahead)
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{name!r} is no time zone known here, such as Asia/Jakarta or +07:00") from None

@@ -2,7 +2,11 @@
 
 import logging
 import os
+import sys
 from typing import Any, Final
+
+from dompet.streams.process.secrets import redacted
+from dompet.streams.process.visible import visible
 
 DEBUG: Final = "DOMPET_DEBUG"
 _SILENT: Final = logging.CRITICAL + 1  # a crash is told in one sentence; Faust would tell it three times, with traces
@@ -11,6 +15,35 @@ _SILENT: Final = logging.CRITICAL + 1  # a crash is told in one sentence; Faust 
 def is_debugged() -> bool:
     """Whether DOMPET_DEBUG shows everything, frameworks included."""
     return bool(os.environ.get(DEBUG))
+
+
+class LineFormatter(logging.Formatter):
+    """A log line without secrets, in which nothing from outside can begin another line or move a terminal's cursor."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  (logging's own name)
+        """The record's line, without its trace."""
+        record.message = visible(record.message)
+        return super().formatMessage(record)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line and, where there is one, its trace."""
+        return redacted(super().format(record))
+
+
+def log_everything() -> None:
+    """Show all log lines on stderr, frameworks included, as DOMPET_DEBUG asks for."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(LineFormatter())
+    logging.basicConfig(level=logging.DEBUG, handlers=[handler])
+
+
+def report(text: str) -> None:
+    """Write lines for people to stderr, without secrets."""
+    sys.stderr.write(visible(redacted(text), kept="\n\t") + "\n")
+    sys.stderr.flush()
 
 
 def hush_asyncio() -> None:
@@ -30,7 +63,7 @@ def logging_config() -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"line": {"format": "%(asctime)s %(levelname)-7s %(name)s: %(message)s"}},
+        "formatters": {"line": {"()": LineFormatter}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"level": "DEBUG" if debug else "INFO", "handlers": ["stderr"]},
         "loggers": quiet,

@@ -1,4 +1,4 @@
-"""What a process does before all else: memory that a batch has freed is kept, and pandas is left out."""
+"""What a process does before all else: its files are its owner's, freed memory is retained, pandas is left out."""
 
 import ctypes
 import os
@@ -11,6 +11,7 @@ _MMAP_THRESHOLD: Final = -3
 _ARENA_MAX: Final = -8
 """mallopt's parameters, from glibc's malloc.h."""
 
+_OTHERS: Final = 0o077
 _KEPT: Final = {
     _MMAP_THRESHOLD: 32 << 20,  # the most that glibc allows
     _TRIM_THRESHOLD: 2047 << 20,
@@ -21,6 +22,7 @@ _KEPT: Final = {
 
 def prepare_process() -> None:
     """To be called before Arrow is loaded, and before other threads exist."""
+    os.umask(_OTHERS)  # what it and its children write is for their owner alone
     _keep_freed_memory()
     _leave_out_pandas()
 

@@ -12,7 +12,7 @@ from dompet.streams.parsing.places import Place
 from dompet.streams.redrive.drive import Item, Refused
 from dompet.streams.terminal.console import done, note, out
 from dompet.streams.terminal.figures import plural
-from dompet.streams.terminal.tables import ROWS_MAX, print_whole, rows_table
+from dompet.streams.terminal.tables import ROWS_MAX, rows_table
 
 
 def plan_table(title: str, items: Sequence[Item], because: Mapping[Place, str]) -> Table:
@@ -32,7 +32,7 @@ def plan_table(title: str, items: Sequence[Item], because: Mapping[Place, str]) 
 
 def report_plan(title: str, items: Sequence[Item], because: Mapping[Place, str]) -> None:
     """Print that table."""
-    print_whole(out, plan_table(title, items, because))
+    out.print(plan_table(title, items, because))
     if len(items) > ROWS_MAX:
         note(f"these are {ROWS_MAX} of {plural(len(items), 'record')}")
 
@@ -44,7 +44,7 @@ def report_done(actions: Sequence[Action], refused: Sequence[Refused]) -> None:
         for one in actions[:ROWS_MAX]
     ]
     if rows:
-        print_whole(out, rows_table("Redriven", rows, ("place", "now_at", "change")))
+        out.print(rows_table("Redriven", rows, ("place", "now_at", "change")))
     for one in refused[:ROWS_MAX]:
         note(f"left out {one.place}: {one.why}")
     done(f"redrove {plural(len(actions), 'record')}{f', left out {len(refused)}' if refused else ''}")

@@ -13,7 +13,7 @@ from dompet.streams.parsing.places import Place
 from dompet.streams.redrive.consequences import Event
 from dompet.streams.redrive.rejected import order_of, place_of, rejected_of
 from dompet.streams.terminal.console import done, note, out
-from dompet.streams.terminal.tables import facts_table, print_whole, rows_table
+from dompet.streams.terminal.tables import facts_table, rows_table
 from dompet.streams.warehouse.client import WarehouseClient
 
 
@@ -32,7 +32,7 @@ def show_letter(client: WarehouseClient, topic: str, place: Place, save: Path | 
         "message": letter.message,
         "publisher": letter.publisher_id or "unknown",
     }
-    print_whole(out, facts_table(facts, tuple(facts), ()))
+    out.print(facts_table(facts, tuple(facts), ()))
     masked = _show_bytes("Key", letter.key, personal) + _show_bytes("Value", letter.value, personal)
     if text := as_text(letter.value, set() if personal else national_ids(letter.value or b"")):
         out.print()
@@ -66,7 +66,7 @@ def _show_later(client: WarehouseClient, letter: Letter) -> None:
     if later:
         out.print()
         columns = ("place", "type", "order_id", "reason")
-        print_whole(out, rows_table("Later events of this person that were rejected", later, columns))
+        out.print(rows_table("Later events of this person that were rejected", later, columns))
 
 
 def _after(letter: Letter, event: Event) -> bool:
@@ -92,4 +92,4 @@ def _show_actions(client: WarehouseClient, topic: str, place: Place) -> None:
     ]
     if rows:
         out.print()
-        print_whole(out, rows_table("What was done", rows, tuple(rows[0])))
+        out.print(rows_table("What was done", rows, tuple(rows[0])))

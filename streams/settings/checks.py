@@ -1,17 +1,40 @@
 """What the addresses among the settings must be, and how they are shown: they may hold a password."""
 
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
+
+from dompet.streams.process.secrets import HIDDEN
 
 _SERVER: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:(?P<port>[0-9]{1,5}))?")
+_SCHEME: Final = re.compile(r"\w+://")
+_HOST: Final = r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?"
+_URL: Final = re.compile(rf"\w+://(?:(?P<user>[^@/?#\s]*)@)?(?P<place>(?:{_HOST})?(?:/[^?#@]*)?)(?:\?[^#]*)?")
+_SECRET_NAME: Final = re.compile(r"password|secret|\.pem$|jaas|token|credential")
 _A_WAREHOUSE: Final = "it must be chdb:///absolute/path or clickhouse://user:password@host:9000/database"
 
 
-def without_secrets(url: str) -> str:
-    """A URL or a list of servers as it may be shown: nobody's name, no password, no options."""
-    return re.sub(r"^(\w+://)?.*@", r"\1***@", url, flags=re.DOTALL).partition("?")[0]
+def without_secrets(text: str) -> str:
+    """A URL or a list of servers as it may be shown: nobody's name, no password, no options.
+
+    A URL that is none is not shown at all: where its `@` is missing or its `#` is not escaped, no one can say which
+    part of it is the password.
+    """
+    if not (scheme := _SCHEME.match(text)):
+        return re.sub(r"^.*@", f"{HIDDEN}@", text, flags=re.DOTALL)
+    if not (found := _URL.fullmatch(text)):
+        return f"{scheme[0]}{HIDDEN}"
+    return f"{scheme[0]}{f'{HIDDEN}@' if found['user'] else ''}{found['place']}"
+
+
+def secrets_of(kafka: Mapping[str, str], warehouse: str) -> Iterator[str]:
+    """The passwords and keys among librdkafka's settings and in the warehouse's URL."""
+    yield from (value for name, value in kafka.items() if _SECRET_NAME.search(name))
+    if found := _URL.fullmatch(warehouse):
+        password = (found["user"] or "").partition(":")[2]
+        yield from (password, unquote(password))
 
 
 def kafka_servers(value: str) -> str:

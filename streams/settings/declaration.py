@@ -119,6 +119,12 @@ class Declaration(BaseSettings):
         ge=0,
         le=31_536_000,
     )
+    time_zone: str = setting(
+        "Asia/Jakarta",
+        "ZONE",
+        "The zone of the times that tables show; days are always those of Asia/Jakarta",
+        "a time zone such as Asia/Jakarta or +07:00",
+    )
 
 
 def declared_settings() -> dict[str, Declared]:

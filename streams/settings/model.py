@@ -19,7 +19,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from dompet.schemas.errors import DompetError
 from dompet.schemas.rules import Rulebook, read_rules
 from dompet.schemas.topics import Topics, declared_topics
-from dompet.streams.settings.checks import folder_of_a_url, kafka_servers, warehouse_url, without_secrets
+from dompet.streams.parsing.zones import zone_of
+from dompet.streams.process.secrets import remember_secrets
+from dompet.streams.settings.checks import folder_of_a_url, kafka_servers, secrets_of, warehouse_url, without_secrets
 from dompet.streams.settings.declaration import Declaration
 from dompet.streams.settings.declaring import PREFIX
 from dompet.streams.settings.sources import Environment, SettingsFile, expanded
@@ -73,6 +75,16 @@ class Settings(Declaration):
     @classmethod
     def _name(cls, value: str) -> str:
         return value if _refused(declared_topics, value) else ""
+
+    def model_post_init(self, context: Any, /) -> None:
+        """No sentence and no log line of this process shows the secrets from now on."""
+        remember_secrets(secrets_of(self.kafka_config, self.warehouse))
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        zone_of(value)
+        return value
 
     @property
     def topics(self) -> Topics:

@@ -10,17 +10,33 @@ from contextlib import contextmanager
 from typing import Final, Protocol
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
 from rich.text import Text
 
+from dompet.streams.process.secrets import redacted
+from dompet.streams.process.visible import visible
 from dompet.streams.terminal.figures import count
 
 _PAGE_WIDTH: Final = 120
 """Where nobody knows how wide it is: in a file, or for another program."""
 
-out = Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else _PAGE_WIDTH)
-err = Console(stderr=True, highlight=False)
+
+class SafeConsole(Console):
+    """Rich's console, which shows no secret, and shows the characters that a terminal would obey instead of sending
+    them.
+    """
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        """The segments of what is printed; styles and Rich's own control codes stay."""
+        for segment in super().render(renderable, options):
+            text = segment.text if segment.control else visible(redacted(segment.text), kept="\n")
+            yield segment if text == segment.text else segment._replace(text=text)
+
+
+out = SafeConsole(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else _PAGE_WIDTH)
+err = SafeConsole(stderr=True, highlight=False)
 
 
 RULED: Final = box.Box("    \n    \n ── \n    \n    \n ── \n    \n    \n")
@@ -82,7 +98,9 @@ class _Rate(ProgressColumn):
 
 
 def write_whole(content: bytes) -> None:
-    """Write bytes to stdout as they are."""
+    """Write bytes to stdout as they are; to a terminal, characters that it would obey as escapes."""
+    if sys.stdout.isatty():
+        content = visible(content.decode("utf-8", "backslashreplace"), kept="\n\t").encode()
     rest = memoryview(content)
     while rest:
         # With PYTHONUNBUFFERED a write may stop short.

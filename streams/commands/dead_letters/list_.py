@@ -33,13 +33,13 @@ def list_(
     from dompet.streams.answers.printing import print_answer
     from dompet.streams.dead_letters.letters import letters_sql, reasons_sql
     from dompet.streams.terminal.console import out
-    from dompet.streams.terminal.tables import print_whole, rows_table
+    from dompet.streams.terminal.tables import rows_table
 
     wanted = flags.wanted_of(reason, publisher, partition, since, until, "open" if still_open else None)
     with asking(settings) as ask:
         if form is None:
             counted = ("error", "letters", "still_open", "redriven", "discarded", "first_at", "last_at")
-            print_whole(out, rows_table("By reason", rows(ask, reasons_sql(wanted)), counted))
+            out.print(rows_table("By reason", rows(ask, reasons_sql(wanted)), counted))
             out.print()
         shown = ("recorded_at", "partition", "offset", "error", "publisher_id", "size", "status", "acted_by")
         print_answer(ask, letters_sql(wanted), form, "Dead letters", shown, ids=("partition", "offset"))

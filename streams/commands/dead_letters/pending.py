@@ -26,7 +26,7 @@ def pending(
     from dompet.streams.redrive.pending import find_pending, stored_offsets
     from dompet.streams.terminal.console import note, out, working
     from dompet.streams.terminal.figures import plural
-    from dompet.streams.terminal.tables import print_whole, rows_table
+    from dompet.streams.terminal.tables import rows_table
     from dompet.streams.warehouse.client import warehouse_client
 
     settings = with_kafka(settings)
@@ -36,8 +36,6 @@ def pending(
         found = find_pending(reader, stored_offsets(opened, topic), at_most)
     shown = [one.row() for one in found if one.dead]
     columns = ("partition", "records", "dead", "share", "first", "last", "mostly", "for_example")
-    print_whole(
-        out, rows_table("Dead letters that are not stored yet", shown, columns, ids=("partition", "first", "last"))
-    )
+    out.print(rows_table("Dead letters that are not stored yet", shown, columns, ids=("partition", "first", "last")))
     note(f"{plural(sum(one.records for one in found), 'record')} of the log are not stored yet")
     return 0

@@ -35,5 +35,7 @@ def rejections(
     columns = ("recorded_at", "occurred_at", "type", "event_id", "beneficiary_id", "order_id", "amount", "reason")
     title = f"Rejected events of {publisher}" if publisher is not None else "Rejected events"
     with asking(settings) as ask:
-        print_answer(ask, rejections_sql(publisher, begin_us), form, title, columns, ("amount",))
+        print_answer(
+            ask, rejections_sql(publisher, begin_us), form, title, columns, ("amount",), empty="no event was rejected"
+        )
     return 0

@@ -194,3 +194,59 @@ def test_who_holds_the_warehouse_is_asked(folder: Path) -> None:
             finally:
                 server.shutdown()
                 thread.join()
+
+
+def test_an_order_is_found_by_its_id_with_whose_it_is_and_every_event_of_it(folder: Path) -> None:
+    page = dompet("order", "o2", cwd=folder)
+    assert (page.code, page.err) == (0, "")
+    words = page.out.split()
+    assert {"b-1", "tokopedia", "purchased", "400.000", "CoursePurchased", "accepted"} <= set(words)
+    [told] = lines(dompet("order", "o1", "--format", "JSONEachRow", cwd=folder))
+    assert (told["beneficiary_id"], told["outcome"], told["reason"]) == ("b-1", "rejected", "insufficient_balance")
+    assert dompet("order", "o2", "--platform", "bukalapak", cwd=folder).code == 1
+
+
+def test_an_order_that_nobody_has_is_said(folder: Path) -> None:
+    ran = dompet("order", "o9\x1b[2J", cwd=folder)
+    assert (ran.code, ran.complaint) == (1, "the journal has no event of order o9\\x1b[2J")
+
+
+def test_an_event_is_found_by_its_id_with_its_place_and_its_effect(folder: Path) -> None:
+    page = dompet("event", "e1", cwd=folder)
+    assert (page.code, page.err) == (0, "")
+    facts = dict(line.strip().split("  ", 1) for line in page.out.splitlines() if "  " in line.strip())
+    facts = {name: value.strip() for name, value in facts.items()}
+    assert facts["type"] == "CoursePurchased"
+    assert facts["outcome"] == "accepted"
+    assert facts["spent change"] == "400.000"
+    assert facts["partition"].isdigit()
+    ran = dompet("event", "e9", cwd=folder)
+    assert (ran.code, ran.complaint) == (1, "the journal has no event of id e9")
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ((), 1),
+        (("--platform", "tokopedia", "--reason", "insufficient_balance"), 1),
+        (("--platform", "bukalapak"), 0),
+        (("--reason", "unknown_order"), 0),
+        (("--from", "2020-05-23", "--to", "2020-05-23"), 1),
+        (("--to", "2020-05-22"), 0),
+        (("--from", "2020-05-24"), 0),
+    ],
+)
+def test_exceptions_are_filtered_by_platform_reason_and_period(
+    folder: Path, filters: tuple[str, ...], found: int
+) -> None:
+    assert len(lines(dompet("exceptions", *filters, "--format", "JSONEachRow", cwd=folder))) == found
+
+
+def test_an_empty_answer_says_so(folder: Path) -> None:
+    page = dompet("exceptions", "--platform", "bukalapak", cwd=folder)
+    assert (page.code, page.out) == (0, "Money that moved though the event was rejected: no such event\n")
+
+
+def test_sums_of_columns_stand_below_them(folder: Path) -> None:
+    page = dompet("funnel", cwd=folder)
+    assert page.out.splitlines()[-1].split()[:3] == ["all", "1", "0"]

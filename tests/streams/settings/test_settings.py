@@ -95,7 +95,7 @@ def test_no_secret_is_ever_printed(monkeypatch: pytest.MonkeyPatch) -> None:
         ),
         (
             {"warehouse": f"postgres://u:{SECRET}@host/x"},
-            "--warehouse is 'postgres://***@host/x': it must be chdb:///absolute/path"
+            "--warehouse is 'postgres://***': it must be chdb:///absolute/path"
             " or clickhouse://user:password@host:9000/database",
         ),
         (
