@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from dompet.projections.journal import Column, Kind
+from dompet.projections.columns import Column, Kind
 from dompet.schemas.catalogue import Listing
 from dompet.streams.catalogue.topic import CatalogueRecord
 

@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import pytest
 
-from dompet.projections.journal import COLUMNS, LATEST, ORDER, WALLET, Column, Kind
+from dompet.projections.columns import COLUMNS, LATEST, ORDER, WALLET, Column, Kind
 from dompet.projections.vocabulary import Flag
 from dompet.streams.warehouse.migrate import migrations
 

@@ -6,8 +6,8 @@ from random import Random
 import pyarrow as pa
 import pytest
 
+from dompet.projections.columns import COLUMNS, Kind
 from dompet.projections.digest import DIGESTED, digest_sql, weight
-from dompet.projections.journal import COLUMNS, Kind
 from dompet.schemas.limits import TIME_US_END, TIME_US_MIN
 from dompet.schemas.records import Records
 from dompet.streams.warehouse import Warehouse
