@@ -86,16 +86,16 @@ def migrate(warehouse: flags.Warehouse = None, home: flags.Home = None, config: 
     """
     from dompet.streams.settings import read_settings
     from dompet.streams.terminal.console import done
-    from dompet.streams.terminal.figures import plural
     from dompet.streams.warehouse import open_warehouse
     from dompet.streams.warehouse.migrate import migrate as migrate_it
 
     settings = read_settings(warehouse=warehouse, home=home, config=config)
     with closing(open_warehouse(settings.warehouse)) as opened:
-        applied = migrate_it(opened)
-    for migration in applied:
+        migrated = migrate_it(opened)
+    for migration in migrated.applied:
         done(f"{migration.number:04d} {migration.name.replace('_', ' ')}")
-    done(f"{settings.warehouse_shown}: {plural(len(applied), 'migration')} applied" if applied else "up to date")
+    changed = migrated.applied or migrated.views
+    done(f"{settings.warehouse_shown}: {migrated}" if changed else str(migrated))
     return 0
 
 

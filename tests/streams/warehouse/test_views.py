@@ -139,6 +139,7 @@ PROMISED: dict[str, dict[str, str]] = {
         **{name.removesuffix("_us"): MAYBE_TIME for name in STORED if re.fullmatch("order_.*_us", name)},
         **dict.fromkeys(("certificate_id", "order_certificate_id"), "Nullable(String)"),
         **{"rating": "Nullable(Int64)", "score": "Nullable(Int64)", "order_rating": "Nullable(UInt8)"},
+        "present": "Nullable(UInt8)",
     },
 }
 
