@@ -11,7 +11,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dompet.projections.journal import COLUMNS, Kind, Nullable
+from dompet.projections.columns import COLUMNS, Kind
+from dompet.projections.journal import Nullable
 
 DIGESTED: Final = tuple(column for column in COLUMNS if column.kind not in (Kind.STRING, Kind.CATEGORY))
 """The columns that count: every number of the journal."""

@@ -1,17 +1,16 @@
-"""The journal's columns, declared once, and how a folded batch fills them: one row for each record of the log.
+"""How a folded batch fills the journal's columns (`projections/columns.py`): one row for each record of the log.
 
-Migrations, views and docs that repeat a column are checked against this file by tests. Times are UTC microseconds
-(`_us`), amounts whole rupiah. A column that a batch leaves out stands at its default (0 or "") in every row of it.
+A column that a batch leaves out is at its default (0 or "") in every row of it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dompet.projections.columns import EVENT, ORDER, WALLET, Column, Kind
 from dompet.projections.laws import Laws
 from dompet.projections.result import Result
 from dompet.projections.state import State
@@ -22,26 +21,6 @@ from dompet.schemas.decode import Decoded
 from dompet.schemas.strings import Strings
 
 Codes = NDArray[np.int32]
-
-
-class Kind(StrEnum):
-    """How a column is stored; the values are ClickHouse's names."""
-
-    INT64 = "Int64"
-    INT32 = "Int32"
-    UINT8 = "UInt8"
-    NULLABLE = "Nullable(Int64)"
-    STRING = "String"
-    CATEGORY = "LowCardinality(String)"
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of `journal_rows`."""
-
-    name: str
-    kind: Kind
-    doc: str
 
 
 @dataclass(frozen=True)
@@ -59,115 +38,6 @@ class Nullable:
     values: NDArray[np.int64]
     present: NDArray[np.bool_]
 
-
-POSITION: Final = (
-    Column("partition", Kind.INT32, "The log's partition."),
-    Column("offset", Kind.INT64, "The record's offset in it."),
-    Column("recorded_at_us", Kind.INT64, "When the broker stored the record."),
-)
-EVENT: Final = (
-    Column("type", Kind.CATEGORY, "The event's type; empty for a dead record."),
-    Column("event_id", Kind.STRING, "Identifies the event."),
-    Column("beneficiary_id", Kind.STRING, "The person's pseudonym."),
-    Column("occurred_at_us", Kind.INT64, "When it happened."),
-    Column("publisher_id", Kind.CATEGORY, "Who says so."),
-    Column("credit_id", Kind.STRING, "Of SaldoCredited."),
-    Column("decree", Kind.CATEGORY, "Of SaldoCredited."),
-    Column("wave", Kind.INT64, "Of SaldoCredited."),
-    Column("amount", Kind.INT64, "Of every type that has one."),
-    Column("platform_id", Kind.CATEGORY, "The order's platform."),
-    Column("order_id", Kind.STRING, "The order."),
-    Column("course_id", Kind.CATEGORY, "Of CoursePurchased."),
-    Column("institution_id", Kind.CATEGORY, "Of CoursePurchased and CourseRedeemed."),
-    Column("price", Kind.INT64, "Of CoursePurchased."),
-    Column("commission", Kind.INT64, "Of CoursePurchased."),
-    Column("stated_reason", Kind.STRING, "The event's own field `reason`; the rejection's is `reason`."),
-    Column("session", Kind.INT64, "Of AttendanceRecorded."),
-    Column("present", Kind.UINT8, "Of AttendanceRecorded."),
-    Column("certificate_id", Kind.STRING, "Of CourseCompleted."),
-    Column("score", Kind.NULLABLE, "Of CourseCompleted, where there is one."),
-    Column("rating", Kind.INT64, "Of CourseReviewed."),
-    Column("officer_id", Kind.CATEGORY, "Of OrderCleared."),
-    Column("note", Kind.STRING, "Of OrderCleared."),
-    Column("survey_no", Kind.INT64, "Of SurveySubmitted."),
-    Column("payout_id", Kind.STRING, "Of the incentive's events."),
-    Column("channel", Kind.CATEGORY, "Of the incentive's events."),
-    Column("sanction", Kind.CATEGORY, "Of BeneficiarySanctioned."),
-    Column("clawback_id", Kind.STRING, "Of the clawback's events."),
-    Column("repayment_id", Kind.STRING, "Of ClawbackRepaid."),
-)
-DECISION: Final = (
-    Column("outcome", Kind.CATEGORY, "accepted, duplicate, rejected, or dead."),
-    Column("reason", Kind.CATEGORY, "Why it was rejected; empty otherwise."),
-    Column("flag_bits", Kind.UINT8, "The flags that this event raised, as bits."),
-    Column("credited_change", Kind.INT64, "The event's effect on the wallet's credited."),
-    Column("spent_change", Kind.INT64, "On spent."),
-    Column("refunded_change", Kind.INT64, "On refunded."),
-    Column("returned_change", Kind.INT64, "On returned."),
-    Column("incentive_due_change", Kind.INT64, "On incentive_due."),
-    Column("incentive_paid_change", Kind.INT64, "On incentive_paid."),
-    Column("clawback_ordered_change", Kind.INT64, "On clawback_ordered."),
-    Column("clawback_repaid_change", Kind.INT64, "On clawback_repaid."),
-)
-WALLET: Final = (
-    Column("rules_after", Kind.CATEGORY, "The wallet's rule set; empty where there is no wallet."),
-    Column("wave_after", Kind.INT64, "The wave of its first credit."),
-    Column("decree_after", Kind.CATEGORY, "The decree of its first credit."),
-    Column("status_after", Kind.CATEGORY, "Its status."),
-    Column("credits_after", Kind.INT32, "How many credits it had."),
-    Column("credited_after", Kind.INT64, "Their sum."),
-    Column("spent_after", Kind.INT64, "The sum of its purchases."),
-    Column("refunded_after", Kind.INT64, "The sum of its refunds."),
-    Column("returned_after", Kind.INT64, "What went back to the state."),
-    Column("balance_after", Kind.INT64, "What is left."),
-    Column("first_purchase_due_after_us", Kind.INT64, "Until when the first purchase must be made."),
-    Column("spend_by_after_us", Kind.INT64, "Until when the balance must be spent."),
-    Column("purchases_after", Kind.INT32, "Accepted purchases ever."),
-    Column("open_orders_after", Kind.INT32, "Orders neither completed nor refunded."),
-    Column("entitled_after", Kind.UINT8, "Whether an order entitled the person to the incentive."),
-    Column("held_after", Kind.UINT8, "Whether the entitlement waits for a doubtful order to be cleared."),
-    Column("incentive_due_after", Kind.INT64, "What the person is owed in all, paid or not."),
-    Column("incentive_paid_after", Kind.INT64, "What was paid of it and not sent back."),
-    Column("payout_failures_after", Kind.INT32, "How many payouts failed."),
-    Column("surveys_after", Kind.INT64, "Surveys submitted: bit s − 1 for survey s."),
-    Column("clawback_ordered_after", Kind.INT64, "What the state asked back."),
-    Column("clawback_repaid_after", Kind.INT64, "What was paid back of it."),
-)
-ORDER: Final = (
-    Column("order_course_id", Kind.CATEGORY, "The order's course; empty where there is no order."),
-    Column("order_institution_id", Kind.CATEGORY, "Its institution."),
-    Column("order_price", Kind.INT64, "Its price."),
-    Column("order_commission", Kind.INT64, "Its commission."),
-    Column("order_purchased_at_us", Kind.INT64, "When it was bought."),
-    Column("order_redeemed_at_us", Kind.INT64, "When it was redeemed; 0 while it is not."),
-    Column("order_sessions", Kind.INT64, "Sessions recorded: bit s − 1 for session s."),
-    Column("order_attended", Kind.INT64, "Sessions attended, the same way."),
-    Column("order_completed_at_us", Kind.INT64, "When it was completed; 0 while it is not."),
-    Column("order_certificate_id", Kind.STRING, "Its certificate; empty while there is none."),
-    Column("order_score", Kind.NULLABLE, "Its score, where there is one."),
-    Column("order_reviewed_at_us", Kind.INT64, "When it was reviewed; 0 while it is not."),
-    Column("order_rating", Kind.UINT8, "The review's rating; 0 while there is none."),
-    Column("order_refunded", Kind.UINT8, "Whether it was refunded."),
-    Column("order_flag_bits", Kind.UINT8, "All flags raised on it, as bits."),
-    Column("order_cleared", Kind.UINT8, "Whether an officer cleared it."),
-)
-COLUMNS: Final = POSITION + EVENT + DECISION + WALLET + ORDER
-"""Every column of `journal_rows`, in the table's order."""
-
-_PLACE: Final = {"partition": "partition", "version": "offset"}
-LATEST: Final[Mapping[str, Mapping[str, str]]] = {
-    "wallet_rows": {
-        "beneficiary_id": "beneficiary_id",
-        **_PLACE,
-        **{column.name.replace("_after", ""): column.name for column in WALLET},
-    },
-    "order_rows": {
-        **{name: name for name in ("beneficiary_id", "platform_id", "order_id")},
-        **_PLACE,
-        **{column.name.removeprefix("order_"): column.name for column in ORDER},
-    },
-}
-"""The tables with the last row of each wallet and order: by column, the journal's column that it comes from."""
 
 _FIELD_OF: Final = {"stated_reason": "reason", "occurred_at_us": "occurred_at"}
 

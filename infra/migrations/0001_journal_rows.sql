@@ -1,6 +1,7 @@
 -- The journal: one row for each record of the log, dead letters too, so that offsets have no holes.
+
 -- Writing the same rows again is writing them once: the key is the record's place in the log. Rows of one key are the
--- same, so whoever reads with FINAL says PREWHERE what it wants: the rest is left out before rows are merged, which is
+-- same, so a query with FINAL puts its conditions into PREWHERE: the rest is left out before rows are merged, which is
 -- most of the work. (Not so for wallets and orders: an older row may fulfil what the newest does not.)
 CREATE TABLE journal_rows
 (

@@ -1,7 +1,8 @@
--- Wallets and orders: the last accepted event of each says what it is. With each batch of the journal the worker writes
--- the last row of each key here; `version` is that event's offset, so that what is written again or late replaces
--- nothing newer. Materialized views of the journal would do the same at three times the cost: they would sort every
--- block by its keys once more.
+-- The state of each wallet, by its last accepted event.
+
+-- With each batch of the journal the worker writes the last row of each wallet and order here; `version` is that
+-- event's offset, so that what is written again or late replaces nothing newer. Materialized views of the journal would
+-- do the same at three times the cost: they would sort every block by its keys once more.
 CREATE TABLE wallet_rows
 (
     beneficiary_id         String,
@@ -33,6 +34,7 @@ CREATE TABLE wallet_rows
 ENGINE = ReplacingMergeTree(version)
 ORDER BY beneficiary_id;
 
+-- The state of each order, by its last accepted event.
 CREATE TABLE order_rows
 (
     beneficiary_id   String,

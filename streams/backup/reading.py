@@ -12,13 +12,13 @@ import pyarrow as pa
 from dompet.streams.warehouse import Warehouse
 from dompet.streams.warehouse.base import bound
 from dompet.streams.warehouse.holder import ask
-from dompet.streams.warehouse.operator_tables import KEPT, quoted
+from dompet.streams.warehouse.operator_tables import KEPT, OF_EACH_DATABASE, quoted
 
 ROWS_AT_ONCE: Final = 100_000
 CHECKPOINTS: Final = "checkpoint_rows"
-_LEFT_OUT: Final = frozenset({"migrations", "generation_rows", "step_rows"})
-"""Restoring makes these by itself: migrations are applied, the copy becomes the first generation, and steps are fed
-by the journal's rows.
+_LEFT_OUT: Final = OF_EACH_DATABASE | {"generation_rows", "step_rows"}
+"""Restoring makes these by itself: migrations are applied, views are made, the copy becomes the first generation, and
+steps are fed by the journal's rows.
 """
 
 

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from dompet.schemas.catalogue import Listing
-from dompet.streams.catalogue.rows import TABLES, Table, catalogue_tables
+from dompet.streams.catalogue.rows import catalogue_tables
 from dompet.streams.catalogue.topic import CatalogueReader, CatalogueRecord, ListingKey
 from dompet.streams.warehouse import Warehouse
+from dompet.streams.warehouse.catalogue_tables import TABLES, Table
 
 
 class CatalogueFeed:

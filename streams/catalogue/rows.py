@@ -1,83 +1,15 @@
-"""The catalogue's tables in the warehouse: their columns, declared once, and records of the topic as their rows.
+"""Records of the catalogue's topic as rows of its tables in the warehouse: an id and from when the listing holds."""
 
-A row stands for a record: an id and from when the listing holds. Times are UTC microseconds (`_us`), days count from
-1970-01-01, prices are whole rupiah. The migration that makes the tables is checked against this file by a test.
-"""
-
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import date
-from types import MappingProxyType
 from typing import Any, Final
 
 import pyarrow as pa
 
-from dompet.projections.journal import Column, Kind
+from dompet.projections.columns import Column, Kind
 from dompet.schemas.catalogue import Listing
 from dompet.streams.catalogue.topic import CatalogueRecord
-
-VALID: Final = (
-    Column("valid_from_us", Kind.INT64, "From when the listing holds."),
-    Column("valid_to_us", Kind.INT64, "Until when (exclusive); 0 while it holds."),
-)
-PLACE: Final = (
-    Column("version", Kind.INT64, "The record's offset on the topic: the last one said wins."),
-    Column("deleted", Kind.UINT8, "Whether that one takes the listing back."),
-)
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table of listings: its name, and its columns in order, the listing's id first."""
-
-    name: str
-    columns: tuple[Column, ...]
-
-
-TABLES: Final[Mapping[str, Table]] = MappingProxyType(
-    {
-        "PlatformListed": Table(
-            "platform_rows",
-            (
-                Column("platform_id", Kind.STRING, "The platform."),
-                *VALID,
-                Column("name", Kind.STRING, "Its public name."),
-                Column("operator", Kind.CATEGORY, "government or private."),
-                Column("mou_signed_on_days", Kind.NULLABLE, "When the memorandum of understanding was signed."),
-                Column("pks_signed_on_days", Kind.NULLABLE, "When the full agreement was signed."),
-                Column("criteria", Kind.STRING, "Criteria found met, by name, separated by commas."),
-                Column("status", Kind.CATEGORY, "candidate, active, suspended or ended."),
-                *PLACE,
-            ),
-        ),
-        "InstitutionListed": Table(
-            "institution_rows",
-            (
-                Column("institution_id", Kind.STRING, "The institution."),
-                *VALID,
-                Column("name", Kind.STRING, "Its public name."),
-                Column("owner_platform_id", Kind.STRING, "The platform that owns it; empty where none does."),
-                *PLACE,
-            ),
-        ),
-        "CourseListed": Table(
-            "course_rows",
-            (
-                Column("course_id", Kind.STRING, "The course."),
-                *VALID,
-                Column("institution_id", Kind.STRING, "Who gives it."),
-                Column("title", Kind.STRING, "Its public title."),
-                Column("category", Kind.CATEGORY, "Its category."),
-                Column("price", Kind.INT64, "Whole rupiah."),
-                Column("minutes", Kind.INT64, "Its length."),
-                Column("outside_price", Kind.NULLABLE, "Whole rupiah outside the programme, where it is sold there."),
-                Column("free_elsewhere", Kind.UINT8, "Whether it is free somewhere else."),
-                *PLACE,
-            ),
-        ),
-    }
-)
-"""By the name of the record's type."""
+from dompet.streams.warehouse.catalogue_tables import TABLES, Table
 
 _ARROW: Final = {
     Kind.INT64: pa.int64(),

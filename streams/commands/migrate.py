@@ -18,13 +18,13 @@ def migrate(settings: "Settings") -> int:
     A worker does the same when it starts.
     """
     from dompet.streams.terminal.console import done
-    from dompet.streams.terminal.figures import plural
     from dompet.streams.warehouse import open_warehouse
     from dompet.streams.warehouse.migrate import migrate as migrate_it
 
     with closing(open_warehouse(settings.warehouse)) as opened:
-        applied = migrate_it(opened)
-    for migration in applied:
+        migrated = migrate_it(opened)
+    for migration in migrated.applied:
         done(f"{migration.number:04d} {migration.name.replace('_', ' ')}")
-    done(f"{settings.warehouse_shown}: {plural(len(applied), 'migration')} applied" if applied else "up to date")
+    changed = migrated.applied or migrated.views
+    done(f"{settings.warehouse_shown}: {migrated}" if changed else str(migrated))
     return 0

@@ -51,10 +51,9 @@ def run_demo(settings: Settings, people: int, seed: int, flags: Mapping[str, Any
 
 def _migrate(settings: Settings) -> None:
     with working("opening the warehouse"), closing(open_warehouse(settings.warehouse)) as warehouse:
-        applied = migrate(warehouse)
+        migrated = migrate(warehouse)
         version = warehouse.version()
-    made = f"{plural(len(applied), 'migration')} applied" if applied else "up to date"
-    done(f"warehouse {settings.warehouse_shown}: {version}, {made}")
+    done(f"warehouse {settings.warehouse_shown}: {version}, {migrated}")
 
 
 def _fold(settings: Settings, admin: AdminClient, marker: Marker) -> int:

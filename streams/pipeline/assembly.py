@@ -23,6 +23,7 @@ from dompet.streams.pipeline.warming import warm_up
 from dompet.streams.process.patience import Patience
 from dompet.streams.proof.live import announced
 from dompet.streams.settings import Settings
+from dompet.streams.terminal.figures import plural
 from dompet.streams.warehouse import Warehouse, open_warehouse
 from dompet.streams.warehouse.generations import check_live
 from dompet.streams.warehouse.migrate import migrate
@@ -63,8 +64,11 @@ class Pipeline:
         with ExitStack() as parts:
             self.warehouse = open_warehouse(settings.warehouse)
             parts.callback(self.warehouse.close)
-            for migration in migrate(self.warehouse):
+            made = migrate(self.warehouse)
+            for migration in made.applied:
                 log.info("applied migration %04d_%s", migration.number, migration.name)
+            if made.views:
+                log.info("made %s", plural(len(made.views), "view"))
             parts.enter_context(announced(settings, self.token))
             self.warehouse.announce(f"http://127.0.0.1:{settings.web_port}", self.token)
             identity = Identity(

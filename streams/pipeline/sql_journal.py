@@ -7,8 +7,8 @@ from typing import Any, Final, Literal
 
 import pyarrow as pa
 
+from dompet.projections.columns import LATEST
 from dompet.projections.digest import row_digest_sql
-from dompet.projections.journal import LATEST
 from dompet.projections.load import REFERENCE_IDS
 from dompet.projections.result import MONEY
 from dompet.schemas.contracts import type_codes

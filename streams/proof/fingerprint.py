@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from dompet.projections.journal import COLUMNS, LATEST, Kind
+from dompet.projections.columns import COLUMNS, LATEST, Kind
 from dompet.schemas.compiled import compiled
 from dompet.schemas.varints import Bytes, Words, words_at_any_byte
 from dompet.streams.warehouse.native import whole

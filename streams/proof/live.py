@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pyarrow as pa
 
-from dompet.projections.journal import Kind
+from dompet.projections.columns import Kind
 from dompet.projections.laws import Laws
 from dompet.projections.state import State
 from dompet.schemas.errors import DompetError

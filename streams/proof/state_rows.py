@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from dompet.projections.journal import ORDER, WALLET, Kind
+from dompet.projections.columns import ORDER, WALLET, Kind
 from dompet.projections.keys import KeyIndex
 from dompet.projections.laws import Laws
 from dompet.projections.state import State

@@ -28,7 +28,7 @@ from dompet.streams.warehouse.generations import (
     read_generations,
     tell,
 )
-from dompet.streams.warehouse.migrate import all_statements, migrate
+from dompet.streams.warehouse.migrate import migrate
 from dompet.streams.warehouse.operator_tables import quoted
 from dompet.streams.warehouse.public_views import show
 
@@ -105,7 +105,7 @@ def begin(warehouse: Warehouse, identity: Identity, say: Say) -> int:
 def switch(warehouse: Warehouse, number: int) -> None:
     """Make a generation live: one row, and then the public views follow."""
     tell(warehouse, number, LIVE)
-    show(warehouse, all_statements())
+    show(warehouse)
 
 
 def go_back(settings: Settings) -> Switched:

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dompet.projections.journal import LATEST
+from dompet.projections.columns import LATEST
 from dompet.projections.laws import Laws
 from dompet.projections.result import MONEY
 from dompet.projections.state import State

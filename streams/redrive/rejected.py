@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from dompet.projections.journal import EVENT
+from dompet.projections.columns import EVENT
 from dompet.schemas.contracts import Kind, events_by_name
 from dompet.schemas.errors import DompetError
 from dompet.schemas.wire import encode_fields

@@ -9,8 +9,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from dompet.projections.batch import Codes
+from dompet.projections.columns import Kind
 from dompet.projections.digest import row_digests
-from dompet.projections.journal import Kind
 from dompet.schemas.arrow import arrow_numbers
 from dompet.schemas.records import Records
 from dompet.streams.proof.chain import SEGMENT, Chain, Head

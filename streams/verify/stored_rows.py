@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from dompet.projections.journal import Kind
+from dompet.projections.columns import Kind
 from dompet.streams.proof.fingerprint import JOURNAL, Fingerprint, Stored, Sums
 from dompet.streams.verify.expected import WINDOW, default
 from dompet.streams.warehouse.client import WarehouseClient

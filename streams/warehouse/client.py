@@ -15,20 +15,17 @@ import pyarrow as pa
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.warehouse.base import Warehouse, WarehouseBusy, bound
+from dompet.streams.warehouse.operator_tables import OPERATOR_TABLES
+from dompet.streams.warehouse.texts import with_texts
 
 if TYPE_CHECKING:
     from dompet.streams.settings import Settings
-
-OPERATOR_TABLES: Final = frozenset(
-    {"statement_rows", "statement_line_rows", "reconciliation_rows", "reconciliation_line_rows", "letter_action_rows"}
-)
-"""The tables that commands may write: none that is a function of the log."""
 
 INSERT_BYTES_MAX: Final = 64 << 20
 """The longest request that a worker takes."""
 
 _COLUMN: Final = re.compile(r"[a-z][a-z0-9_]*")
-_HAS_ANY: Final = "SELECT name FROM system.tables WHERE database = currentDatabase() AND name = 'migrations'"
+_THERE: Final = "SELECT name FROM system.tables WHERE database = currentDatabase()"
 _APPLIED: Final = "SELECT toInt64(max(number)) AS number FROM migrations"
 
 
@@ -53,7 +50,7 @@ class WarehouseClient(Protocol):
 def at_hand(settings: "Settings") -> Iterator[Warehouse | Path]:
     """The settings' warehouse, open while the block runs; or its folder, where a worker holds it and is to be asked.
 
-    OfficeError where there is none yet; DompetError where a server does not answer.
+    ClientError where there is none yet; DompetError where a server does not answer.
     """
     from dompet.streams.warehouse import open_warehouse
 
@@ -75,7 +72,7 @@ def at_hand(settings: "Settings") -> Iterator[Warehouse | Path]:
 def warehouse_client(settings: "Settings") -> Iterator[WarehouseClient]:
     """A client of the settings' warehouse, while the block runs.
 
-    OfficeError where there is no warehouse yet or it lacks tables; DompetError where a server or the worker that holds
+    ClientError where there is no warehouse yet or it lacks tables; DompetError where a server or the worker that holds
     the warehouse does not answer.
     """
     with at_hand(settings) as place:
@@ -89,7 +86,7 @@ class OpenClient:
         self._warehouse = warehouse
 
     def read(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
-        return _with_texts(self._warehouse.read(sql, params))
+        return with_texts(self._warehouse.read(sql, params))
 
     def answer(self, sql: str, form: str) -> bytes:
         return self._warehouse.answer(sql, form)
@@ -105,7 +102,7 @@ class RemoteClient:
         self._folder = folder
 
     def read(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
-        return _with_texts(pa.ipc.open_stream(self.answer(bound(sql, params), "ArrowStream")).read_all())
+        return with_texts(pa.ipc.open_stream(self.answer(bound(sql, params), "ArrowStream")).read_all())
 
     def answer(self, sql: str, form: str) -> bytes:
         from dompet.streams.warehouse.holder import ask
@@ -121,7 +118,7 @@ class RemoteClient:
 
 
 def insert_operator_rows(warehouse: Warehouse, table: str, rows: pa.Table) -> None:
-    """Insert rows into one of the tables that commands keep; OfficeError where it is another."""
+    """Insert rows into one of the tables that commands keep; ClientError where it is another."""
     _allowed(table, rows.column_names)
     if rows.num_rows:
         warehouse.insert(table, rows)
@@ -155,19 +152,12 @@ def _parts(rows: pa.Table) -> Iterator[bytes]:
 
 
 def _checked(opened: WarehouseClient) -> WarehouseClient:
-    """The client, if the warehouse has every table that this dompet knows."""
+    """The client, if the warehouse has every table and view that this dompet knows."""
     from dompet.streams.warehouse.migrate import migrations
+    from dompet.streams.warehouse.views import view_names
 
-    applied = int(opened.read(_APPLIED)["number"][0].as_py()) if opened.read(_HAS_ANY).num_rows else 0
-    if applied < migrations()[-1].number:
+    there = {row["name"] for row in opened.read(_THERE).to_pylist()}
+    applied = int(opened.read(_APPLIED)["number"][0].as_py()) if "migrations" in there else 0
+    if applied < migrations()[-1].number or not view_names() <= there:
         raise ClientError("the warehouse lacks tables: `dompet migrate` makes them, and so does a worker at its start")
     return opened
-
-
-def _with_texts(table: pa.Table) -> pa.Table:
-    """The same with every text as a string, whichever way the warehouse gave it."""
-    for at, field in enumerate(table.schema):
-        kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
-        if pa.types.is_binary(kind) or pa.types.is_dictionary(field.type) or pa.types.is_large_string(kind):
-            table = table.set_column(at, field.name, table.column(at).cast(kind).cast(pa.string()))
-    return table

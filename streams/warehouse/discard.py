@@ -1,25 +1,20 @@
 """Generations that are wanted no more are dropped, and nothing else is."""
 
-import re
-from typing import Final
-
 from dompet.streams.warehouse.base import Warehouse
 from dompet.streams.warehouse.generations import FIRST, database_of, read_generations
-from dompet.streams.warehouse.migrate import all_statements
-from dompet.streams.warehouse.operator_tables import KEPT, quoted
-
-_MADE: Final = re.compile(r"CREATE (?:TABLE|MATERIALIZED VIEW) (\w+)")
+from dompet.streams.warehouse.migrate import created
+from dompet.streams.warehouse.operator_tables import KEPT, OF_EACH_DATABASE, quoted
+from dompet.streams.warehouse.texts import text_rows
 
 
 def derived() -> list[str]:
     """The tables, and what feeds them, that are functions of the log and of the catalogue; feeds first."""
-    made = [found[1] for statement in all_statements() if (found := _MADE.match(statement)) and found[1] not in KEPT]
-    return made[::-1]
+    return [name for name in reversed(created()) if name not in KEPT | OF_EACH_DATABASE]
 
 
 def drop_discarded(warehouse: Warehouse) -> None:
     """Drop what is left of every generation that is written down as discarded; it may have been cut short before."""
-    there = {_text(row["name"]) for row in warehouse.read("SELECT name FROM system.databases").to_pylist()}
+    there = {row["name"] for row in text_rows(warehouse, "SELECT name FROM system.databases")}
     for number in read_generations(warehouse).discarded:
         if number != FIRST:
             if (database := database_of(warehouse, number)) in there:
@@ -27,7 +22,3 @@ def drop_discarded(warehouse: Warehouse) -> None:
             continue
         for table in derived():
             warehouse.execute(f"DROP TABLE IF EXISTS {quoted(warehouse.public)}.{table}")
-
-
-def _text(value: bytes | str) -> str:
-    return value.decode() if isinstance(value, bytes) else value

@@ -2,17 +2,16 @@
 
 from typing import Final
 
-KEPT: Final = frozenset(
-    {
-        "statement_rows",
-        "statement_line_rows",
-        "reconciliation_rows",
-        "reconciliation_line_rows",
-        "letter_action_rows",
-        "generation_rows",
-    }
+OPERATOR_TABLES: Final = frozenset(
+    {"statement_rows", "statement_line_rows", "reconciliation_rows", "reconciliation_line_rows", "letter_action_rows"}
 )
+"""Those that commands write, and the only ones that they may."""
+
+KEPT: Final = OPERATOR_TABLES | {"generation_rows"}
 """A generation that lies in a database of its own reads these tables where they are, by tables of the engine Merge."""
+
+OF_EACH_DATABASE: Final = frozenset({"migrations", "view_rows"})
+"""What each database says of its own tables and views: gone with the database, and in no copy."""
 
 
 def placed(table: str, database: str, public: str) -> str:

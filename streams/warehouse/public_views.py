@@ -1,64 +1,117 @@
-"""The public face: the views of the configured database read the live generation, under names that never change.
+"""The step that makes the views of a database what they should be, where they are anything else.
 
-A view cannot be replaced in every ClickHouse, but many tables can be renamed by one statement: the new views are made
-beside the old ones first. Cut short anywhere, it is done again from its start.
+A table holds, for each view, the digest of the statement that made it and the digest of what the warehouse made of it.
+A view of which either is another is made beside the old one and takes its place at once: a query finds the one or the
+other, and several processes may do this at the same time. What was cut short is done by the next run.
+
+The configured database is the public one: its views read the live generation, under names that never change.
 """
 
 import re
-from collections.abc import Iterable
+import time
+import uuid
+from collections.abc import Mapping
 from typing import Final
 
+import pyarrow as pa
+
+from dompet.streams.warehouse.attempts import attempted
 from dompet.streams.warehouse.base import Warehouse
+from dompet.streams.warehouse.comments import abouts
 from dompet.streams.warehouse.generations import SHOWN, database_of, read_generations, tell
 from dompet.streams.warehouse.operator_tables import quoted
+from dompet.streams.warehouse.texts import text_rows
+from dompet.streams.warehouse.view_statements import Statements, Wanted, digest
+from dompet.streams.warehouse.views import views
 
-_NEXT: Final = "__next"
-_OLD: Final = "__old"
-_VIEW: Final = re.compile(r"^CREATE VIEW (\w+) AS", re.MULTILINE)
-_DROPPED: Final = re.compile(r"^DROP (?:TABLE|VIEW) (?:IF EXISTS )?(\w+)$")
-
-
-def views(statements: Iterable[str]) -> dict[str, str]:
-    """The views that the migrations' statements leave, by name, each with the statement that makes it."""
-    made: dict[str, str] = {}
-    for statement in statements:
-        if found := _VIEW.match(statement):
-            made[found[1]] = statement
-        elif found := _DROPPED.match(statement):
-            made.pop(found[1], None)
-    return made
+_BESIDE: Final = re.compile(r"\w+__(?:next|old)_[0-9a-f]{12}")
+_THERE: Final = (
+    "SELECT name, create_table_query AS made FROM system.tables WHERE database = currentDatabase() AND engine = 'View'"
+)
+_KNOWN: Final = (
+    "SELECT name, argMax(digest, version) AS wanted, argMax(made, version) AS found FROM view_rows GROUP BY name"
+)
+_EXCHANGES: Final = (
+    "SELECT name FROM system.databases WHERE name = currentDatabase() AND engine IN ('Atomic', 'Replicated', 'Overlay')"
+)
 
 
-def show(warehouse: Warehouse, statements: Iterable[str]) -> None:
-    """Let the public views read the live generation. Enters the configured database and comes back."""
-    number, here = read_generations(warehouse).live, warehouse.database
-    public, live = quoted(warehouse.public), database_of(warehouse, number)
-    made = views(statements)
+def show(warehouse: Warehouse) -> list[str]:
+    """Make the views that are not as they should be, of the generation in use and of the public database; their names.
+
+    WarehouseError where the warehouse refuses.
+    """
+    return attempted(lambda: show_once(warehouse), "the views are gone through again")
+
+
+def show_once(warehouse: Warehouse) -> list[str]:
+    """The same; WarehouseError where the warehouse refuses, also where another process does the same at this moment."""
+    generations, here = read_generations(warehouse), warehouse.database
+    live = database_of(warehouse, generations.live)
+    own = {name: Wanted(view.query, abouts()[name]) for name, view in views().items()}
+    changed = [] if here == warehouse.public else _place(warehouse, own)
+    shown = own if live == warehouse.public else {name: _copied(one, live, name) for name, one in own.items()}
     warehouse.use(warehouse.public)
     try:
-        _drop(warehouse, (name + end for name in made for end in (_NEXT, _OLD)))
-        for name, statement in made.items():
-            new = f"CREATE VIEW {name}{_NEXT} AS"
-            copied = f"{new} SELECT * FROM {quoted(live)}.{name}"  # noqa: S608
-            warehouse.execute(_VIEW.sub(new, statement, count=1) if live == warehouse.public else copied)
-        there, renamed = _tables(warehouse), []
-        for name in made:
-            if name in there:
-                renamed.append(f"{public}.{name} TO {public}.{name}{_OLD}")
-            renamed.append(f"{public}.{name}{_NEXT} TO {public}.{name}")
-        warehouse.execute(f"RENAME TABLE {', '.join(renamed)}")
-        _drop(warehouse, (name + _OLD for name in made))
+        changed += _place(warehouse, shown)
     finally:
         warehouse.use(here)
-    tell(warehouse, number, SHOWN)
+    if not generations.shown:
+        tell(warehouse, generations.live, SHOWN)
+    return list(dict.fromkeys(changed))
 
 
-def _drop(warehouse: Warehouse, names: Iterable[str]) -> None:
-    for name in sorted(set(names) & _tables(warehouse)):
-        warehouse.execute(f"DROP TABLE {name}")
+def _copied(view: Wanted, live: str, name: str) -> Wanted:
+    query = f"SELECT * FROM {quoted(live)}.{name}"  # noqa: S608
+    return Wanted(query, view.about, view.digest)
 
 
-def _tables(warehouse: Warehouse) -> set[str]:
-    """The names of all tables and views of the database in use."""
-    rows = warehouse.read("SELECT name FROM system.tables WHERE database = currentDatabase()").to_pylist()
-    return {row["name"].decode() if isinstance(row["name"], bytes) else row["name"] for row in rows}
+def _place(warehouse: Warehouse, wanted: Mapping[str, Wanted]) -> list[str]:
+    """Make these the views of the database in use; the names of those that were not."""
+    there, known = _there(warehouse), _known(warehouse)
+    changed = [name for name, one in wanted.items() if known.get(name) != (one.digest, there.get(name))]
+    if changed:
+        run = uuid.uuid4().hex[:12]
+        named = {name: f"{name}__next_{run}" if name in there else name for name in changed}
+        statements = Statements(warehouse)
+        for name, beside in named.items():
+            warehouse.execute(statements.create(beside, wanted[name]))
+        made = _there(warehouse)
+        _exchange(warehouse, [name for name in changed if name in there], run)
+        _remember(warehouse, {name: (wanted[name].digest, made[beside]) for name, beside in named.items()})
+        there = _there(warehouse)
+    gone = known.keys() - wanted.keys()
+    for name in sorted(name for name in there if name in gone or _BESIDE.fullmatch(name)):
+        warehouse.execute(f"DROP TABLE IF EXISTS {name}")
+    return changed
+
+
+def _exchange(warehouse: Warehouse, names: list[str], run: str) -> None:
+    """Put each new view into the place of the old one, so that a query at any moment finds one of them."""
+    if text_rows(warehouse, _EXCHANGES):
+        for name in names:
+            warehouse.execute(f"EXCHANGE TABLES {name} AND {name}__next_{run}")
+    elif names:  # where tables cannot be exchanged, all that one statement renames is renamed at once
+        steps = (f"{name} TO {name}__old_{run}, {name}__next_{run} TO {name}" for name in names)
+        warehouse.execute(f"RENAME TABLE {', '.join(steps)}")
+
+
+def _there(warehouse: Warehouse) -> dict[str, str]:
+    """The views of the database in use, each with the digest of what the warehouse made of its statement."""
+    rows = text_rows(warehouse, _THERE)
+    # From the list of columns on: the names before it are those of the moment.
+    return {row["name"]: digest(row["made"].partition("(")[2]) for row in rows}
+
+
+def _known(warehouse: Warehouse) -> dict[str, tuple[str, str]]:
+    return {row["name"]: (row["wanted"], row["found"]) for row in text_rows(warehouse, _KNOWN)}
+
+
+def _remember(warehouse: Warehouse, made: Mapping[str, tuple[str, str]]) -> None:
+    rows = {
+        "name": pa.array(list(made)),
+        "digest": pa.array([wanted for wanted, _ in made.values()]),
+        "made": pa.array([found for _, found in made.values()]),
+        "version": pa.array([time.time_ns()] * len(made), pa.int64()),
+    }
+    warehouse.insert("view_rows", pa.table(rows))

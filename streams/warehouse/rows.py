@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from dompet.projections.journal import LATEST, Category, Nullable
+from dompet.projections.columns import LATEST
+from dompet.projections.journal import Category, Nullable
 from dompet.projections.keys import Rows
 from dompet.projections.result import Result
 from dompet.schemas.arrow import arrow_numbers

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from dompet.projections.journal import LATEST
+from dompet.projections.columns import LATEST
 from dompet.streams.pipeline.checkpoints import Checkpoint, Identity, store_checkpoints
 from dompet.streams.warehouse import Warehouse
 

@@ -1,15 +1,22 @@
-"""The migrations' text says what the journal declares, in words that every ClickHouse from 18.16 on understands."""
+"""The SQL files say what the journal declares, in words that every ClickHouse from 18.16 on understands."""
 
 import re
 from importlib.resources import files
 
 import pytest
 
-from dompet.projections.journal import COLUMNS, LATEST, ORDER, WALLET, Column, Kind
+from dompet.projections.columns import COLUMNS, LATEST, ORDER, WALLET, Column, Kind
 from dompet.projections.vocabulary import Flag
 from dompet.streams.warehouse.migrate import migrations
+from dompet.streams.warehouse.views import views
 
-SQL = "\n".join(statement + ";" for migration in migrations() for statement in migration.statements)
+SQL = "\n".join(
+    f"{sql};"
+    for sql in (
+        *(statement for migration in migrations() for statement in migration.statements),
+        *(f"CREATE VIEW {name} AS\n{one.query}" for name, one in views().items()),
+    )
+)
 WALLET_KEYS = {"beneficiary_id": "String"}
 ORDER_KEYS = {"beneficiary_id": "String", "platform_id": "LowCardinality(String)", "order_id": "String"}
 PLACE = {"partition": "Int32", "version": "Int64"}
@@ -29,9 +36,7 @@ def table(name: str) -> dict[str, str]:
 
 def view(name: str) -> str:
     """The query of a view."""
-    found = re.search(rf"CREATE (?:MATERIALIZED )?VIEW {name}(?: TO \w+)? AS\n(.*?);\n", SQL + "\n", re.DOTALL)
-    assert found, name
-    return found[1]
+    return views()[name].query
 
 
 def kinds(columns: tuple[Column, ...]) -> dict[str, str]:
@@ -42,9 +47,28 @@ def test_files_are_numbered_without_gaps_and_none_is_left_out() -> None:
     numbers = [migration.number for migration in migrations()]
     assert numbers == list(range(1, len(numbers) + 1))
     names = {f"{migration.number:04d}_{migration.name}.sql" for migration in migrations()}
-    assert {
-        file.name for file in (files("dompet.infra") / "migrations").iterdir() if file.name != "__init__.py"
-    } == names
+    assert {file.name for file in (files("dompet.infra") / "migrations").iterdir()} == names | {"README.md"}
+
+
+def test_migrations_make_tables_and_what_feeds_them_and_no_views() -> None:
+    for migration in migrations():
+        for statement in migration.statements:
+            assert re.match(r"(CREATE TABLE|CREATE MATERIALIZED VIEW|ALTER TABLE|DROP TABLE IF EXISTS) ", statement)
+            altered = re.findall(r"\b(?:ADD|DROP|MODIFY) COLUMN\b", statement)
+            assert len(altered) == int(statement.startswith("ALTER")), "one column a statement: it may be done again"
+
+
+def test_each_file_of_a_view_makes_the_view_of_its_name() -> None:
+    for file in (files("dompet.infra") / "views").iterdir():
+        made = re.findall(r"^CREATE VIEW (\w+) AS$", file.read_text("utf-8"), re.MULTILINE)
+        assert [f"{name}.sql" for name in made] == [file.name]
+
+
+def test_a_view_reads_tables_alone_so_that_it_can_be_exchanged_by_itself() -> None:
+    for name, view in views().items():
+        read = set(re.findall(r"\b(?:FROM|JOIN) (\w+)", view.query))
+        assert read and not read & views().keys(), name
+        assert not re.search(r"[{}]", view.query), name
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,10 @@ from random import Random
 import numpy as np
 import pytest
 
+from dompet.projections.columns import COLUMNS, Column, Kind
 from dompet.projections.digest import DIGESTED, digest_sql, row_digests, weight
 from dompet.projections.fold import Fold
-from dompet.projections.journal import COLUMNS, Column, Kind, Nullable, journal_rows
+from dompet.projections.journal import Nullable, journal_rows
 from dompet.schemas.decode import decode
 from dompet.schemas.rules import read_rules
 from tests.schemas.log_records import any_record, batch

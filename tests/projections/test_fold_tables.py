@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from dompet.projections.columns import ORDER, WALLET, Column, Kind
 from dompet.projections.fold import RULES
-from dompet.projections.journal import ORDER, WALLET, Column, Kind
 from dompet.projections.vocabulary import Flag
 from dompet.schemas.rules import read_rules
 from tests.model import EVENT_TYPES, Order, Result, Wallet

@@ -7,8 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from dompet.projections.columns import COLUMNS, EVENT, Kind
 from dompet.projections.fold import Fold
-from dompet.projections.journal import COLUMNS, EVENT, Category, Kind, Nullable, journal_rows
+from dompet.projections.journal import Category, Nullable, journal_rows
 from dompet.projections.result import MONEY
 from dompet.projections.state import ORDER_COLUMNS, WALLET_COLUMNS
 from dompet.schemas.contracts import Contract, events_by_name

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dompet.projections.journal import ORDER, WALLET, Column, Kind
+from dompet.projections.columns import ORDER, WALLET, Column, Kind
 from dompet.projections.load import REFERENCE_IDS, Columns, load_orders, load_references, load_wallets
 from dompet.schemas.contracts import type_codes
 from dompet.schemas.strings import Strings

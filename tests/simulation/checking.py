@@ -1,6 +1,6 @@
 """What must hold, after every insert and at the end. The fold is not asked: the model is."""
 
-from dompet.projections.journal import LATEST
+from dompet.projections.columns import LATEST
 from dompet.streams.pipeline.stored_journal import KEYS, Kind
 from tests.simulation.histories import History, Place
 from tests.simulation.storage import LAST, Insert, Storage

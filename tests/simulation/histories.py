@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from dompet.projections.journal import COLUMNS, Kind
+from dompet.projections.columns import COLUMNS, Kind
 from dompet.schemas.partitions import partition_of
 from dompet.schemas.records import RawColumn, Records
 from tests.model import Model, Rulebook

@@ -6,9 +6,9 @@ from typing import Any, Final, Literal
 import numpy as np
 import pyarrow as pa
 
+from dompet.projections.columns import COLUMNS, LATEST
+from dompet.projections.columns import Kind as ColumnKind
 from dompet.projections.digest import DIGESTED, row_digests
-from dompet.projections.journal import COLUMNS, LATEST
-from dompet.projections.journal import Kind as ColumnKind
 from dompet.projections.load import REFERENCE_IDS
 from dompet.projections.result import MONEY
 from dompet.schemas.contracts import type_codes

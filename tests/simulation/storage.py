@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from dompet.projections.journal import LATEST
+from dompet.projections.columns import LATEST
 from dompet.streams.pipeline.stored_journal import KEYS, Kind
 from tests.simulation.histories import NOTHING, Place
 from tests.support.folding import Row

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from dompet.projections.columns import COLUMNS, EVENT, ORDER, WALLET, Column, Kind
 from dompet.projections.fold import ONE_BY_ONE_BELOW, Fold
-from dompet.projections.journal import COLUMNS, EVENT, ORDER, WALLET, Category, Column, Kind, Nullable, journal_rows
+from dompet.projections.journal import Category, Nullable, journal_rows
 from dompet.projections.vocabulary import Flag
 from dompet.schemas.decode import decode
 from dompet.schemas.partitions import partition_of

@@ -12,7 +12,7 @@ import fastavro
 from confluent_kafka import KafkaError, Producer
 from confluent_kafka.admin import AdminClient
 
-from dompet.projections.journal import COLUMNS, Kind
+from dompet.projections.columns import COLUMNS, Kind
 from dompet.schemas.topics import declared_topics
 from dompet.streams.kafka.topics import ensure_topics
 from tests.model.contracts import SCHEMAS

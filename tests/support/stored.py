@@ -86,6 +86,7 @@ def as_journal(row: Row) -> Row:
         view[name] = row[name] or None
     view["order_rating"] = row["order_rating"] or None
     view["rating"] = row["rating"] if row["type"] == "CourseReviewed" else None
+    view["present"] = row["present"] if row["type"] == "AttendanceRecorded" else None
     return view
 
 

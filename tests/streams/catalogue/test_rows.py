@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 
 from dompet.schemas.catalogue import Listing
-from dompet.streams.catalogue.rows import TABLES, catalogue_tables
+from dompet.streams.catalogue.rows import catalogue_tables
 from dompet.streams.catalogue.topic import CatalogueRecord, ListingKey
 from dompet.streams.warehouse import Warehouse
+from dompet.streams.warehouse.catalogue_tables import TABLES
 from tests.infra.test_migrations import table, view
 from tests.support.catalogue import DAY_US, START_US, course, institution, platform
 from tests.support.stored import shown

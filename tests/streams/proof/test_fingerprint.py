@@ -5,7 +5,7 @@ from itertools import cycle, islice
 import pyarrow as pa
 import pytest
 
-from dompet.projections.journal import Kind
+from dompet.projections.columns import Kind
 from dompet.streams.proof.fingerprint import JOURNAL, ORDERS, WALLETS, Fingerprint, Stored
 from dompet.streams.warehouse import Warehouse
 

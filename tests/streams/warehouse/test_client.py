@@ -14,12 +14,12 @@ from dompet.schemas.errors import DompetError
 from dompet.streams.settings import Settings, read_settings
 from dompet.streams.warehouse import Warehouse, open_warehouse
 from dompet.streams.warehouse.client import (
-    OPERATOR_TABLES,
     ClientError,
     OpenClient,
     insert_sent,
     warehouse_client,
 )
+from dompet.streams.warehouse.operator_tables import OPERATOR_TABLES
 from tests.support.command import Ran, dompet
 from tests.support.logs import as_record
 from tests.support.modelled import modelled_log

@@ -6,8 +6,8 @@ from random import Random
 import pyarrow as pa
 import pytest
 
+from dompet.projections.columns import COLUMNS, Kind
 from dompet.projections.digest import DIGESTED, digest_sql, weight
-from dompet.projections.journal import COLUMNS, Kind
 from dompet.schemas.limits import TIME_US_END, TIME_US_MIN
 from dompet.schemas.records import Records
 from dompet.streams.warehouse import Warehouse
@@ -139,6 +139,7 @@ PROMISED: dict[str, dict[str, str]] = {
         **{name.removesuffix("_us"): MAYBE_TIME for name in STORED if re.fullmatch("order_.*_us", name)},
         **dict.fromkeys(("certificate_id", "order_certificate_id"), "Nullable(String)"),
         **{"rating": "Nullable(Int64)", "score": "Nullable(Int64)", "order_rating": "Nullable(UInt8)"},
+        "present": "Nullable(UInt8)",
     },
 }
 

@@ -1,68 +1,9 @@
--- What is owed and asked back, and whatever is not as it must be.
-
--- incentives: a row for each person who is owed, was paid, failed to be paid, or waits. `outstanding` is what is due
--- and not paid, `failed_amount` the sum of the payouts that failed, `held` 1 where a doubtful order holds it all back.
-CREATE VIEW incentives AS
-SELECT
-    beneficiary_id,
-    wave,
-    decree,
-    status,
-    entitled,
-    held,
-    due,
-    paid,
-    due - paid AS outstanding,
-    failures,
-    failed_amount
-FROM
-(
-    SELECT
-        beneficiary_id,
-        wave,
-        decree,
-        status,
-        entitled,
-        held,
-        incentive_due AS due,
-        incentive_paid AS paid,
-        payout_failures AS failures
-    FROM wallet_rows FINAL
-    WHERE incentive_due != 0 OR incentive_paid != 0 OR payout_failures != 0 OR entitled != 0 OR held != 0
-) AS wallets_concerned
-ANY LEFT JOIN
-(
-    SELECT beneficiary_id, sum(amount) AS failed_amount
-    FROM journal_rows FINAL
-    PREWHERE outcome = 'accepted' AND type = 'IncentivePayoutFailed'
-    GROUP BY beneficiary_id
-) AS failed
-USING beneficiary_id;
-
--- clawbacks: a row for each clawback: what was asked back, what of it was repaid, what is outstanding.
-CREATE VIEW clawbacks AS
-SELECT
-    beneficiary_id,
-    clawback_id,
-    any(wave_after) AS wave,
-    CAST(any(decree_after) AS String) AS decree,
-    toDateTime(intDiv(maxIf(occurred_at_us, type = 'ClawbackOrdered'), 1000000), 'UTC') AS ordered_at,
-    sum(clawback_ordered_change) AS ordered,
-    sum(clawback_repaid_change) AS repaid,
-    ordered - repaid AS outstanding,
-    countIf(type = 'ClawbackRepaid') AS repayments,
-    if(
-        countIf(type = 'ClawbackRepaid') = 0,
-        NULL,
-        toDateTime(intDiv(maxIf(occurred_at_us, type = 'ClawbackRepaid'), 1000000), 'UTC')
-    ) AS last_repaid_at
-FROM journal_rows FINAL
-PREWHERE outcome = 'accepted' AND (type = 'ClawbackOrdered' OR type = 'ClawbackRepaid')
-GROUP BY beneficiary_id, clawback_id;
-
--- differences: whatever is not as it must be; no row where all is right. `law` says what must hold, `subject` of what
--- (a wave and decree, a platform, a person), `found` is the left side of the law and `expected` the right one. People in
--- flight are left out where wallets and orders are compared with the journal.
+-- Whatever is not as it must be; no row where all is right. People in flight are left out where wallets and orders are
+-- compared with the journal.
+--   law       What must hold.
+--   subject   Of what: a wave and decree, a platform, a person.
+--   found     The left side of the law. In rupiah.
+--   expected  The right side of the law. In rupiah.
 CREATE VIEW differences AS
 SELECT
     'credited = net spent + returned + remaining' AS law,

@@ -1,11 +1,21 @@
--- exceptions: money that moved outside though the event was rejected: a row for each purchase, refund, payout, reversal
--- or repayment (`type`, `platform_id`, `reference`) that was rejected. What came from one who may not say it, or says
--- no amount of money that there is, is no sign that money moved, and is left to `rejections`. `amount` and `reason` are
--- of the last rejection, `since` is when the first says it happened. `settled` is 1 where the same reference was
--- accepted after the last rejection: at `settled_at`, with `accepted_amount`, which is 0 for a payout that was accepted
--- as failed. A reference that was accepted before, with other terms, has an accepted_amount and is not settled.
-DROP TABLE IF EXISTS exceptions;
+-- Money that moved outside though the event was rejected: a row for each purchase, refund, payout, reversal or
+-- repayment that was rejected.
+--   type              The event's type; an IncentivePayoutFailed belongs to its IncentivePaid.
+--   reference         The order, payout or repayment.
+--   publisher_id      The publisher of the last rejection.
+--   amount            What the last rejection names. In rupiah.
+--   reason            Why the last rejection was.
+--   rejections        How often it was rejected.
+--   since             When the first rejection says it happened. In UTC.
+--   last_recorded_at  When the broker stored the last rejection. In UTC.
+--   settled           1 where the same reference was accepted after the last rejection.
+--   settled_at        When that happened; NULL where it is not settled. In UTC.
+--   accepted_amount   What was accepted under this reference, before or after; 0 for a payout that was accepted as
+--                     failed; NULL where nothing was. In rupiah.
 
+-- What came from one who may not say it, or says no amount of money that there is, is no sign that money moved, and is
+-- left to `rejections`. A reference that was accepted before, with other terms, has an accepted_amount and is not
+-- settled.
 CREATE VIEW exceptions AS
 SELECT
     beneficiary_id,
@@ -16,10 +26,10 @@ SELECT
     amount,
     reason,
     rejections,
-    toDateTime(intDiv(since_us, 1000000), 'UTC') AS since,
-    toDateTime(intDiv(recorded_us, 1000000), 'UTC') AS last_recorded_at,
+    {moment since_us AS since},
+    {moment recorded_us AS last_recorded_at},
     toUInt8(accepted_offset > rejected_offset) AS settled,
-    if(accepted_offset > rejected_offset, toDateTime(intDiv(accepted_us, 1000000), 'UTC'), NULL) AS settled_at,
+    {maybe_moment if(accepted_offset > rejected_offset, accepted_us, toInt64(0)) AS settled_at},
     if(accepted_offset >= 0, accepted, NULL) AS accepted_amount
 FROM
 (

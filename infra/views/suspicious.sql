@@ -1,15 +1,16 @@
--- Patterns: what the rules let through, and somebody should look at.
-
--- suspicious: a row for each case of a pattern. `subject` is what the case is about:
---   order_id_of_several_people       an order id, of the platform `platform_id`, under several people
---   certificate_of_several_orders    a certificate that several orders carry
---   completions_within_a_minute      a person who completed several courses, one within a minute of another
---   institution_all_flagged          an institution of at least three completions, all of them flagged as doubtful
--- `people`, `orders` and `institutions` count what takes part; first_at and last_at are of the purchases for the first
--- pattern, of the completions for the others.
--- Earlier releases counted all of a person's completions where two were within a minute.
-DROP TABLE IF EXISTS suspicious;
-
+-- Patterns: what the rules let through, and somebody should look at. A row for each case.
+--   pattern       order_id_of_several_people: an order id of a platform under several people.
+--                 certificate_of_several_orders: a certificate that several orders carry.
+--                 completions_within_a_minute: a person who completed several courses, one within a minute of another.
+--                 institution_all_flagged: an institution of at least three completions, all flagged as doubtful.
+--   subject       What the case is about: the order id, certificate, person or institution.
+--   platform_id   The platform of an order id; empty for the other patterns.
+--   people        How many people take part.
+--   orders        How many orders take part.
+--   institutions  How many institutions take part.
+--   paid          What was paid for these orders. In rupiah.
+--   first_at      The first purchase, for an order id; else the first completion. In UTC.
+--   last_at       The last one. In UTC.
 CREATE VIEW suspicious AS
 SELECT
     'order_id_of_several_people' AS pattern,
@@ -19,8 +20,8 @@ SELECT
     count() AS orders,
     uniqExact(institution_id) AS institutions,
     sum(price) AS paid,
-    toDateTime(intDiv(min(purchased_at_us), 1000000), 'UTC') AS first_at,
-    toDateTime(intDiv(max(purchased_at_us), 1000000), 'UTC') AS last_at
+    {moment min(purchased_at_us) AS first_at},
+    {moment max(purchased_at_us) AS last_at}
 FROM order_rows FINAL
 GROUP BY platform_id, order_id
 HAVING people > 1
@@ -33,8 +34,8 @@ SELECT
     count() AS orders,
     uniqExact(institution_id) AS institutions,
     sum(price) AS paid,
-    toDateTime(intDiv(min(completed_at_us), 1000000), 'UTC') AS first_at,
-    toDateTime(intDiv(max(completed_at_us), 1000000), 'UTC') AS last_at
+    {moment min(completed_at_us) AS first_at},
+    {moment max(completed_at_us) AS last_at}
 FROM order_rows FINAL
 WHERE certificate_id != ''
 GROUP BY certificate_id
@@ -48,8 +49,8 @@ SELECT
     toUInt64(length(close)) AS orders,
     toUInt64(arrayUniq(arrayMap(one -> tupleElement(one, 2), close))) AS institutions,
     toInt64(arraySum(one -> tupleElement(one, 3), close)) AS paid,
-    toDateTime(intDiv(tupleElement(close[1], 1), 1000000), 'UTC') AS first_at,
-    toDateTime(intDiv(tupleElement(close[-1], 1), 1000000), 'UTC') AS last_at
+    {moment tupleElement(close[1], 1) AS first_at},
+    {moment tupleElement(close[-1], 1) AS last_at}
 FROM
 (
     SELECT
@@ -74,9 +75,9 @@ SELECT
     count() AS orders,
     toUInt64(1) AS institutions,
     sum(price) AS paid,
-    toDateTime(intDiv(min(completed_at_us), 1000000), 'UTC') AS first_at,
-    toDateTime(intDiv(max(completed_at_us), 1000000), 'UTC') AS last_at
+    {moment min(completed_at_us) AS first_at},
+    {moment max(completed_at_us) AS last_at}
 FROM order_rows FINAL
 WHERE completed_at_us != 0
 GROUP BY institution_id
-HAVING orders > 2 AND min(bitAnd(flag_bits, 14)) != 0;
+HAVING orders > 2 AND min(bitAnd(flag_bits, {doubtful_bits})) != 0;

@@ -1,0 +1,18 @@
+-- Orders that carry flags, whether cleared or not.
+CREATE VIEW flagged AS
+SELECT
+    beneficiary_id,
+    platform_id,
+    order_id,
+    wave,
+    decree,
+    course_id,
+    institution_id,
+    price,
+    state,
+    completed_at,
+    flags,
+    cleared_at,
+    cleared_by
+FROM order_history
+WHERE length(flags) != 0;

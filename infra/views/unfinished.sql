@@ -1,0 +1,15 @@
+-- Orders that are paid and neither refunded nor completed, now.
+CREATE VIEW unfinished AS
+SELECT
+    beneficiary_id,
+    platform_id,
+    order_id,
+    wave,
+    decree,
+    course_id,
+    institution_id,
+    price,
+    purchased_at,
+    redeemed_at
+FROM order_history
+WHERE state = 'purchased' OR state = 'redeemed';

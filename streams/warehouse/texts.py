@@ -1,0 +1,28 @@
+"""Texts in a warehouse's answers: one gives bytes, another strings. They are decoded here, and only here."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+
+class Reader(Protocol):
+    """As much of a warehouse as is asked here."""
+
+    def read(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
+        """The result of a query."""
+
+
+def text_rows(warehouse: Reader, sql: str, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    """The rows of a query of which every text is UTF-8, by column name, texts as strings."""
+    rows: list[dict[str, Any]] = with_texts(warehouse.read(sql, params)).to_pylist()
+    return rows
+
+
+def with_texts(table: pa.Table) -> pa.Table:
+    """The same with every text as a string, whichever way the warehouse gave it; ArrowInvalid for one not in UTF-8."""
+    for at, field in enumerate(table.schema):
+        kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+        if pa.types.is_binary(kind) or pa.types.is_dictionary(field.type) or pa.types.is_large_string(kind):
+            table = table.set_column(at, field.name, table.column(at).cast(kind).cast(pa.string()))
+    return table
