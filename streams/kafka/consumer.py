@@ -1,26 +1,40 @@
-"""The settings of the consumers that read the log, and of the group that workers are."""
+"""Every consumer there is: the members of the workers' group, and readers, which no group assigns anything to."""
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from confluent_kafka import Consumer, KafkaError
+
 from dompet.schemas.errors import DompetError
 
-TUNING: Final = {
-    "enable.auto.commit": False,  # the warehouse's checkpoints decide; the group's offsets are for lag tools
-    "auto.offset.reset": "error",
-    "enable.partition.eof": False,
-    "check.crcs": True,
+FETCHING: Final = {
     "queued.min.messages": 10_000,  # of each partition; more only takes memory
     "queued.max.messages.kbytes": 262_144,
     "fetch.queue.backoff.ms": 5,  # the default of a second holds a fast reader back
     "fetch.message.max.bytes": 1_048_576,
     "fetch.wait.max.ms": 50,
 }
+"""How much is fetched before it is asked for, and how soon: for who reads whole partitions."""
+TUNING: Final = {
+    **FETCHING,
+    "enable.auto.commit": False,  # the warehouse's checkpoints decide; the group's offsets are for lag tools
+    "auto.offset.reset": "error",
+    "enable.partition.eof": False,
+    "check.crcs": True,
+}
 PACE: Final = {
     "session.timeout.ms": 10_000,
     "max.poll.interval.ms": 900_000,  # an assignment rebuilds state within a poll
 }
 """How long the group waits for a member; the settings may say otherwise."""
+_READING: Final = {
+    "enable.auto.commit": False,
+    "auto.offset.reset": "error",
+    "enable.partition.eof": True,  # the offsets before the end may hold no records
+    "check.crcs": True,
+}
+_log = logging.getLogger("rdkafka")
 
 _EAGER: Final[Mapping[str, Callable[[str], bool]]] = {
     "partition.assignment.strategy": lambda value: "cooperative" not in value,
@@ -42,3 +56,16 @@ def consumer_settings(kafka: Mapping[str, Any], group: str) -> dict[str, Any]:
                 " with a worker keeps its state all the same"
             )
     return {**PACE, **kafka, **TUNING, "group.id": group}
+
+
+def member(kafka: Mapping[str, Any], group: str, error_cb: Callable[[KafkaError], None]) -> Consumer:
+    """A member of the workers' group, which is to subscribe. `error_cb` hears of faults that are no partition's."""
+    return Consumer({**consumer_settings(kafka, group), "error_cb": error_cb}, logger=_log)
+
+
+def reader(kafka: Mapping[str, Any], name: str, **settings: Any) -> Consumer:
+    """A consumer to which partitions are assigned by hand; it tells of their ends. `name` shows on the broker.
+
+    `settings`: what else this reader needs of librdkafka, by its names. Nothing is committed and no group is joined.
+    """
+    return Consumer({**kafka, **_READING, "group.id": f"dompet-{name}", **settings}, logger=_log)

@@ -6,10 +6,11 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, Message, Producer, TopicPartition
 
-from dompet.schemas.errors import DompetError
-from dompet.streams.kafka.producer import producer_settings
+from dompet.streams.kafka.consumer import reader
+from dompet.streams.kafka.faults import LogUnavailable, LogUnreadable, unreadable
+from dompet.streams.kafka.producer import event_producer
 from dompet.streams.parsing.places import Place
 
 HEADER: Final = "dompet.redrive."
@@ -21,18 +22,7 @@ _READ_ON: Final = 2_000
 """So many records between two that are wanted are read sooner than they are skipped."""
 _CHUNK: Final = 1_000
 _DELIVERY_S: Final = 30
-_READING: Final = {
-    "group.id": "dompet-redrive",  # never joined: partitions are assigned by hand, and nothing is committed
-    "enable.auto.commit": False,
-    "auto.offset.reset": "error",
-    "enable.partition.eof": True,  # the offsets before the end may be of markers, which are no records
-    "check.crcs": True,
-}
 _log = logging.getLogger("rdkafka")
-
-
-class LogUnreadable(DompetError):
-    """The log does not answer."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +47,7 @@ class LogReader:
 
     def __init__(self, kafka: Mapping[str, str], topic: str) -> None:
         self._topic = topic
-        settings: dict[str, Any] = {**kafka, **_READING}
-        self._consumer = Consumer(settings, logger=_log)
+        self._consumer = reader(kafka, "redrive")
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -69,9 +58,9 @@ class LogReader:
         try:
             found = self._consumer.get_watermark_offsets(TopicPartition(self._topic, partition), timeout=_ASK_S)
         except KafkaException as error:
-            raise LogUnreadable(f"topic {self._topic}, partition {partition}: {error.args[0].str()}") from None
+            raise unreadable(f"topic {self._topic}, partition {partition}", error.args[0]) from None
         if found is None:
-            raise LogUnreadable(f"topic {self._topic}, partition {partition}: the broker did not answer in time")
+            raise LogUnavailable(f"topic {self._topic}, partition {partition}: the broker did not answer in time")
         return int(found[0]), int(found[1])
 
     def partition_count(self) -> int:
@@ -79,7 +68,7 @@ class LogReader:
         try:
             topic = self._consumer.list_topics(self._topic, timeout=_ASK_S).topics[self._topic]
         except KafkaException as error:
-            raise LogUnreadable(f"the Kafka broker cannot be reached: {error.args[0].str()}") from None
+            raise unreadable("the Kafka broker cannot be reached", error.args[0]) from None
         if topic.error is not None:
             raise LogUnreadable(f"topic {self._topic}: {topic.error.str()}")
         return len(topic.partitions)
@@ -129,7 +118,7 @@ class LogReader:
         """Whether it is no record, but tells that the partition ends there; LogUnreadable for what tells of a fault."""
         error = message.error()
         if error is not None and error.code() != KafkaError._PARTITION_EOF:
-            raise LogUnreadable(f"topic {self._topic}, partition {message.partition()}: {error.str()}")
+            raise unreadable(f"topic {self._topic}, partition {message.partition()}", error)
         return error is not None
 
 
@@ -175,8 +164,7 @@ def publish(kafka: Mapping[str, str], topic: str, records: Sequence[Publication]
     """
     own = {"delivery.timeout.ms": _DELIVERY_S * 1000, "client.id": "dompet-redrive", "message.max.bytes": 1_000_000_000}
     others = {name: value for name, value in kafka.items() if name != "bootstrap.servers"}
-    settings: dict[str, Any] = {**producer_settings(kafka["bootstrap.servers"], others), **own}
-    producer = Producer(settings, logger=_log)
+    producer = event_producer(kafka["bootstrap.servers"], others, _log, **own)
     offsets: dict[str, int] = {}
     refused: list[str] = []
 

@@ -1,6 +1,5 @@
 """The log read again: spans of its partitions, in batches, without joining the workers' consumer group."""
 
-import logging
 import queue
 import threading
 import time
@@ -9,11 +8,11 @@ from contextlib import suppress
 from typing import Any, Final
 
 import numpy as np
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from dompet.schemas.errors import DompetError
 from dompet.schemas.records import Records
-from dompet.streams.kafka.consumer import TUNING
+from dompet.streams.kafka.consumer import FETCHING, reader
 from dompet.streams.kafka.faults import LogUnreadable, Reported, reported_by
 from dompet.streams.kafka.messages import CHUNK, MessageQueue, first_size
 
@@ -23,7 +22,6 @@ Spans = Mapping[int, tuple[int, int]]
 _WAIT_S: Final = 0.1
 _SILENCE_S: Final = 30.0
 _AHEAD: Final = 2
-_READING: Final = {**TUNING, "group.id": "dompet-proof", "enable.partition.eof": True}
 
 
 class LogDamaged(DompetError):
@@ -86,7 +84,7 @@ class _Reader:
         self._ends = {partition: end for partition, (begin, end) in spans.items() if begin < end}
         self._limits = np.zeros(partition_count, dtype=np.int64)
         self._limits[list(self._ends)] = list(self._ends.values())
-        self._consumer = Consumer({**kafka, **_READING}, logger=logging.getLogger("rdkafka"))
+        self._consumer = reader(kafka, "proof", **FETCHING)
         self._messages = MessageQueue(self._consumer, topic, partition_count)
         self._messages.forward(self._ends)
         self._consumer.assign([TopicPartition(topic, partition, spans[partition][0]) for partition in self._ends])

@@ -9,7 +9,7 @@ from typing import Any, Final
 from confluent_kafka import OFFSET_INVALID, Consumer, KafkaException, TopicPartition
 
 from dompet.schemas.records import Records
-from dompet.streams.kafka.consumer import consumer_settings
+from dompet.streams.kafka.consumer import member
 from dompet.streams.kafka.faults import (
     BrokerWatch,
     LogUnavailable,
@@ -61,8 +61,7 @@ class Source:
         self.generation = 0
         self.partitions: tuple[int, ...] = ()
         self.assigned = False
-        settings = {**consumer_settings(kafka, group), "error_cb": self._watch.heard}
-        self._consumer = Consumer(settings, logger=logging.getLogger("rdkafka"))
+        self._consumer = member(kafka, group, self._watch.heard)
         self.partition_count = self._count_partitions()
         self._messages = MessageQueue(self._consumer, topic, self.partition_count)
         self._joined = False
