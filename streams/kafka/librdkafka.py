@@ -49,7 +49,7 @@ def library() -> Any:
 
 def handle(client: Consumer | Producer) -> int:
     """Where librdkafka's own client is; RuntimeError once it was closed. LibraryUnknown where it cannot be found."""
-    _check_layout(type(client))
+    _check_layout(consumer=isinstance(client, Consumer))
     found = _word(client)
     if found is None:
         raise RuntimeError("the Kafka client is closed")
@@ -61,17 +61,18 @@ def _word(client: Consumer | Producer) -> int | None:
 
 
 @cache
-def _check_layout(kind: type[Consumer | Producer]) -> None:
+def _check_layout(*, consumer: bool) -> None:
     """LibraryUnknown unless what is taken for the handle of a client of this kind has that client's own name."""
-    settings = {"client.id": _PROBE, "log_level": 0, "group.id": _PROBE}
-    if issubclass(kind, Consumer):
-        with closing(Consumer(settings)) as consumer:
-            found = _name_of(_word(consumer))
+    settings = {"client.id": _PROBE, "log_level": 0}
+    if consumer:
+        with closing(Consumer({**settings, "group.id": _PROBE})) as probe:
+            found = _name_of(_word(probe))
     else:
-        producer = Producer({name: value for name, value in settings.items() if name != "group.id"})
+        producer = Producer(settings)  # alive until its memory was looked at
         found = _name_of(_word(producer))
     if found != f"{_PROBE}#".encode():
-        raise _unknown(f"does not hold its library's handle where it is read ({kind.__name__})")
+        kind = "Consumer" if consumer else "Producer"
+        raise _unknown(f"does not hold its library's handle where it is read ({kind})")
 
 
 def _name_of(word: int | None) -> bytes:
