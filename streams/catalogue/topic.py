@@ -93,7 +93,7 @@ class CatalogueReader:
 
     def __init__(self, kafka: Mapping[str, Any], topic: str) -> None:
         self._topic = topic
-        self._consumer = reader(kafka, "catalogue-readers", **_SETTINGS)
+        self._consumer = reader(kafka, "catalogue-readers", _SETTINGS)
         self.complaint = ""
         self.end: int | None = None
         """Where the topic's end was when it was first reached."""

@@ -74,14 +74,16 @@ def member(
     return Consumer({**consumer_settings(kafka, group), **own}, logger=_log)
 
 
-def reader(kafka: Mapping[str, Any], name: str, *, large: bool = False, **settings: Any) -> Consumer:
+def reader(
+    kafka: Mapping[str, Any], name: str, settings: Mapping[str, Any] | None = None, *, large: bool = False
+) -> Consumer:
     """A consumer to which partitions are assigned by hand; it tells of their ends. `name` shows on the broker.
 
     `large`: it takes the largest batches there may be. `settings`: what else this reader needs of librdkafka, by its
     names. Nothing is committed and no group is joined.
     """
     room = _room(UNPACKED_BYTES_MAX if large else UNPACKED_BYTES)
-    own = {"group.id": f"dompet-{name}", **room, **settings}
+    own = {"group.id": f"dompet-{name}", **room, **(settings or {})}
     return Consumer({**kafka, **_READING, **own}, logger=_log)
 
 

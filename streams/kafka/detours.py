@@ -70,7 +70,7 @@ class Detour:
         """What stands there: records, and after them what cannot be read."""
         self.find_end()
         following = self._begin
-        with closing(reader(self._kafka, "detour", large=True, **_ONE_BATCH)) as wide:
+        with closing(reader(self._kafka, "detour", _ONE_BATCH, large=True)) as wide:
             fault = None
             for part in self._read(wide):
                 if isinstance(part, Reported):
@@ -83,7 +83,7 @@ class Detour:
 
     def find_end(self) -> int:
         """The first offset behind the batch, as `end` has it from now on."""
-        with closing(reader(self._kafka, "detour", **_ONE_BATCH)) as narrow:
+        with closing(reader(self._kafka, "detour", _ONE_BATCH)) as narrow:
             self.end = self._end_of_batch(narrow)
         return self.end
 

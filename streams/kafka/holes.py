@@ -23,7 +23,7 @@ def first_records(kafka: Mapping[str, Any], topic: str, spans: Mapping[int, tupl
     found = {partition: begin for partition, (begin, _) in open_spans.items()}
     if not open_spans:
         return {}
-    with closing(reader(kafka, "holes", **_FEW)) as consumer:
+    with closing(reader(kafka, "holes", _FEW)) as consumer:
         consumer.assign([TopicPartition(topic, partition, begin) for partition, begin in found.items()])
         deadline = time.monotonic() + _LIMIT_S
         while open_spans and time.monotonic() < deadline:

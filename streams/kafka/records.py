@@ -49,7 +49,7 @@ class LogReader:
     def __init__(self, kafka: Mapping[str, str], topic: str) -> None:
         self._kafka = kafka
         self._topic = topic
-        self._consumer = reader(kafka, "redrive", large=True, **{"queued.max.messages.kbytes": _QUEUED_KB})
+        self._consumer = reader(kafka, "redrive", {"queued.max.messages.kbytes": _QUEUED_KB}, large=True)
 
     def close(self) -> None:
         """Let go of the connection."""

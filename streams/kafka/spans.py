@@ -78,7 +78,7 @@ class _Reader:
         self._ends = {partition: end for partition, (begin, end) in spans.items() if begin < end}
         self._limits = np.zeros(partition_count, dtype=np.int64)
         self._limits[list(self._ends)] = list(self._ends.values())
-        self._consumer = reader(kafka, "proof", **FETCHING)
+        self._consumer = reader(kafka, "proof", FETCHING)
         self._log = LogQueue(kafka, self._consumer, topic, partition_count)
         self._log.assign({partition: spans[partition][0] for partition in self._ends})
 

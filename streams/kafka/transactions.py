@@ -61,7 +61,7 @@ def described(kafka: Mapping[str, Any], topic: str, behind: Behind) -> list[Open
 def _times(kafka: Mapping[str, Any], topic: str, places: Mapping[int, int]) -> dict[int, int]:
     """When the records at these offsets came, settled or not; without those that were not read in time."""
     found: dict[int, int] = {}
-    with closing(reader(kafka, "transactions", **{"isolation.level": "read_uncommitted"})) as consumer:
+    with closing(reader(kafka, "transactions", {"isolation.level": "read_uncommitted"})) as consumer:
         consumer.assign([TopicPartition(topic, partition, offset) for partition, offset in places.items()])
         deadline = time.monotonic() + _READ_S
         while len(found) < len(places) and time.monotonic() < deadline:

@@ -138,7 +138,9 @@ class Source:
         return {partition: ends for partition, ends in self._ends.behind.items() if partition in self.partitions}
 
     def has_read_all(self) -> bool:
-        """Whether the journal has all that the assigned partitions hold now, and nothing is in an open transaction."""
+        """Whether the journal has all that the assigned partitions hold now, and nothing is in an open transaction: a
+        purchase still to be read forbids a sweep.
+        """
         stored, ends = self.stored(), self.ends()
         return not self._behind() and all(stored[partition] >= ends[partition] for partition in stored)
 
