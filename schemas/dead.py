@@ -11,6 +11,10 @@ class DeadRecord(DompetError):
     """A record of the log that breaks its contract. It goes to the dead-letter topic and never reaches the rules."""
 
 
+class Unreadable(DeadRecord):
+    """Kafka's client cannot give the record: its batch is damaged, of an unknown kind, or too large when unpacked."""
+
+
 class NullValue(DeadRecord):
     """The record has no value."""
 

@@ -241,6 +241,8 @@ def _blank(
 
 def _explain(records: Records, row: int) -> DeadRecord:
     """What is wrong with a record that the columns found dead, by reading it alone."""
+    if row in records.unreadable:
+        return records.unreadable[row]
     try:
         examine(records.keys[row], records.values[row], int(records.partition[row]), records.partition_count)
     except DeadRecord as fault:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dompet.schemas.dead import Unreadable
 from dompet.schemas.strings import Strings
 from dompet.schemas.varints import PADDING, Longs
 
@@ -55,10 +56,12 @@ class RawColumn:
 
     def take(self, rows: NDArray[np.integer]) -> "RawColumn":
         """Some rows, over the same buffer."""
-        odd = {}
-        if self.odd:
-            odd = {place: self.odd[row] for place, row in enumerate(rows.tolist()) if row in self.odd}
-        return RawColumn(self.strings.take(rows), odd)
+        return RawColumn(self.strings.take(rows), _taken(self.odd, rows))
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of all rows together."""
+        return int(self.strings.length.sum()) + sum(len(one or b"") for one in self.odd.values())
 
     def __len__(self) -> int:
         return len(self.strings)
@@ -72,7 +75,11 @@ class RawColumn:
 
 @dataclass(frozen=True)
 class Records:
-    """A batch as it came from the log, a row a record. `timestamp_us` is the broker's, in UTC microseconds."""
+    """A batch as it came from the log, a row a record. `timestamp_us` is the broker's, in UTC microseconds.
+
+    `unreadable` has the rows of which the log gives no record, and why: they have neither key nor value, and their time
+    is 0.
+    """
 
     partition: NDArray[np.int32]
     offset: Longs
@@ -80,9 +87,23 @@ class Records:
     keys: RawColumn
     values: RawColumn
     partition_count: int
+    unreadable: Mapping[int, Unreadable] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.offset)
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of all keys and values."""
+        return self.keys.nbytes + self.values.nbytes
+
+    @classmethod
+    def of_unreadable(cls, partition: int, offset: Longs, why: Unreadable, partition_count: int) -> "Records":
+        """What stands for these offsets of a partition, which cannot be read."""
+        size = len(offset)
+        places = np.full(size, partition, dtype=np.int32), offset, np.zeros(size, dtype=np.int64)
+        nothing = RawColumn.of([None] * size)
+        return cls(*places, nothing, nothing, partition_count, dict.fromkeys(range(size), why))
 
     @classmethod
     def concatenated(cls, parts: Sequence["Records"]) -> "Records":
@@ -92,13 +113,23 @@ class Records:
         )
         keys = RawColumn.concatenated([part.keys for part in parts])
         values = RawColumn.concatenated([part.values for part in parts])
+        begins = np.cumsum([0, *map(len, parts)]).tolist()
+        unreadable = {
+            begin + row: why for begin, part in zip(begins, parts, strict=False) for row, why in part.unreadable.items()
+        }
         if (partition[1:] < partition[:-1]).any():
             order = np.argsort(partition, kind="stable")
             partition, offset, timestamp_us = partition[order], offset[order], timestamp_us[order]
-            keys, values = keys.take(order), values.take(order)
-        return cls(partition, offset, timestamp_us, keys, values, parts[0].partition_count)
+            keys, values, unreadable = keys.take(order), values.take(order), _taken(unreadable, order)
+        return cls(partition, offset, timestamp_us, keys, values, parts[0].partition_count, unreadable)
 
     def take(self, rows: NDArray[np.integer]) -> "Records":
         """Some rows, over the same buffers."""
         places = (self.partition[rows], self.offset[rows], self.timestamp_us[rows])
-        return Records(*places, self.keys.take(rows), self.values.take(rows), self.partition_count)
+        columns = self.keys.take(rows), self.values.take(rows)
+        return Records(*places, *columns, self.partition_count, _taken(self.unreadable, rows))
+
+
+def _taken(some: Mapping[int, Any], rows: NDArray[np.integer]) -> dict[int, Any]:
+    """What stands apart for some rows, by their new places."""
+    return {place: some[row] for place, row in enumerate(rows.tolist()) if row in some} if some else {}

@@ -10,7 +10,9 @@ from confluent_kafka.admin import AdminClient
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.kafka.admin import admin_client, broker_version, cluster, log_offsets
+from dompet.streams.kafka.holes import first_records
 from dompet.streams.kafka.producer import without_passwords
+from dompet.streams.kafka.transactions import described
 from dompet.streams.settings import Settings
 from dompet.streams.warehouse import Warehouse
 
@@ -42,33 +44,39 @@ def rows(warehouse: Warehouse, sql: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in warehouse.answer(sql, "JSONEachRow").splitlines()]
 
 
-def partitions(
-    offsets: dict[int, tuple[int, int]], checkpoints: list[dict[str, Any]], cluster_id: str, topic: str
+def lag(settings: Settings, admin: AdminClient, warehouse: Warehouse) -> int:
+    """How many records of the log are not in the warehouse, of which the tables must be there."""
+    found = _partitions(settings, admin, rows(warehouse, _CHECKPOINTS), str(cluster(admin).cluster_id))
+    return sum(partition["lag"] for partition in found)
+
+
+def _partitions(
+    settings: Settings, admin: AdminClient, checkpoints: list[dict[str, Any]], cluster_id: str
 ) -> list[dict[str, int]]:
-    """Each partition of a log: its first offset and its end, its checkpoint, and its lag in records."""
+    """Each partition of the log: its first offset, its end, the last stable offset, where readers end, its checkpoint,
+    and its lag in records. Offsets without a record are no lag, and what is behind an open transaction is none yet.
+    """
+    topic, kafka = settings.log_topic, settings.kafka_settings()
+    offsets, stable = log_offsets(admin, topic), log_offsets(admin, topic, settled=True)
     stored = {
         int(one["partition"]): int(one["next_offset"])
         for one in checkpoints
         if (one["cluster_id"], one["topic"]) == (cluster_id, topic)
     }
+    reached = {partition: stored.get(partition, first) for partition, (first, _) in offsets.items()}
+    unread = {partition: (reached[partition], end) for partition, (_, end) in stable.items() if partition in reached}
+    records = first_records(kafka, topic, unread)
     return [
         {
             "partition": partition,
             "first_offset": first,
             "end_offset": end,
-            "checkpoint": stored.get(partition, first),
-            "lag": end - stored.get(partition, first),
+            "stable_offset": min(stable[partition][1], end),
+            "checkpoint": reached[partition],
+            "lag": max(stable[partition][1] - records[partition], 0) if partition in records else 0,
         }
         for partition, (first, end) in offsets.items()
     ]
-
-
-def lag(settings: Settings, admin: AdminClient, warehouse: Warehouse) -> int:
-    """How many records of the log are not in the warehouse, of which the tables must be there."""
-    offsets = log_offsets(admin, settings.log_topic)
-    cluster_id = str(cluster(admin).cluster_id)
-    found = partitions(offsets, rows(warehouse, _CHECKPOINTS), cluster_id, settings.log_topic)
-    return sum(partition["lag"] for partition in found)
 
 
 def _count(warehouse: Warehouse, table: str) -> int:
@@ -82,7 +90,13 @@ def _kafka(settings: Settings, checkpoints: list[dict[str, Any]]) -> dict[str, A
     try:
         admin = admin_client(settings)
         answer = cluster(admin)
-        offsets = log_offsets(admin, settings.log_topic)
+        found["partitions"] = _partitions(settings, admin, checkpoints, str(answer.cluster_id))
+        behind = {
+            one["partition"]: (one["stable_offset"], one["end_offset"])
+            for one in found["partitions"]
+            if one["stable_offset"] < one["end_offset"]
+        }
+        transactions = described(settings.kafka_settings(), settings.log_topic, behind)
     except DompetError as error:
         return {**found, "error": str(error)}
     return {
@@ -90,5 +104,5 @@ def _kafka(settings: Settings, checkpoints: list[dict[str, Any]]) -> dict[str, A
         "cluster_id": answer.cluster_id,
         "brokers": len(answer.brokers),
         "version": broker_version(admin, min(answer.brokers)),
-        "partitions": partitions(offsets, checkpoints, str(answer.cluster_id), settings.log_topic),
+        "open_transactions": [str(one) for one in transactions],
     }

@@ -25,7 +25,8 @@ def status_page(found: dict[str, Any]) -> RenderableType:
         return Group(head, "", Text(kafka["error"], "red"))
     if not kafka["partitions"]:
         return Group(head, "", Text(f"topic {kafka['topic']} does not exist: `dompet topics` creates it", "yellow"))
-    return Group(head, "", Text.assemble((kafka["topic"], "bold"), "  offsets"), _partitions(kafka))
+    open_transactions = [Text(one, "yellow") for one in kafka["open_transactions"]]
+    return Group(head, "", Text.assemble((kafka["topic"], "bold"), "  offsets"), _partitions(kafka), *open_transactions)
 
 
 def _kafka(kafka: dict[str, Any]) -> str:

@@ -3,14 +3,14 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Final
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from dompet.schemas.catalogue import Listing, encode_listing
 from dompet.streams.catalogue.topic import no_catalogue
 from dompet.streams.kafka.admin import admin_client, cluster
-from dompet.streams.kafka.producer import producer_settings
+from dompet.streams.kafka.producer import event_producer
 from dompet.streams.publish import DeliveryFailed
 from dompet.streams.settings import Settings
 from dompet.streams.terminal.figures import Stopwatch
@@ -36,8 +36,7 @@ def publish_listings(settings: Settings, listings: Sequence[Listing]) -> None:
         if error:
             failures.append(error.str())
 
-    config: dict[str, Any] = producer_settings(str(settings.kafka), settings.kafka_config)
-    producer = Producer({**config, "on_delivery": hear}, logger=_log)
+    producer = event_producer(str(settings.kafka), settings.kafka_config, _log, on_delivery=hear)
     watch = Stopwatch()
     try:
         for key, value in records:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, fields
 from operator import itemgetter
 from typing import Any, Final, NamedTuple, Self
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, KafkaError, KafkaException, Message, TopicPartition
 
 from dompet.schemas.catalogue import LISTING_CLASSES, InvalidListing, Listing, decode_listing
 from dompet.schemas.errors import DompetError
+from dompet.streams.kafka.consumer import reader
 from dompet.streams.kafka.faults import KNOCK_S, QUIET_S, lasts
 from dompet.streams.kafka.librdkafka import refresh_metadata
 from dompet.streams.process.patience import Unavailable
@@ -23,13 +24,7 @@ _WAIT_S: Final = 0.2
 _RECORDS_MAX: Final = 2_000
 _STILL_S: Final = 30.0
 _PARTITION: Final = 0
-_SETTINGS: Final = {
-    "group.id": "dompet-catalogue-readers",  # a name that librdkafka wants; no group is joined, nothing is committed
-    "enable.auto.commit": False,
-    "auto.offset.reset": "earliest",
-    "enable.partition.eof": True,  # the end cannot be told by offsets: compaction leaves holes
-    "fetch.wait.max.ms": 50,
-}
+_SETTINGS: Final = {"auto.offset.reset": "earliest", "fetch.wait.max.ms": 50}
 
 
 class CatalogueUnreadable(DompetError):
@@ -98,7 +93,7 @@ class CatalogueReader:
 
     def __init__(self, kafka: Mapping[str, Any], topic: str) -> None:
         self._topic = topic
-        self._consumer = Consumer({**kafka, **_SETTINGS}, logger=logging.getLogger("rdkafka"))
+        self._consumer = reader(kafka, "catalogue-readers", _SETTINGS)
         self.complaint = ""
         self.end: int | None = None
         """Where the topic's end was when it was first reached."""

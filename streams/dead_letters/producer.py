@@ -4,23 +4,18 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from confluent_kafka import KafkaError, KafkaException, Producer
+from confluent_kafka import KafkaError, KafkaException
 
 from dompet.schemas.decode import Decoded
 from dompet.schemas.errors import DompetError
 from dompet.streams.kafka.faults import lasts
 from dompet.streams.kafka.librdkafka import rebootstrap
+from dompet.streams.kafka.producer import DELIVERY_LIMIT_S, letter_producer
 from dompet.streams.process.patience import Unavailable
 
 log = logging.getLogger("dompet.dead_letters")
 
-_DELIVERY_LIMIT_S: Final = 30
-_SETTINGS: Final = {
-    "enable.idempotence": True,
-    "delivery.timeout.ms": _DELIVERY_LIMIT_S * 1000,
-    "compression.type": "zstd",  # what was small on the log because it was compressed must fit here, too
-    "message.max.bytes": 1_000_000_000,
-}
+_FLUSH_LIMIT_S: Final = DELIVERY_LIMIT_S + 5
 
 
 class DeadLettersRefused(DompetError):
@@ -38,7 +33,7 @@ class DeadLetters:
         self._log = log
         self._topic = topic
         self._kafka = kafka
-        self._producer = self._made()
+        self._producer = letter_producer(kafka)
         self._refused: KafkaError | None = None
 
     def send(self, decoded: Decoded) -> None:
@@ -62,17 +57,14 @@ class DeadLetters:
                         self._told(error.args[0], None)
                         break
                     raise self._failed(error.args[0]) from None
-        left = self._producer.flush(_DELIVERY_LIMIT_S + 5)
+        left = self._producer.flush(_FLUSH_LIMIT_S)
         if left or self._refused:
             raise self._failed(self._refused)
-
-    def _made(self) -> Producer:
-        return Producer({**self._kafka, **_SETTINGS}, logger=logging.getLogger("rdkafka"))
 
     def _failed(self, error: KafkaError | None) -> DompetError:
         """What to raise; a producer that failed for good is replaced by another."""
         if error is not None and error.fatal():
-            self._producer = self._made()
+            self._producer = letter_producer(self._kafka)
         else:
             rebootstrap(self._producer, self._kafka["bootstrap.servers"])
         reason = error.str() if error else "the broker did not answer in time"

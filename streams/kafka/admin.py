@@ -4,7 +4,7 @@ import logging
 import re
 from typing import Any, Final
 
-from confluent_kafka import KafkaError, KafkaException, TopicPartition
+from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stubs re-export only some of these
     AdminClient,
     ClusterMetadata,
@@ -62,17 +62,25 @@ def cluster(admin: AdminClient, limit_s: float = _CLUSTER_LIMIT_S) -> ClusterMet
     return found
 
 
-def log_offsets(admin: AdminClient, topic: str) -> dict[int, tuple[int, int]]:
-    """The first offset of each partition and the one after its last; nothing where there is no such topic."""
+def log_offsets(admin: AdminClient, topic: str, *, settled: bool = False) -> dict[int, tuple[int, int]]:
+    """The first offset of each partition and the one after its last; nothing where there is no such topic.
+
+    `settled`: instead of the one after the last, the one up to which readers are given records: what lies behind it
+    belongs to a transaction that is open, or came after it began.
+    """
     found = cluster(admin, _ASK_LIMIT_S).topics.get(topic)
     numbers = sorted(found.partitions) if found else []
-    first, after_last = (_offsets(admin, topic, numbers, spec) for spec in (OffsetSpec.earliest(), OffsetSpec.latest()))
+    level = IsolationLevel.READ_COMMITTED if settled else IsolationLevel.READ_UNCOMMITTED
+    specs = OffsetSpec.earliest(), OffsetSpec.latest()
+    first, after_last = (_offsets(admin, topic, numbers, spec, level) for spec in specs)
     return {number: (first[number], after_last[number]) for number in numbers}
 
 
-def _offsets(admin: AdminClient, topic: str, numbers: list[int], spec: OffsetSpec) -> dict[int, int]:
+def _offsets(
+    admin: AdminClient, topic: str, numbers: list[int], spec: OffsetSpec, level: IsolationLevel
+) -> dict[int, int]:
     asked = {TopicPartition(topic, number): spec for number in numbers}
-    answers = admin.list_offsets(asked, request_timeout=_ASK_LIMIT_S) if asked else {}
+    answers = admin.list_offsets(asked, isolation_level=level, request_timeout=_ASK_LIMIT_S) if asked else {}
     try:
         found = {partition.partition: int(answer.result().offset) for partition, answer in answers.items()}
     except KafkaException as error:

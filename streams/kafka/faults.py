@@ -34,7 +34,20 @@ LASTING: Final = frozenset(
         KafkaError.TOPIC_EXCEPTION,
     }
 )
-
+PLACES: Final = frozenset(
+    {
+        KafkaError._BAD_MSG,
+        KafkaError._BAD_COMPRESSION,
+        KafkaError._NOT_IMPLEMENTED,
+        KafkaError.MSG_SIZE_TOO_LARGE,
+        KafkaError.INVALID_MSG,
+        KafkaError.UNSUPPORTED_COMPRESSION_TYPE,
+        KafkaError.INVALID_RECORD,
+    }
+)
+"""What is wrong with one place of the log alone: the rest of it can be read."""
+BEYOND: Final = KafkaError(KafkaError.INVALID_RECORD, "a batch gives its records offsets that it does not have")
+"""Not librdkafka's: it takes such a record's offset as it is."""
 
 _LOST: Final = frozenset({KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT, KafkaError._TIMED_OUT})
 QUIET_S: Final = 10.0

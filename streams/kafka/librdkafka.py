@@ -1,13 +1,24 @@
 """What confluent-kafka does not offer of the librdkafka that it carries."""
 
 import ctypes
+import os
+from contextlib import closing
 from functools import cache
+from importlib.metadata import requires
 from typing import Any, Final
 
-from confluent_kafka import Consumer, Producer, cimpl
+from confluent_kafka import Consumer, Producer, cimpl, libversion, version
+
+from dompet.schemas.errors import DompetError
 
 _HANDLE_AT: Final = object.__basicsize__
 """A client's own memory begins with librdkafka's handle, behind what every object has."""
+_PROBE: Final = "dompet-probe"
+_NAME_BYTES: Final = len(f"{_PROBE}#")
+
+
+class LibraryUnknown(DompetError):
+    """The installed confluent-kafka is laid out otherwise than the releases that dompet was tested with."""
 
 
 @cache
@@ -27,18 +38,72 @@ def library() -> Any:
         ("rd_kafka_topic_destroy", None, [pointer]),
         ("rd_kafka_metadata", number, [pointer, number, pointer, pointer, number]),
         ("rd_kafka_metadata_destroy", None, [pointer]),
+        ("rd_kafka_name", pointer, [pointer]),
     ):
-        function = getattr(loaded, name)
+        function = getattr(loaded, name, None)
+        if function is None:
+            raise _unknown(f"has no {name}")
         function.restype, function.argtypes = returned, arguments
     return loaded
 
 
 def handle(client: Consumer | Producer) -> int:
-    """Where librdkafka's own client is; RuntimeError once it was closed."""
-    found = ctypes.c_void_p.from_address(id(client) + _HANDLE_AT).value
+    """Where librdkafka's own client is; RuntimeError once it was closed. LibraryUnknown where it cannot be found."""
+    _check_layout(consumer=isinstance(client, Consumer))
+    found = _word(client)
     if found is None:
         raise RuntimeError("the Kafka client is closed")
     return found
+
+
+def _word(client: Consumer | Producer) -> int | None:
+    return ctypes.c_void_p.from_address(id(client) + _HANDLE_AT).value
+
+
+@cache
+def _check_layout(*, consumer: bool) -> None:
+    """LibraryUnknown unless what is taken for the handle of a client of this kind has that client's own name."""
+    settings = {"client.id": _PROBE, "log_level": 0}
+    if consumer:
+        with closing(Consumer({**settings, "group.id": _PROBE})) as probe:
+            found = _name_of(_word(probe))
+    else:
+        producer = Producer(settings)  # alive until its memory was looked at
+        found = _name_of(_word(producer))
+    if found != f"{_PROBE}#".encode():
+        kind = "Consumer" if consumer else "Producer"
+        raise _unknown(f"does not hold its library's handle where it is read ({kind})")
+
+
+def _name_of(word: int | None) -> bytes:
+    """How the client begins its name that would be at `word`; empty where nothing can be read there."""
+    if word is None or not _content(word, 1):
+        return b""
+    return _content(library().rd_kafka_name(word) or 0, _NAME_BYTES)
+
+
+def _content(address: int, size: int) -> bytes:
+    """So many bytes of this process's memory; empty, and no crash, where they are not there: the kernel reads them."""
+    reading, writing = os.pipe()
+    try:
+        write = ctypes.CDLL(None).write
+        write.restype, write.argtypes = ctypes.c_ssize_t, [ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t]
+        return os.read(reading, size) if write(writing, address, size) == size else b""
+    finally:
+        os.close(reading)
+        os.close(writing)
+
+
+def _unknown(what: str) -> LibraryUnknown:
+    tried = next((one for one in requires("dompet") or () if one.startswith("confluent-kafka")), "confluent-kafka")
+    return LibraryUnknown(
+        f"confluent-kafka {_number(version())} with librdkafka {_number(libversion())} {what}: install {tried}"
+    )
+
+
+def _number(release: Any) -> str:
+    """A release's number; some confluent-kafka give it with its hexadecimal form."""
+    return str(release[0] if isinstance(release, tuple) else release)
 
 
 def rebootstrap(client: Consumer | Producer, servers: str) -> None:

@@ -6,8 +6,8 @@ loops. A message that is no record, but tells of a fault, is handed over as it i
 """
 
 import ctypes
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 
 import numpy as np
 from confluent_kafka import Consumer, KafkaError
@@ -18,48 +18,70 @@ from dompet.schemas.strings import Strings
 from dompet.schemas.varints import PADDING, Bytes, Longs
 from dompet.streams.kafka.faults import Reported
 from dompet.streams.kafka.librdkafka import handle, library
+from dompet.streams.kafka.order import Order
+from dompet.streams.kafka.order import warm_up as warm_up_order
 
 CHUNK: Final = 4_096
 """Messages taken at once: few enough that their columns are made of them while the processor's cache holds them."""
 _MESSAGE_BYTES: Final = 64
 """Of librdkafka's `rd_kafka_message_t`, what is looked at: eight words, in the order that `_describe` names."""
 _LOW: Final = 0xFFFFFFFF
+_FIRST_BYTES: Final = 8_192
+"""How large a message is taken to be while none was seen."""
+
+
+class Read(NamedTuple):
+    """What was read: records, what else was told, and whether no more than this was there."""
+
+    records: Records | None
+    told: list[Reported]
+    drained: bool
 
 
 class MessageQueue:
     """The records of a consumer's partitions of one topic. For one thread, which also polls the consumer."""
 
-    def __init__(self, consumer: Consumer, topic: str, partition_count: int) -> None:
+    def __init__(self, consumer: Consumer, topic: str, partition_count: int, message_bytes: int = _FIRST_BYTES) -> None:
         self._library = library()
         self._handle = handle(consumer)
         self._queue = self._library.rd_kafka_queue_new(self._handle)
         self._topic = topic.encode()
         self._partition_count = partition_count
         self._pointers = np.zeros(CHUNK, dtype=np.int64)
+        self._message_bytes = message_bytes
+        self.order = Order(consumer, topic, partition_count)
 
-    def forward(self, partitions: Iterable[int]) -> None:
-        """Have what is fetched of these partitions come here. To be called before each assignment: the library may have
-        dropped a partition's queue since the last one, and made another.
+    def begin(self, positions: Mapping[int, int]) -> None:
+        """Have what is fetched of these partitions come here, from these offsets on. To be called before each
+        assignment: the library may have dropped a partition's queue since the last one, and made another.
         """
-        for partition in partitions:
+        for partition, offset in positions.items():
+            self.order.begin(partition, offset)
             theirs = self._library.rd_kafka_queue_get_partition(self._handle, self._topic, partition)
             self._library.rd_kafka_queue_forward(theirs, self._queue)
             self._library.rd_kafka_queue_destroy(theirs)
 
-    def read(self, wanted: int, wait_s: float) -> tuple[Records | None, list[Reported]]:
-        """What comes within the time, at most `wanted` (and CHUNK) messages: the records, and what else was told."""
-        wanted = min(wanted, CHUNK)
+    def read(self, wanted: int, bytes_max: int, wait_s: float) -> Read:
+        """What comes within the time: at most `wanted` (and CHUNK) messages, and not more than `bytes_max` if they are
+        as large as the last ones. Behind a fault of a place nothing more of its partition comes.
+        """
+        wanted = max(min(wanted, CHUNK, bytes_max // self._message_bytes), 1)
         address = self._pointers.ctypes.data
         count = self._library.rd_kafka_consume_batch_queue(self._queue, int(wait_s * 1000), address, wanted)
         if count <= 0:
-            return None, []
+            return Read(None, [], True)
         pointers = self._pointers[:count]
         try:
             facts = np.empty((8, count), dtype=np.int64)
             _describe(pointers, *_addresses(), facts)
             told = [self._reported(int(pointers[one]), facts[:, one]) for one in np.flatnonzero(facts[0])]
             facts = facts[:, facts[0] == 0] if told else facts
-            return (self._records(facts) if facts.size else None), told
+            for one in told:
+                self.order.shut(one)
+            good, faults = self.order.check(facts[1], facts[2])
+            facts = facts if good.all() else facts[:, good]
+            records = self._records(facts) if facts.size else None
+            return Read(records, told + faults, int(count) < wanted)
         finally:
             _destroy(pointers, _addresses()[2])
 
@@ -76,6 +98,7 @@ class MessageQueue:
 
     def _records(self, facts: Longs) -> Records:
         _, partition, offset, stamp_ms, key, key_bytes, value, value_bytes = facts
+        self._message_bytes = max(int(key_bytes.sum() + value_bytes.sum()) // len(offset), 1)
         columns = _column(key, key_bytes), _column(value, value_bytes)
         return Records(partition.astype(np.int32), offset.copy(), stamp_ms * 1000, *columns, self._partition_count)
 
@@ -86,6 +109,7 @@ def warm_up() -> None:
     _describe(none, *_addresses(), np.zeros((8, 0), dtype=np.int64))
     _copy(none, none, _addresses()[0], np.zeros(0, dtype=np.uint8))
     _destroy(none, _addresses()[2])
+    warm_up_order()
 
 
 def _column(address: Longs, size: Longs) -> RawColumn:
@@ -139,14 +163,3 @@ def _destroy(pointers: Longs, destroy: int) -> None:
     """Give the messages back to the library."""
     for pointer in pointers:
         call(destroy, (pointer,))
-
-
-_FIRST_SHARE: Final = 8
-"""The first batch of an assignment is this part of a whole one, and each full one doubles it: the fold and the
-warehouse begin at once, while the log's next records are fetched, instead of waiting for a whole batch each in turn.
-"""
-
-
-def first_size(batch_size: int) -> int:
-    """How many records the first batch has where a whole one has so many."""
-    return max(batch_size // _FIRST_SHARE, 1)

@@ -1,8 +1,11 @@
-"""The settings of a producer whose events keep their order and their partition, checked before anything is sent."""
+"""Every producer there is: those of events, which keep their order and their partition, and that of dead letters."""
 
+import logging
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
+
+from confluent_kafka import Producer
 
 from dompet.schemas.errors import DompetError
 
@@ -31,6 +34,14 @@ _ALLOWED: Final[Mapping[str, frozenset[str]]] = {
     "bootstrap.servers": frozenset(),
     "metadata.broker.list": frozenset(),
 }
+DELIVERY_LIMIT_S: Final = 30
+"""How long a dead letter may take, before its sending has failed."""
+_LETTERS: Final = {
+    "enable.idempotence": True,
+    "delivery.timeout.ms": DELIVERY_LIMIT_S * 1000,
+    "compression.type": "zstd",  # what was small on the log because it was compressed must fit here, too
+    "message.max.bytes": 1_000_000_000,
+}
 
 
 class SettingRefused(DompetError):
@@ -48,6 +59,21 @@ def producer_settings(bootstrap_servers: str, config: Mapping[str, Setting]) -> 
                 else f"{name} cannot be set: the publisher sets it itself, or must not have it"
             )
     return {**_UNLESS_TOLD, **config, **_ALWAYS, "bootstrap.servers": bootstrap_servers}
+
+
+def event_producer(
+    bootstrap_servers: str, config: Mapping[str, Setting], log: logging.Logger, **settings: Any
+) -> Producer:
+    """A producer of events or listings, with `producer_settings`. Raises SettingRefused.
+
+    `settings`: callbacks, and what else this producer needs of librdkafka, by its names.
+    """
+    return Producer({**producer_settings(bootstrap_servers, config), **settings}, logger=log)
+
+
+def letter_producer(kafka: Mapping[str, Any]) -> Producer:
+    """A producer of dead letters."""
+    return Producer({**kafka, **_LETTERS}, logger=logging.getLogger("rdkafka"))
 
 
 def without_passwords(text: str) -> str:

@@ -1,15 +1,17 @@
-"""The log, record by record: what stands at a place, what was published again, and publishing itself."""
+"""The log, record by record: what stands at a place, and what was published again."""
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
 
-from dompet.schemas.errors import DompetError
-from dompet.streams.kafka.producer import producer_settings
+from dompet.streams.kafka.consumer import reader
+from dompet.streams.kafka.detours import Detour
+from dompet.streams.kafka.faults import BEYOND, PLACES, LogUnavailable, LogUnreadable, Reported, reported_by, unreadable
+from dompet.streams.kafka.order import end_of
 from dompet.streams.parsing.places import Place
 
 HEADER: Final = "dompet.redrive."
@@ -20,19 +22,8 @@ _SILENT_S: Final = 30.0
 _READ_ON: Final = 2_000
 """So many records between two that are wanted are read sooner than they are skipped."""
 _CHUNK: Final = 1_000
-_DELIVERY_S: Final = 30
-_READING: Final = {
-    "group.id": "dompet-redrive",  # never joined: partitions are assigned by hand, and nothing is committed
-    "enable.auto.commit": False,
-    "auto.offset.reset": "error",
-    "enable.partition.eof": True,  # the offsets before the end may be of markers, which are no records
-    "check.crcs": True,
-}
+_QUEUED_KB: Final = 16_384
 _log = logging.getLogger("rdkafka")
-
-
-class LogUnreadable(DompetError):
-    """The log does not answer."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +47,9 @@ class LogReader:
     """Reads the log `topic`; DompetError where it does not answer."""
 
     def __init__(self, kafka: Mapping[str, str], topic: str) -> None:
+        self._kafka = kafka
         self._topic = topic
-        settings: dict[str, Any] = {**kafka, **_READING}
-        self._consumer = Consumer(settings, logger=_log)
+        self._consumer = reader(kafka, "redrive", {"queued.max.messages.kbytes": _QUEUED_KB}, large=True)
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -69,9 +60,9 @@ class LogReader:
         try:
             found = self._consumer.get_watermark_offsets(TopicPartition(self._topic, partition), timeout=_ASK_S)
         except KafkaException as error:
-            raise LogUnreadable(f"topic {self._topic}, partition {partition}: {error.args[0].str()}") from None
+            raise unreadable(f"topic {self._topic}, partition {partition}", error.args[0]) from None
         if found is None:
-            raise LogUnreadable(f"topic {self._topic}, partition {partition}: the broker did not answer in time")
+            raise LogUnavailable(f"topic {self._topic}, partition {partition}: the broker did not answer in time")
         return int(found[0]), int(found[1])
 
     def partition_count(self) -> int:
@@ -79,7 +70,7 @@ class LogReader:
         try:
             topic = self._consumer.list_topics(self._topic, timeout=_ASK_S).topics[self._topic]
         except KafkaException as error:
-            raise LogUnreadable(f"the Kafka broker cannot be reached: {error.args[0].str()}") from None
+            raise unreadable("the Kafka broker cannot be reached", error.args[0]) from None
         if topic.error is not None:
             raise LogUnreadable(f"topic {self._topic}: {topic.error.str()}")
         return len(topic.partitions)
@@ -106,31 +97,46 @@ class LogReader:
         return {record.action_id: record.place for record in records if record.action_id in actions}
 
     def between(self, partition: int, first: int, end: int) -> Iterator[LogRecord]:
-        """The records of a partition from one offset up to, not including, another, which the log must hold."""
-        if first >= end:
-            return
-        self._consumer.assign([TopicPartition(self._topic, partition, first)])
+        """The records of a partition from one offset up to, not including, another, which the log must hold. Those that
+        cannot be read are left out.
+        """
+        following = first
         try:
-            while True:
-                # It waits for as many as it is asked for, and there may be no more than one.
-                messages = self._consumer.consume(1, _SILENT_S)
-                if not messages:
-                    raise LogUnreadable(f"topic {self._topic}, partition {partition}: the broker sends nothing")
-                for message in messages + self._consumer.consume(_CHUNK, 0):
-                    ended, offset = self._ends(message), int(message.offset() or 0)
-                    if not ended and offset < end:
+            while following < end:
+                self._consumer.assign([TopicPartition(self._topic, partition, following)])
+                for message in self._messages(partition):
+                    fault, offset = self._fault(message, following), int(message.offset() or 0)
+                    if fault is not None:
+                        following = Detour(self._kafka, self._topic, 0, fault, following).find_end()
+                        break
+                    if message.error() is None and following <= offset < end:
                         yield _record(message)
-                    if offset + (not ended) >= end:
+                    following = max(following, offset + (message.error() is None))
+                    if following >= end or message.error() is not None:
                         return
         finally:
             self._consumer.unassign()
 
-    def _ends(self, message: Message) -> bool:
-        """Whether it is no record, but tells that the partition ends there; LogUnreadable for what tells of a fault."""
-        error = message.error()
-        if error is not None and error.code() != KafkaError._PARTITION_EOF:
-            raise LogUnreadable(f"topic {self._topic}, partition {message.partition()}: {error.str()}")
-        return error is not None
+    def _messages(self, partition: int) -> Iterator[Message]:
+        """What comes, until nobody wants more; LogUnreadable where nothing does."""
+        # It waits for as many as it is asked for, and there may be no more than one.
+        while messages := self._consumer.consume(1, _SILENT_S):
+            yield from messages + self._consumer.consume(_CHUNK, 0)
+        raise LogUnreadable(f"topic {self._topic}, partition {partition}: the broker sends nothing")
+
+    def _fault(self, message: Message, following: int) -> Reported | None:
+        """What is wrong with the place where a message should be, or with its offset; LogUnreadable where it is not of
+        one place, None where it is a record or tells that the partition ends.
+        """
+        error, partition = message.error(), int(message.partition() or 0)
+        if error is None:
+            beyond = int(message.offset() or 0) >= end_of(self._consumer, self._topic, partition)
+            return Reported(BEYOND, partition, following) if beyond else None
+        if error.code() in PLACES:
+            return reported_by(message)
+        if error.code() != KafkaError._PARTITION_EOF:
+            raise unreadable(f"topic {self._topic}, partition {partition}", error)
+        return None
 
 
 @contextmanager
@@ -156,52 +162,3 @@ def _near(offsets: list[int]) -> Iterator[list[int]]:
         part.append(offset)
     if part:
         yield part
-
-
-@dataclass(frozen=True)
-class Publication:
-    """A record to publish into a partition of the log, with the id of the action that publishes it."""
-
-    action_id: str
-    partition: int
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes], ...]
-
-
-def publish(kafka: Mapping[str, str], topic: str, records: Sequence[Publication]) -> tuple[dict[str, int], str]:
-    """Publish records, in order; their offsets by action, of those that were acknowledged, and why others were not,
-    empty where all were. Those may stand in the log all the same.
-    """
-    own = {"delivery.timeout.ms": _DELIVERY_S * 1000, "client.id": "dompet-redrive", "message.max.bytes": 1_000_000_000}
-    others = {name: value for name, value in kafka.items() if name != "bootstrap.servers"}
-    settings: dict[str, Any] = {**producer_settings(kafka["bootstrap.servers"], others), **own}
-    producer = Producer(settings, logger=_log)
-    offsets: dict[str, int] = {}
-    refused: list[str] = []
-
-    for record in records:
-
-        def told(error: KafkaError | None, message: Message, action_id: str = record.action_id) -> None:
-            if error is None:
-                offsets[action_id] = int(message.offset() or 0)
-            else:
-                refused.append(error.str())
-
-        _produce(producer, topic, record, told)
-        if refused:
-            break  # what follows of the same person must not come before it
-    if producer.flush(_DELIVERY_S + 5):
-        refused.append("the broker did not answer in time")
-    return offsets, refused[0] if refused else ""
-
-
-def _produce(producer: Producer, topic: str, record: Publication, told: Any) -> None:
-    headers: list[tuple[str, str | bytes | None]] = list(record.headers)
-    while True:
-        try:
-            producer.produce(topic, record.value, record.key, record.partition, on_delivery=told, headers=headers)
-            producer.poll(0)
-            return
-        except BufferError:
-            producer.poll(0.1)

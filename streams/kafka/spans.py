@@ -1,6 +1,5 @@
 """The log read again: spans of its partitions, in batches, without joining the workers' consumer group."""
 
-import logging
 import queue
 import threading
 import time
@@ -9,13 +8,12 @@ from contextlib import suppress
 from typing import Any, Final
 
 import numpy as np
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
-from dompet.schemas.errors import DompetError
 from dompet.schemas.records import Records
-from dompet.streams.kafka.consumer import TUNING
+from dompet.streams.kafka.consumer import FETCHING, reader
 from dompet.streams.kafka.faults import LogUnreadable, Reported, reported_by
-from dompet.streams.kafka.messages import CHUNK, MessageQueue, first_size
+from dompet.streams.kafka.log_queue import LogQueue, first_size
 
 Spans = Mapping[int, tuple[int, int]]
 """By partition: the first offset to be read, and the one after the last."""
@@ -23,32 +21,24 @@ Spans = Mapping[int, tuple[int, int]]
 _WAIT_S: Final = 0.1
 _SILENCE_S: Final = 30.0
 _AHEAD: Final = 2
-_READING: Final = {**TUNING, "group.id": "dompet-proof", "enable.partition.eof": True}
 
 
-class LogDamaged(DompetError):
-    """What the broker holds of the log is not what was written to it."""
+def read_log(
+    kafka: Mapping[str, Any], topic: str, partition_count: int, spans: Spans, size: int, bytes_max: int
+) -> Iterator[Records]:
+    """The records of the spans, at most `size` at a time, and hardly more than `bytes_max` of keys and values, by
+    partition in the log's order.
 
-    def __init__(self, partition: int, offset: int, said: str) -> None:
-        super().__init__(f"partition {partition}, offset {offset}: the log is damaged: {said}")
-        self.partition = partition
-        self.offset = offset
-        self.said = said
-
-
-def read_log(kafka: Mapping[str, Any], topic: str, partition_count: int, spans: Spans, size: int) -> Iterator[Records]:
-    """The records of the spans, at most `size` at a time, by partition in the log's order.
-
-    The next batch is read while this one is worked on. Raises LogDamaged where a batch of Kafka's fails its own
-    checksum, LogUnreadable where the broker does not answer or no longer holds what is asked for.
+    The next batch is read while this one is worked on. Raises LogUnreadable where the broker does not answer or no
+    longer holds what is asked for.
     """
-    reader = _Reader(kafka, topic, partition_count, spans, size)
+    log = _Reader(kafka, topic, partition_count, spans, size, bytes_max)
     ready: queue.Queue[Records | BaseException | None] = queue.Queue(_AHEAD)
     over = threading.Event()
 
     def read() -> None:
         try:
-            for batch in reader.batches():
+            for batch in log.batches():
                 _put(ready, batch, over)
                 if over.is_set():
                     return
@@ -66,7 +56,7 @@ def read_log(kafka: Mapping[str, Any], topic: str, partition_count: int, spans: 
     finally:
         over.set()
         thread.join()
-        reader.close()
+        log.close()
 
 
 def _put(ready: "queue.Queue[Any]", item: object, over: threading.Event) -> None:
@@ -79,29 +69,30 @@ def _put(ready: "queue.Queue[Any]", item: object, over: threading.Event) -> None
 class _Reader:
     """A consumer of its own, assigned to the spans by hand."""
 
-    def __init__(self, kafka: Mapping[str, Any], topic: str, partition_count: int, spans: Spans, size: int) -> None:
+    def __init__(
+        self, kafka: Mapping[str, Any], topic: str, partition_count: int, spans: Spans, size: int, bytes_max: int
+    ) -> None:
         self._topic = topic
-        self._partition_count = partition_count
         self._size = size
+        self._bytes_max = bytes_max
         self._ends = {partition: end for partition, (begin, end) in spans.items() if begin < end}
         self._limits = np.zeros(partition_count, dtype=np.int64)
         self._limits[list(self._ends)] = list(self._ends.values())
-        self._consumer = Consumer({**kafka, **_READING}, logger=logging.getLogger("rdkafka"))
-        self._messages = MessageQueue(self._consumer, topic, partition_count)
-        self._messages.forward(self._ends)
-        self._consumer.assign([TopicPartition(topic, partition, spans[partition][0]) for partition in self._ends])
+        self._consumer = reader(kafka, "proof", FETCHING)
+        self._log = LogQueue(kafka, self._consumer, topic, partition_count)
+        self._log.assign({partition: spans[partition][0] for partition in self._ends})
 
     def batches(self) -> Iterator[Records]:
         """All batches, in order; the first are smaller, so that what is done with them begins at once."""
         heard, wanted = time.monotonic(), first_size(self._size)
         while self._ends:
             parts: list[Records] = []
-            size, began = 0, time.monotonic()
-            while self._ends and size < wanted and time.monotonic() - began < 1:
-                part = self._part(min(CHUNK, wanted - size))
+            size, room, began = 0, self._bytes_max, time.monotonic()
+            while self._ends and size < wanted and room > 0 and time.monotonic() - began < 1:
+                part = self._part(wanted - size, room)
                 if part is not None:
                     parts.append(part)
-                    size += len(part)
+                    size, room = size + len(part), room - part.nbytes
                 elif parts:
                     break
             if parts:
@@ -115,14 +106,14 @@ class _Reader:
 
     def close(self) -> None:
         """Leave the broker."""
-        self._messages.close()
+        self._log.close()
         self._consumer.close()
 
-    def _part(self, wanted: int) -> Records | None:
+    def _part(self, wanted: int, room: int) -> Records | None:
         """What comes next, without what lies beyond the spans; None where nothing does."""
         if (message := self._consumer.poll(0)) is not None:
             self._heed(reported_by(message))
-        part, told = self._messages.read(wanted, _WAIT_S)
+        part, told, _ = self._log.read(wanted, room, _WAIT_S)
         for one in told:
             self._heed(one)
         if part is None:
@@ -131,14 +122,14 @@ class _Reader:
         last = part.offset + 1 >= self._limits[part.partition]
         for partition in np.unique(part.partition[last]).tolist():
             self._read_to_end(partition)
-        return part if within.all() else part.take(np.flatnonzero(within))
+        if within.all():
+            return part
+        return part.take(np.flatnonzero(within)) if within.any() else None
 
     def _heed(self, told: Reported) -> None:
         match told.error.code():
             case KafkaError._PARTITION_EOF:
                 self._read_to_end(told.partition)
-            case KafkaError._BAD_MSG | KafkaError._BAD_COMPRESSION:
-                raise LogDamaged(told.partition, told.offset, told.error.str())
             case KafkaError._AUTO_OFFSET_RESET:
                 raise LogUnreadable(f"topic {self._topic}, partition {told.partition}: {told.error.str()}")
             case _ if told.error.fatal():

@@ -81,7 +81,13 @@ class Pipeline:
             accept_dead_letters(self.warehouse, settings)
             self.projector = Projector(self.patient, rulebook, identity, dead_letters, self.patience, guard)
             self.source = Source(
-                self.kafka, settings.group, topics.log.name, self.projector, settings.batch, self.patience
+                self.kafka,
+                settings.group,
+                topics.log.name,
+                self.projector,
+                settings.batch,
+                settings.batch_bytes,
+                self.patience,
             )
             self._parts = parts.pop_all()
         self.opened = True

@@ -6,26 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from confluent_kafka import OFFSET_INVALID, Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from dompet.schemas.records import Records
-from dompet.streams.kafka.consumer import consumer_settings
-from dompet.streams.kafka.faults import (
-    BrokerWatch,
-    LogUnavailable,
-    LogUnreadable,
-    check_reported,
-    reported_by,
-    unreadable,
-)
-from dompet.streams.kafka.messages import CHUNK, MessageQueue, first_size
+from dompet.streams.kafka.consumer import member
+from dompet.streams.kafka.ends import LogEnds
+from dompet.streams.kafka.faults import BrokerWatch, Reported, check_reported, reported_by
+from dompet.streams.kafka.log_queue import LogQueue, first_size
+from dompet.streams.kafka.transactions import Behind, OpenTransaction, TransactionWatch
 from dompet.streams.pipeline.projector import Projector
 from dompet.streams.process.patience import Patience
 
 log = logging.getLogger("dompet.source")
 
 _WAIT_S: Final = 0.1
-_ASK_S: Final = 10.0
 
 
 @dataclass(frozen=True)
@@ -46,6 +40,7 @@ class Source:
         topic: str,
         projector: Projector,
         batch_size: int,
+        batch_bytes: int,
         patience: Patience,
     ) -> None:
         self._topic = topic
@@ -53,18 +48,20 @@ class Source:
         self._watch = BrokerWatch(topic, kafka["bootstrap.servers"], patience)
         self._projector = projector
         self._batch_size = batch_size
+        self._batch_bytes = batch_bytes
         self._size = first_size(batch_size)
         self._failure: BaseException | None = None
         self._closed = False
         self._committed: dict[int, int] = {}
-        self._ends: dict[int, int] = {}
         self.generation = 0
         self.partitions: tuple[int, ...] = ()
         self.assigned = False
-        settings = {**consumer_settings(kafka, group), "error_cb": self._watch.heard}
-        self._consumer = Consumer(settings, logger=logging.getLogger("rdkafka"))
-        self.partition_count = self._count_partitions()
-        self._messages = MessageQueue(self._consumer, topic, self.partition_count)
+        self._ends = LogEnds(topic, self._watch)
+        self._transactions = TransactionWatch(kafka, topic)
+        self._consumer = member(kafka, group, self._watch.heard, self._ends.told)
+        self._ends.follow(self._consumer)
+        self.partition_count = self._ends.count_partitions()
+        self._log = LogQueue(kafka, self._consumer, topic, self.partition_count)
         self._joined = False
 
     def read(self) -> Batch | None:
@@ -78,79 +75,81 @@ class Source:
                 [self._topic], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_revoke
             )
         parts: list[Records] = []
-        began, size, generation = time.monotonic(), 0, self.generation
-        while size < self._size:
+        began, size, room, generation = time.monotonic(), 0, self._batch_bytes, self.generation
+        while size < self._size and room > 0:
             self._serve_group()
-            part, told = self._messages.read(self._size - size, _WAIT_S)
-            last = (part is None or len(part) < CHUNK) and time.monotonic() - began > _WAIT_S
+            part, told, drained = self._log.read(self._size - size, room, _WAIT_S)
+            last = drained and time.monotonic() - began > _WAIT_S
             if failure := self._failure or self._watch.failure:
                 raise failure
             if generation != self.generation:  # what was read before an assignment is read again after it
                 generation, parts, size, self._size = self.generation, [], 0, first_size(self._batch_size)
+                room = self._batch_bytes
             for one in told:
-                self._watch.doubt()
-                check_reported(self._topic, one)
+                self._heed(one)
             if part is not None:
                 parts.append(part)
-                size += len(part)
+                size, room = size + len(part), room - part.nbytes
             if last:
                 break
         self._commit()
+        self._transactions.look(self._behind())
         if not parts:
             self._watch.look(self._consumer)
             return None
         self._watch.records_came()
-        if size == self._size:
-            self._size = min(2 * size, self._batch_size)
+        if size >= self._size:
+            self._size = min(2 * self._size, self._batch_size)
         return Batch(Records.concatenated(parts), generation)
 
     def _serve_group(self) -> None:
         """Let the consumer call back. Records come by their own queue, so what it returns is at most a fault."""
         if (message := self._consumer.poll(0)) is not None:
+            self._heed(reported_by(message))
+
+    def _heed(self, told: Reported) -> None:
+        """Raises LogUnreadable where it tells of what waiting cannot mend."""
+        if told.error.code() != KafkaError._PARTITION_EOF:
             self._watch.doubt()
-            check_reported(self._topic, reported_by(message))
+            check_reported(self._topic, told)
 
     def lag(self) -> int:
-        """Records of the assigned partitions that are on the log, as last heard, and not in the journal."""
+        """Records of the assigned partitions that are on the log, as last heard, and not in the journal. Offsets
+        without a record are none, and what is behind an open transaction is not there yet.
+        """
+        return sum(max(self._ends.end(partition) - offset, 0) for partition, offset in self.stored().items())
+
+    def stored(self) -> dict[int, int]:
+        """By assigned partition: the offset below which the journal has all records there are."""
         stored = self._projector.progress.next_offsets
-        return sum(max(self._end(partition) - stored.get(partition, 0), 0) for partition in self.partitions)
+        return {one: self._log.caught_up(one, stored.get(one, 0)) for one in self.partitions}
 
     def ends(self) -> dict[int, int]:
-        """The log's end now, by partition of the whole topic."""
-        return {partition: self._asked_ends(partition)[1] for partition in range(self.partition_count)}
+        """The log's end now, by partition of the whole topic, as far as open transactions let it be read."""
+        return {partition: self._ends.asked(partition)[1] for partition in range(self.partition_count)}
+
+    @property
+    def open_transactions(self) -> tuple[OpenTransaction, ...]:
+        """Those that keep records of the assigned partitions back for some time."""
+        return self._transactions.now
+
+    def _behind(self) -> Behind:
+        """What is behind an open transaction, of the assigned partitions."""
+        return {partition: ends for partition, ends in self._ends.behind.items() if partition in self.partitions}
+
+    def has_read_all(self) -> bool:
+        """Whether the journal has all that the assigned partitions hold now, and nothing is in an open transaction: a
+        purchase still to be read forbids a sweep.
+        """
+        stored, ends = self.stored(), self.ends()
+        return not self._behind() and all(stored[partition] >= ends[partition] for partition in stored)
 
     def close(self) -> None:
         """Leave the group."""
         self._commit()
         self._closed = True
-        self._messages.close()
+        self._log.close()
         self._consumer.close()
-
-    def _end(self, partition: int) -> int:
-        ends = self._consumer.get_watermark_offsets(TopicPartition(self._topic, partition), cached=True)
-        heard = int(ends[1]) if ends and ends[1] != OFFSET_INVALID else 0  # nothing once the group was left
-        self._ends[partition] = max(heard, self._ends.get(partition, 0))
-        return self._ends[partition]
-
-    def _asked_ends(self, partition: int) -> tuple[int, int]:
-        what = f"topic {self._topic}, partition {partition}"
-        try:
-            ends = self._consumer.get_watermark_offsets(TopicPartition(self._topic, partition), timeout=_ASK_S)
-        except KafkaException as error:
-            self._watch.refresh_metadata(self._consumer)
-            raise unreadable(what, error.args[0]) from None
-        if ends is None:
-            raise LogUnavailable(f"{what}: the broker did not answer in time")
-        return int(ends[0]), int(ends[1])
-
-    def _count_partitions(self) -> int:
-        try:
-            topic = self._consumer.list_topics(self._topic, timeout=_ASK_S).topics[self._topic]
-        except KafkaException as error:
-            raise unreadable("the Kafka broker cannot be reached", error.args[0]) from None
-        if topic.error is not None:
-            raise LogUnreadable(f"topic {self._topic}: {topic.error.str()} (`dompet topics` creates what is missing)")
-        return len(topic.partitions)
 
     def _on_assign(self, consumer: Consumer, assigned: list[TopicPartition]) -> None:
         """Rebuild the state as of the checkpoints and read on from them. Runs within `read`.
@@ -164,11 +163,9 @@ class Source:
         self.partitions = tuple(sorted(one.partition for one in assigned))
         log.info("assigned %d of %d partitions; recovering their state", len(assigned), self.partition_count)
         try:
-            ends = {partition: self._patience.through(self._asked_ends, partition) for partition in self.partitions}
+            ends = {partition: self._patience.through(self._ends.asked, partition) for partition in self.partitions}
             positions = self._projector.assign(ends, self.generation)
-            self._ends.update({partition: high for partition, (_, high) in ends.items()})
-            self._messages.forward(self.partitions)
-            consumer.assign([TopicPartition(self._topic, p, offset) for p, offset in positions.items()])
+            self._log.assign(positions)
         except Exception as error:  # noqa: BLE001  (librdkafka would swallow it: `read` raises it)
             self._failure = error
             return
@@ -180,11 +177,11 @@ class Source:
         self.generation += 1
         self.partitions = ()
         self.assigned = False
+        self._log.drop()
 
     def _commit(self) -> None:
         """Tell the group how far the journal is, for tools that show lag; nothing depends on it."""
-        stored = self._projector.progress.next_offsets
-        news = {p: stored[p] for p in self.partitions if stored.get(p, 0) > self._committed.get(p, 0)}
+        news = {p: offset for p, offset in self.stored().items() if offset > self._committed.get(p, 0)}
         if news:
             self._committed.update(news)
             try:

@@ -120,22 +120,31 @@ def stored_heads(rows: pa.Table) -> list[Head]:
 
 
 def _ended(warehouse: Warehouse, positions: Mapping[int, int]) -> list[Head]:
-    """Of each partition the last segment that was stored whole and lies below its position."""
+    """Of each partition the last segment that had ended below its position: no offset of it is left, or a record of a
+    later one was stored, for a segment's last offsets may hold no records.
+    """
     below = _any_of(f"partition = {p} AND next_offset <= {offset}" for p, offset in positions.items())
-    return _heads(warehouse, f"next_offset = (segment + 1) * {SEGMENT} AND {below}")
+    last: dict[int, Head] = {}
+    ended: dict[int, Head] = {}
+    for one in _heads(warehouse, below, 2):
+        later = last.setdefault(one.partition, one)
+        if one.is_whole or one is not later:
+            ended.setdefault(one.partition, one)
+    return list(ended.values())
 
 
 def _at(warehouse: Warehouse, positions: Mapping[int, int]) -> list[Head]:
     """Of each partition the head that was stored with its checkpoint, if no later one replaced it."""
-    return _heads(warehouse, _any_of(f"partition = {p} AND next_offset = {offset}" for p, offset in positions.items()))
+    at = _any_of(f"partition = {p} AND next_offset = {offset}" for p, offset in positions.items())
+    return _heads(warehouse, at, 1)
 
 
-def _heads(warehouse: Warehouse, where: str) -> list[Head]:
-    """Of each partition the last head that is so."""
+def _heads(warehouse: Warehouse, where: str, limit: int) -> list[Head]:
+    """Of each partition the last heads that are so, the later ones first."""
     return stored_heads(
         warehouse.read(
             "SELECT partition, segment, next_offset, records, head FROM chain_rows FINAL"  # noqa: S608
-            f" WHERE formula = {VERSION} AND {where} ORDER BY partition, segment DESC LIMIT 1 BY partition"
+            f" WHERE formula = {VERSION} AND {where} ORDER BY partition, segment DESC LIMIT {limit} BY partition"
         )
     )
 

@@ -14,13 +14,13 @@ from functools import partial
 from types import TracebackType
 from typing import Final, Self
 
-from confluent_kafka import KafkaError, KafkaException, Message, Producer
+from confluent_kafka import KafkaError, KafkaException, Message
 
 from dompet.schemas.errors import DompetError
 from dompet.schemas.events import EVENT_CLASSES, Event
 from dompet.schemas.wire import encode, encode_fields
 from dompet.streams.kafka.librdkafka import rebootstrap
-from dompet.streams.kafka.producer import Setting, SettingRefused, producer_settings, without_passwords
+from dompet.streams.kafka.producer import Setting, SettingRefused, event_producer, without_passwords
 
 _log = logging.getLogger(__name__)
 _log.addHandler(logging.NullHandler())
@@ -86,16 +86,9 @@ class Publisher:
         self._poll_every_s = 0.0 if on_delivery else _POLL_EVERY_S
         self._broker_says = ""
         try:
-            self._producer = Producer(
-                {
-                    **producer_settings(bootstrap_servers, config or {}),
-                    "on_delivery": self._count,
-                    # A call into Python for each delivery costs as much as sending.
-                    "delivery.report.only.error": on_delivery is None,
-                    "error_cb": self._listen,
-                    "logger": _log,
-                }
-            )
+            # A call into Python for each delivery costs as much as sending.
+            heard = {"on_delivery": self._count, "delivery.report.only.error": on_delivery is None}
+            self._producer = event_producer(bootstrap_servers, config or {}, _log, error_cb=self._listen, **heard)
         except KafkaException as error:
             raise SettingRefused(f"the publisher's settings: {_reason(error)}") from None
         self._reach(without_passwords(bootstrap_servers))

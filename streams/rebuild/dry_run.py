@@ -102,7 +102,8 @@ def dry_run(settings: Settings, told: Bar) -> DryRun:
         log.check_same(checkpoints)
         ends = {int(one["partition"]): int(one["next_offset"]) for one in checkpoints}
         found, total = Comparison(live), sum(ends.values())
-        for batch in Log(log.kafka, log.topic, log.offsets()).refold(refold, ends, settings.batch):
+        read = Log(log.kafka, log.topic, log.offsets(), settings.batch_bytes)
+        for batch in read.refold(refold, ends, settings.batch):
             found.add(batch)
             told(found.events, total)
         wallets = compare(live_wallets(live, ends), folded_wallets(refold.state, refold.laws))

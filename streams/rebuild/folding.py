@@ -55,12 +55,14 @@ class Folding:
         """How many were stored by this run."""
         return self._projector.progress.records
 
-    def to_the_end(self, batch: int) -> None:
-        """Fold what the log holds now, `batch` records at a time; the next batch is folded while one is stored."""
+    def to_the_end(self, batch: int, batch_bytes: int) -> None:
+        """Fold what the log holds now, `batch` records at a time, and hardly more than `batch_bytes` of their keys and
+        values; the next batch is folded while one is stored.
+        """
         ends = {partition: end for partition, (_, end) in self._log.offsets().items()}
         spans = {partition: (self._positions[partition], end) for partition, end in ends.items()}
         self._tell(ends)
-        batches = read_log(self._log.kafka, self._log.topic, self._log.partition_count, spans, batch)
+        batches = read_log(self._log.kafka, self._log.topic, self._log.partition_count, spans, batch, batch_bytes)
         with ThreadPoolExecutor(1, "sink") as sink, self._ending_waits():
             storing: Future[None] | None = None
             for records in batches:

@@ -70,8 +70,8 @@ def rebuild(settings: Settings, say: Say, told: Bar, *, other_log: bool = False)
         number = begin(warehouse, log.identity(rulebook), say)
         patience = Patience(settings.outage_seconds)
         folding = Folding(warehouse, log, rulebook, log.identity(rulebook), patience, told)
-        folding.to_the_end(settings.batch)
-        folding.to_the_end(settings.batch)  # what came meanwhile
+        for _ in range(2):  # and then what came meanwhile
+            folding.to_the_end(settings.batch, settings.batch_bytes)
         folding.store_catalogue()
         folding.check_whole()
         switch(warehouse, number)

@@ -28,7 +28,8 @@ from dompet.streams.dead_letters.actions import (
     read_actions,
     write_actions,
 )
-from dompet.streams.kafka.records import HEADER, LogReader, Publication, publish
+from dompet.streams.kafka.publications import Publication, publish
+from dompet.streams.kafka.records import HEADER, LogReader
 from dompet.streams.parsing.places import Place
 
 UNCHANGED, REKEYED, REBUILT, JSON, VALUE = "unchanged", "rekeyed", "rebuilt", "json", "value"

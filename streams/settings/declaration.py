@@ -82,6 +82,15 @@ class Declaration(BaseSettings):
         ge=1,
         le=1_000_000,
     )
+    batch_bytes: int = setting(
+        33_554_432,
+        "N",
+        "About the most bytes of their keys and values",
+        "a number of bytes from {ge} to {le}",
+        pages=("operating",),
+        ge=1_048_576,
+        le=1_073_741_824,
+    )
 
     dead_share: float = setting(
         0.2,

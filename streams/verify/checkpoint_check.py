@@ -1,6 +1,6 @@
 """Checkpoints held against the log: what each vouches for is what the fold makes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,7 +37,7 @@ def stored_checkpoints(ask: WarehouseClient, partitions: Iterable[int]) -> list[
 
 
 def checkpoint_differences(
-    below: Mapping[tuple[int, int], tuple[int, int]], vouched: Iterable[Vouched]
+    below: Callable[[int, int], tuple[int, int]], vouched: Iterable[Vouched]
 ) -> list[Difference]:
     """Of each partition the first checkpoint that vouches for other rows than the log makes.
 
@@ -45,8 +45,8 @@ def checkpoint_differences(
     """
     first: dict[int, Difference] = {}
     for one in sorted(vouched, key=lambda each: (each.partition, each.next_offset)):
-        total, upto = below[one.partition, one.next_offset]
-        before, sum_before = below[one.partition, one.first_offset]
+        total, upto = below(one.partition, one.next_offset)
+        before, sum_before = below(one.partition, one.first_offset)
         mine = {"rows": total - before, "total_rows": total, "digest": (upto - sum_before) & _WORD}
         for name, value in mine.items():
             if one.partition not in first and (found := getattr(one, name)) != value:

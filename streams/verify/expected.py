@@ -59,7 +59,9 @@ class Expected:
         self.journal = Sums({})
         self._journal_print = Fingerprint(JOURNAL.columns, seed)
         self.heads: dict[tuple[int, int], Head] = {}
-        self.below: dict[tuple[int, int], tuple[int, int]] = {}
+        self.ended: set[tuple[int, int]] = set()
+        """The heads of segments in which no record follows: by partition and next offset."""
+        self._below: dict[tuple[int, int], tuple[int, int]] = {}
         self._chains = {partition: Chain(partition) for partition in ends}
         self._head_cuts: dict[int, list[int]] = {}
         self._sum_cuts: dict[int, NDArray[np.int64]] = {}
@@ -75,9 +77,12 @@ class Expected:
         """Keep how many rows lie below these partitions and offsets, and the sum of their `row_digests`."""
         wanted: dict[int, set[int]] = {}
         for partition, offset in places:
-            wanted.setdefault(partition, {0}).add(offset)
+            wanted.setdefault(partition, set()).add(offset)
         self._sum_cuts = {partition: np.array(sorted(offsets)) for partition, offsets in wanted.items()}
-        self.below = {(partition, 0): (0, 0) for partition in wanted}
+
+    def below(self, partition: int, offset: int) -> tuple[int, int]:
+        """How many rows lie below an offset that was wanted, and the sum of their digests."""
+        return self._below.get((partition, offset), self._sums[partition])  # without a row behind it, it is all of them
 
     def fold(self, records: Records) -> Refolded | None:
         """Fold the next records of the log; `note` is to be told of them and of what came of it, in the same order: by
@@ -105,6 +110,7 @@ class Expected:
             if begin < end:
                 for head in chain.extend(records, slice(begin, end)):
                     self.heads[head.partition, head.next_offset] = head
+                    self.ended.add((head.partition, head.next_offset))
                 if chain.next_offset in cuts:
                     self.heads.setdefault((chain.partition, chain.next_offset), chain.head())
 
@@ -122,9 +128,11 @@ class Expected:
         count, total = self._sums[partition]
         sums = np.concatenate([[np.uint64(0)], np.cumsum(digests)])
         cuts = self._sum_cuts.get(partition, np.zeros(0, dtype=np.int64))
-        for cut in cuts[(cuts > offset[0]) & (cuts <= offset[-1] + 1)].tolist():
+        passed = int(np.searchsorted(cuts, offset[-1], side="right"))
+        for cut in cuts[:passed].tolist():  # it may lie before the first row, or where offsets have no record
             rows = int(np.searchsorted(offset, cut))
-            self.below[partition, cut] = count + rows, (total + int(sums[rows])) & 0xFFFFFFFFFFFFFFFF
+            self._below[partition, cut] = count + rows, (total + int(sums[rows])) & 0xFFFFFFFFFFFFFFFF
+        self._sum_cuts[partition] = cuts[passed:]
         self._sums[partition] = count + len(offset), (total + int(sums[-1])) & 0xFFFFFFFFFFFFFFFF
 
     def latest(self, stored: Stored, but: NDArray[np.int64]) -> Sums:

@@ -65,13 +65,14 @@ class Refold:
 
 @dataclass(frozen=True)
 class Log:
-    """A log as it can be read: how to reach its broker, and what each partition held (first offset, end); `look` asks
-    for that anew.
+    """A log as it can be read: how to reach its broker, what each partition held (first offset, end), and about how
+    many bytes of keys and values a batch of it has at most. `look` asks for the offsets anew.
     """
 
     kafka: Mapping[str, Any]
     topic: str
     offsets: Mapping[int, tuple[int, int]]
+    batch_bytes: int
     look: Callable[[], Mapping[int, tuple[int, int]]] = dict
 
     def ends(self) -> dict[int, int]:
@@ -91,7 +92,7 @@ class Log:
                     "what was before is gone, so it cannot be folded from its start"
                 )
         spans = {partition: (0, end) for partition, end in ends.items()}
-        return read_log(self.kafka, self.topic, len(self.offsets), spans, size)
+        return read_log(self.kafka, self.topic, len(self.offsets), spans, size, self.batch_bytes)
 
     def refold(self, refold: Refold, ends: Mapping[int, int], size: int = 50_000) -> Iterator[Refolded]:
         """The same, each batch folded by `refold`, whose state is that after the batch."""

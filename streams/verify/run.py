@@ -51,7 +51,7 @@ def _opened_log(settings: Settings) -> Iterator[tuple[Log, str]]:
     if not offsets:
         raise QuestionError(f"topic {settings.log_topic} does not exist: `dompet topics` creates what is missing")
     yield (
-        Log(settings.kafka_settings(), settings.log_topic, offsets, look),
+        Log(settings.kafka_settings(), settings.log_topic, offsets, settings.batch_bytes, look),
         str(cluster(admin).cluster_id),
     )
 

@@ -10,13 +10,14 @@ from typing import Final
 import pyarrow as pa
 
 from dompet.schemas.rules import Rulebook
-from dompet.streams.kafka.spans import LogDamaged
+from dompet.streams.kafka.holes import first_records
 from dompet.streams.proof.chain import Head
 from dompet.streams.proof.fingerprint import JOURNAL, ORDERS, TABLES, WALLETS, Stored, Sums
 from dompet.streams.proof.live import LiveState, ask_workers, live_states
 from dompet.streams.settings import Settings
 from dompet.streams.verify.chain_check import heads_differences, stored_chain
 from dompet.streams.verify.checkpoint_check import Vouched, checkpoint_differences, stored_checkpoints
+from dompet.streams.verify.damage import damages
 from dompet.streams.verify.difference import Difference
 from dompet.streams.verify.expected import Expected
 from dompet.streams.verify.explain import first_in_journal, first_in_latest, moved_keys, moved_rows
@@ -109,7 +110,8 @@ class Verification:
         while any(stored.get(p, 0) < at for p, at in wanted.items()) and time.monotonic() < deadline:
             time.sleep(_POLL_S)
             stored = _newest(stored_checkpoints(self._ask, tuple(wanted)))
-        ends = {}
+        ends: dict[int, int] = {}
+        behind: dict[int, tuple[int, int]] = {}
         for partition in partitions:
             end = min(wanted.get(partition, stored.get(partition, 0)), stored.get(partition, 0))
             log_end = self._log.offsets[partition][1]
@@ -117,8 +119,11 @@ class Verification:
                 says = f"the checkpoint says {end}, but the log ends at {log_end}: it was cut, or is another one"
                 self.report.differences.append(Difference(partition, log_end, "checkpoints", says))
             if log_end > end and partition not in live:
-                self.report.left_out.append(f"partition {partition}: the log goes on for {log_end - end} records more")
+                behind[partition] = end, log_end
             ends[partition] = min(end, log_end, log_end if question.end is None else question.end)
+        for partition, first in first_records(self._log.kafka, self._log.topic, behind).items():
+            left = behind[partition][1] - first
+            self.report.left_out.append(f"partition {partition}: the log goes on for {left} records more")
         return ends
 
     def _read(
@@ -132,30 +137,27 @@ class Verification:
                     max(upto[head.partition], head.next_offset), self._log.offsets[head.partition][1]
                 )
         total = sum(upto.values())
-        try:
-            with ThreadPoolExecutor(1, "the log's sums") as summing:
-                noted: Future[None] | None = None
-                for records in self._log.batches(upto, self._settings.batch):
-                    batch = expected.fold(records)
-                    if noted is not None:
-                        noted.result()
-                    noted = summing.submit(expected.note, records, batch)
-                    tell(expected.records, total)
+        with ThreadPoolExecutor(1, "the log's sums") as summing:
+            noted: Future[None] | None = None
+            for records in self._log.batches(upto, self._settings.batch):
+                if records.unreadable and (found := damages(self._ask, records, ends)):
+                    self.report.differences += found
+                    return False
+                batch = expected.fold(records)
+                self.report.records = expected.records
                 if noted is not None:
                     noted.result()
-        except LogDamaged as damage:
-            self.report.differences.append(Difference(damage.partition, damage.offset, "log", damage.said))
-            return False
-        finally:
-            self.report.records = expected.records
+                noted = summing.submit(expected.note, records, batch)
+                tell(expected.records, total)
+            if noted is not None:
+                noted.result()
         return True
 
     def _check_heads(self, expected: Expected, question: Question, ends: Mapping[int, int], chain: list[Head]) -> None:
         self.report.differences += heads_differences("chain", expected.heads, chain)
-        whole = {(one.partition, one.next_offset) for one in expected.heads.values() if one.is_whole}
         have = {(one.partition, one.next_offset) for one in chain}
         chained = {one.partition for one in chain}
-        for partition, next_offset in sorted(whole - have):
+        for partition, next_offset in sorted(expected.ended - have):
             if partition in chained and next_offset <= ends[partition]:
                 says = "the head of the segment that ends here is missing"
                 self.report.differences.append(Difference(partition, next_offset - 1, "chain", says))

@@ -37,6 +37,7 @@ def add_pages(app: Any, pipeline: Pipeline, vitals: Any) -> None:
             "reason": complaint,
             "lag": vitals.lag,
             "records": records,
+            "open_transactions": [str(one) for one in pipeline.source.open_transactions] if pipeline.opened else [],
             "catalogue": Counter(listing["type"] for listing in app.catalogue.values()),
         }
         return view.json(body, status=503 if complaint else 200)

@@ -42,7 +42,7 @@ def add_sweep(app: Any, pipeline: Pipeline) -> None:
                 self.sweeper = None
 
         def _sweep_now(self) -> None:
-            if not pipeline.opened or not pipeline.source.assigned or not _has_read_all(pipeline):
+            if not pipeline.opened or not pipeline.source.assigned or not pipeline.source.has_read_all():
                 return
             if self.sweeper is None:
                 publisher = Publisher(str(settings.kafka), settings.topics.log.name, settings.kafka_config)
@@ -54,9 +54,3 @@ def add_sweep(app: Any, pipeline: Pipeline) -> None:
 
         async def on_shutdown(self) -> None:
             thread.shutdown()
-
-
-def _has_read_all(pipeline: Pipeline) -> bool:
-    """Whether the journal has all that the assigned partitions hold; a purchase still to be read forbids a sweep."""
-    stored, ends = pipeline.projector.progress.next_offsets, pipeline.source.ends()
-    return all(stored.get(partition, 0) >= ends[partition] for partition in pipeline.source.partitions)

@@ -65,6 +65,6 @@ def fold_to_end(settings: Settings) -> None:
     with running(settings) as pipeline:
         ends = pipeline.source.ends()
         deadline = time.monotonic() + _LIMIT_S
-        while any(pipeline.projector.progress.next_offsets.get(p, 0) < end for p, end in ends.items()):
+        while any(pipeline.source.stored().get(p, 0) < end for p, end in ends.items()):
             assert time.monotonic() < deadline, "the log's end was not reached"
             step(pipeline)

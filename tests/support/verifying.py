@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from aiokafka.record.util import calc_crc32c
 from confluent_kafka.admin import AdminClient
 
 from dompet.infra.broker import LocalBroker
@@ -98,20 +99,25 @@ class Segment:
         content = bytearray(self._file.read_bytes())
         place = content.index(text) + len(text) - 1
         content[place] ^= 1
+        return self._write(content, place, mend_checksum=mend_checksum)
+
+    def change_codec(self, text: bytes, codec: int) -> int:
+        """Say of the batch in which the text stands that it is compressed otherwise; its first offset."""
+        content = bytearray(self._file.read_bytes())
+        place = content.index(text)
+        content[self._batch(content, place)[0] + 22] = codec
+        return self._write(content, place, mend_checksum=True)
+
+    def _batch(self, content: bytearray, place: int) -> tuple[int, int]:
+        """Where the batch begins and ends that is around a place."""
         begin = 0
         while (end := begin + 12 + int.from_bytes(content[begin + 8 : begin + 12], "big")) <= place:
             begin = end
+        return begin, end
+
+    def _write(self, content: bytearray, place: int, *, mend_checksum: bool) -> int:
+        begin, end = self._batch(content, place)
         if mend_checksum:
-            content[begin + 17 : begin + 21] = crc32c(bytes(content[begin + 21 : end])).to_bytes(4, "big")
+            content[begin + 17 : begin + 21] = calc_crc32c(bytes(content[begin + 21 : end])).to_bytes(4, "big")
         self._file.write_bytes(content)
         return int.from_bytes(content[begin : begin + 8], "big")
-
-
-def crc32c(content: bytes) -> int:
-    """Castagnoli's checksum, which Kafka's batches carry, bit by bit."""
-    crc = 0xFFFFFFFF
-    for byte in content:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
-    return crc ^ 0xFFFFFFFF

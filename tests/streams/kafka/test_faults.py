@@ -62,7 +62,7 @@ class Watched:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 100.0
         monkeypatch.setattr(kafka_faults, "time", SimpleNamespace(monotonic=lambda: self.now))
-        monkeypatch.setattr(kafka_faults, "bootstrap_again", lambda *_: None)
+        monkeypatch.setattr(kafka_faults, "rebootstrap", lambda *_: None)
         self.patience = Patience(0)
         self.watch = BrokerWatch("log", "broker:9092", self.patience)
 

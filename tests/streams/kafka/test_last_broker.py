@@ -15,7 +15,9 @@ from dompet.streams.catalogue import topic as catalogue_topic
 from dompet.streams.catalogue.topic import CatalogueReader
 from dompet.streams.dead_letters import producer as dead_letters
 from dompet.streams.dead_letters.producer import DeadLetters, DeadLettersUndelivered
+from dompet.streams.kafka import consumer as consumer_home
 from dompet.streams.kafka import faults as kafka_faults
+from dompet.streams.kafka import producer
 from dompet.streams.kafka.faults import BrokerWatch
 from dompet.streams.process.patience import Patience
 from dompet.streams.publish import Publisher
@@ -33,14 +35,14 @@ _LIMIT_S = 30.0
 CALLED_BACK = """
 import resource, sys, time
 from confluent_kafka import Consumer
-from dompet.streams.kafka.librdkafka import ask_anew
+from dompet.streams.kafka.librdkafka import refresh_metadata
 
 kafka, topic = sys.argv[1:]
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 told, assigned = [], []
 
 def assign(consumer, partitions):
-    ask_anew(consumer, topic, kafka, 1.0)
+    refresh_metadata(consumer, topic, kafka, 1.0)
     time.sleep(0.2)  # meanwhile something else is to be told, by the poll that called this
     assigned.append(len(told))
 
@@ -88,7 +90,7 @@ def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
 
         return make
 
-    for module, kind in ((publish, Producer), (dead_letters, Producer), (catalogue_topic, Consumer)):
+    for module, kind in ((producer, Producer), (consumer_home, Consumer)):
         monkeypatch.setattr(module, kind.__name__, maker(kind))
     yield made
     made.clear()
@@ -177,8 +179,8 @@ def test_a_publisher_that_nobody_waits_for_delivers_again_once_events_have_timed
 def test_dead_letters_are_delivered(
     kafka: str, topic: str, leaving: LeavingBroker, clients: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dead_letters, "_DELIVERY_LIMIT_S", 1)
-    monkeypatch.setitem(dead_letters._SETTINGS, "delivery.timeout.ms", 1000)
+    monkeypatch.setattr(dead_letters, "_FLUSH_LIMIT_S", 6)
+    monkeypatch.setitem(producer._LETTERS, "delivery.timeout.ms", 1000)
     letters = DeadLetters({"bootstrap.servers": leaving.bootstrap}, "log", topic)
     leaving.desert(clients[0])
     leaving.send_on(kafka)
