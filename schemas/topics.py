@@ -36,23 +36,18 @@ class Topics:
     log: Topic
     catalogue: Topic
     dead_letters: Topic
-    catalogue_table: Topic
 
     def __iter__(self) -> Iterator[Topic]:
-        return iter((self.log, self.catalogue, self.dead_letters, self.catalogue_table))
+        return iter((self.log, self.catalogue, self.dead_letters))
 
 
-def declared_topics(log: str | None = None, group: str | None = None) -> Topics:
-    """The topics of `schemas/topics.toml`; `log` renames the log and so its dead letters (`<log>-dlq`), and `group`,
-    the workers' consumer group, the table that they keep of the catalogue.
+def declared_topics(log: str | None = None) -> Topics:
+    """The topics of `schemas/topics.toml`; `log` renames the log and so its dead letters (`<log>-dlq`).
 
     Raises TopicError if the name is not one that Kafka takes.
     """
     content = tomllib.loads((files("dompet.schemas") / "topics.toml").read_text("utf-8"))
     topics = Topics(**{role: _topic(declared) for role, declared in content.items()})
-    if group is not None:
-        table = replace(topics.catalogue_table, name=f"{group}-app-catalogue-changelog")  # as Faust names it
-        topics = replace(topics, catalogue_table=table)
     if log is None:
         return topics
     dead_letters = log + _DEAD_LETTERS_SUFFIX

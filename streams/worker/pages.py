@@ -3,7 +3,6 @@
 import asyncio
 import json
 import secrets
-from collections import Counter
 from typing import Any
 
 from faust.web.views import View
@@ -37,7 +36,7 @@ def add_pages(app: Any, pipeline: Pipeline, vitals: Any) -> None:
             "reason": complaint,
             "lag": vitals.lag,
             "records": records,
-            "catalogue": Counter(listing["type"] for listing in app.catalogue.values()),
+            "catalogue": app.catalogue.counts if app.catalogue else {},
         }
         return view.json(body, status=503 if complaint else 200)
 
