@@ -56,6 +56,11 @@ class CatalogueFeed:
         if batch.records:
             self.counts = Counter(key.type_name for key in self._listed)
 
+    @property
+    def passed_over(self) -> int:
+        """How many records of the topic break their contract, of those that were read."""
+        return self._reader.passed_over
+
     def close(self) -> None:
         """Stop reading."""
         self._reader.close()

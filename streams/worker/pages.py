@@ -37,6 +37,7 @@ def add_pages(app: Any, pipeline: Pipeline, vitals: Any) -> None:
             "lag": vitals.lag,
             "records": records,
             "catalogue": app.catalogue.counts if app.catalogue else {},
+            "catalogue_passed_over": app.catalogue.passed_over if app.catalogue else 0,
         }
         return view.json(body, status=503 if complaint else 200)
 

@@ -129,10 +129,11 @@ def test_the_catalogue_outlives_a_restart_and_follows_its_topic(
 ) -> None:
     assert running.end(signal.SIGINT) == 0, running.stderr
     gone = [one for one in LISTED if type(one).__name__ == "InstitutionListed"][:50]
-    noise = RawRecord(b"CourseListed/x/0", b"no listing")
-    write(kafka, TOPIC, [noise, *(RawRecord(one.key().encode(), None) for one in gone)])
+    noise = [RawRecord(b"CourseListed/x/0", b"no listing"), RawRecord(b"CourseListed/x/99999999999999999999", None)]
+    write(kafka, TOPIC, [*noise, *(RawRecord(one.key().encode(), None) for one in gone)])
     with worker(settings, command=FAUST) as again:
         _, health = until(again, lambda health: health["catalogue"].get("InstitutionListed") == 150)
         assert health["catalogue"] == {**COUNTS, "InstitutionListed": 150}
         assert health["records"] == 0
+        assert health["catalogue_passed_over"] == len(noise)
         assert again.end(signal.SIGINT) == 0, again.stderr
