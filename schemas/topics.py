@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from types import MappingProxyType
 
@@ -21,12 +21,17 @@ class TopicError(DompetError):
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A declared topic. `config` holds the broker's topic settings under Kafka's own names."""
+    """A declared topic. `config` holds the broker's topic settings under Kafka's own names.
+
+    `needed`: those of them, and `partitions`, without which what is made of the topic would be wrong, each with the
+    reason.
+    """
 
     name: str
     purpose: str
     partitions: int
     config: Mapping[str, str]
+    needed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,16 @@ def declared_topics(log: str | None = None) -> Topics:
 
 
 def _topic(declared: dict[str, object]) -> Topic:
-    match declared:
-        case {"name": str(name), "purpose": str(purpose), "partitions": int(partitions), "config": dict(config)}:
-            return Topic(name, purpose, partitions, MappingProxyType(config))
-    raise TopicError(f"topics.toml: {declared.get('name')} lacks a name, a purpose, partitions or a config")
+    match {"needed": {}, **declared}:
+        case {
+            "name": str(name),
+            "purpose": str(purpose),
+            "partitions": int(partitions),
+            "config": dict(config),
+            "needed": dict(needed),
+        } if needed.keys() <= config.keys() | {"partitions"}:
+            return Topic(name, purpose, partitions, MappingProxyType(config), MappingProxyType(needed))
+    raise TopicError(
+        f"topics.toml: {declared.get('name')} lacks a name, a purpose, partitions or a config, or needs what it does "
+        "not declare"
+    )

@@ -11,6 +11,7 @@ from confluent_kafka.admin import AdminClient
 from dompet.schemas.errors import DompetError
 from dompet.streams.kafka.admin import admin_client, broker_version, cluster, log_offsets
 from dompet.streams.kafka.producer import without_passwords
+from dompet.streams.kafka.topics import unfit
 from dompet.streams.settings import Settings
 from dompet.streams.warehouse import Warehouse
 
@@ -83,6 +84,7 @@ def _kafka(settings: Settings, checkpoints: list[dict[str, Any]]) -> dict[str, A
         admin = admin_client(settings)
         answer = cluster(admin)
         offsets = log_offsets(admin, settings.log_topic)
+        faults = unfit(admin, settings.topics)
     except DompetError as error:
         return {**found, "error": str(error)}
     return {
@@ -90,5 +92,6 @@ def _kafka(settings: Settings, checkpoints: list[dict[str, Any]]) -> dict[str, A
         "cluster_id": answer.cluster_id,
         "brokers": len(answer.brokers),
         "version": broker_version(admin, min(answer.brokers)),
+        "unfit": faults,
         "partitions": partitions(offsets, checkpoints, str(answer.cluster_id), settings.log_topic),
     }

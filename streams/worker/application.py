@@ -21,6 +21,7 @@ from dompet.streams.worker.catalogue import add_catalogue
 from dompet.streams.worker.faust_parts import FailFast, NoKafka, Part, Worker, begin, check_overrides, in_thread
 from dompet.streams.worker.pages import add_pages
 from dompet.streams.worker.sweep import add_sweep
+from dompet.streams.worker.topic_watch import add_topic_watch
 from dompet.streams.worker.until_end import GroupEnd
 
 log = logging.getLogger("dompet.worker")
@@ -124,6 +125,7 @@ def create_app(settings: Settings) -> DompetApp:
     settings.home.mkdir(parents=True, exist_ok=True)
     _add_flow(app, pipeline)
     _add_watch(app, pipeline)
+    add_topic_watch(app, pipeline)
     if settings.sweep_seconds:
         add_sweep(app, pipeline)
     add_catalogue(app)
