@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from types import MappingProxyType
 
@@ -21,12 +21,17 @@ class TopicError(DompetError):
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A declared topic. `config` holds the broker's topic settings under Kafka's own names."""
+    """A declared topic. `config` holds the broker's topic settings under Kafka's own names.
+
+    `needed`: those of them, and `partitions`, without which what is made of the topic would be wrong, each with the
+    reason.
+    """
 
     name: str
     purpose: str
     partitions: int
     config: Mapping[str, str]
+    needed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +41,18 @@ class Topics:
     log: Topic
     catalogue: Topic
     dead_letters: Topic
-    catalogue_table: Topic
 
     def __iter__(self) -> Iterator[Topic]:
-        return iter((self.log, self.catalogue, self.dead_letters, self.catalogue_table))
+        return iter((self.log, self.catalogue, self.dead_letters))
 
 
-def declared_topics(log: str | None = None, group: str | None = None) -> Topics:
-    """The topics of `schemas/topics.toml`; `log` renames the log and so its dead letters (`<log>-dlq`), and `group`,
-    the workers' consumer group, the table that they keep of the catalogue.
+def declared_topics(log: str | None = None) -> Topics:
+    """The topics of `schemas/topics.toml`; `log` renames the log and so its dead letters (`<log>-dlq`).
 
     Raises TopicError if the name is not one that Kafka takes.
     """
     content = tomllib.loads((files("dompet.schemas") / "topics.toml").read_text("utf-8"))
     topics = Topics(**{role: _topic(declared) for role, declared in content.items()})
-    if group is not None:
-        table = replace(topics.catalogue_table, name=f"{group}-app-catalogue-changelog")  # as Faust names it
-        topics = replace(topics, catalogue_table=table)
     if log is None:
         return topics
     dead_letters = log + _DEAD_LETTERS_SUFFIX
@@ -69,7 +69,16 @@ def declared_topics(log: str | None = None, group: str | None = None) -> Topics:
 
 
 def _topic(declared: dict[str, object]) -> Topic:
-    match declared:
-        case {"name": str(name), "purpose": str(purpose), "partitions": int(partitions), "config": dict(config)}:
-            return Topic(name, purpose, partitions, MappingProxyType(config))
-    raise TopicError(f"topics.toml: {declared.get('name')} lacks a name, a purpose, partitions or a config")
+    match {"needed": {}, **declared}:
+        case {
+            "name": str(name),
+            "purpose": str(purpose),
+            "partitions": int(partitions),
+            "config": dict(config),
+            "needed": dict(needed),
+        } if needed.keys() <= config.keys() | {"partitions"}:
+            return Topic(name, purpose, partitions, MappingProxyType(config), MappingProxyType(needed))
+    raise TopicError(
+        f"topics.toml: {declared.get('name')} lacks a name, a purpose, partitions or a config, or needs what it does "
+        "not declare"
+    )

@@ -164,6 +164,15 @@ def test_the_meaning_of_events_asks_no_clock_no_file_and_no_chance(path: Path) -
     assert not (names | attributes) & (IMPURE_CALLS | {"random"})
 
 
+def test_faust_is_imported_by_the_worker_alone() -> None:
+    importing = {
+        room_of(name_of(path))
+        for path in modules(*LAYERS)
+        if {name.split(".")[0] for name in imports(path)} & {"faust", "mode", "aiokafka"}
+    }
+    assert importing == {"worker"}
+
+
 def test_no_module_is_imported_by_the_bare_name_of_its_folder() -> None:
     bare = {path: {name.split(".")[0] for name in imports(path)} & set(LAYERS) for path in modules(*LAYERS, "tests")}
     assert [str(path.relative_to(ROOT)) for path, names in bare.items() if names] == []

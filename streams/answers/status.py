@@ -12,6 +12,7 @@ from dompet.schemas.errors import DompetError
 from dompet.streams.kafka.admin import admin_client, broker_version, cluster, log_offsets
 from dompet.streams.kafka.holes import first_records
 from dompet.streams.kafka.producer import without_passwords
+from dompet.streams.kafka.topics import unfit
 from dompet.streams.kafka.transactions import described
 from dompet.streams.settings import Settings
 from dompet.streams.warehouse import Warehouse
@@ -97,6 +98,7 @@ def _kafka(settings: Settings, checkpoints: list[dict[str, Any]]) -> dict[str, A
             if one["stable_offset"] < one["end_offset"]
         }
         transactions = described(settings.kafka_settings(), settings.log_topic, behind)
+        faults = unfit(admin, settings.topics)
     except DompetError as error:
         return {**found, "error": str(error)}
     return {
@@ -105,4 +107,5 @@ def _kafka(settings: Settings, checkpoints: list[dict[str, Any]]) -> dict[str, A
         "brokers": len(answer.brokers),
         "version": broker_version(admin, min(answer.brokers)),
         "open_transactions": [str(one) for one in transactions],
+        "unfit": faults,
     }

@@ -23,10 +23,13 @@ def status_page(found: dict[str, Any]) -> RenderableType:
     head.add_row(Text("rows", "bold"), _rows(warehouse["rows"]))
     if "error" in kafka:
         return Group(head, "", Text(kafka["error"], "red"))
+    unfit = [Text(f"{sentence}\n", "red") for sentence in kafka["unfit"]]
     if not kafka["partitions"]:
         return Group(head, "", Text(f"topic {kafka['topic']} does not exist: `dompet topics` creates it", "yellow"))
     open_transactions = [Text(one, "yellow") for one in kafka["open_transactions"]]
-    return Group(head, "", Text.assemble((kafka["topic"], "bold"), "  offsets"), _partitions(kafka), *open_transactions)
+    return Group(
+        head, "", *unfit, Text.assemble((kafka["topic"], "bold"), "  offsets"), _partitions(kafka), *open_transactions
+    )
 
 
 def _kafka(kafka: dict[str, Any]) -> str:

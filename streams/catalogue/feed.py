@@ -4,14 +4,23 @@ The warehouse keeps no place to go on from: the topic is small, rows replace the
 that lost rows, is made whole. Several workers write the same rows, which changes nothing.
 """
 
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from dompet.schemas.catalogue import Listing
 from dompet.streams.catalogue.rows import catalogue_tables
 from dompet.streams.catalogue.topic import CatalogueReader, CatalogueRecord, ListingKey
 from dompet.streams.warehouse import Warehouse
 from dompet.streams.warehouse.catalogue_tables import TABLES, Table
+
+
+@dataclass(frozen=True)
+class CatalogueBatch:
+    """Records of the topic, in its order; `end` is where the topic ended, once that was reached."""
+
+    records: list[CatalogueRecord]
+    end: int | None
 
 
 class CatalogueFeed:
@@ -20,23 +29,38 @@ class CatalogueFeed:
     def __init__(self, kafka: Mapping[str, Any], topic: str, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
         self._reader = CatalogueReader(kafka, topic)
-        self.listed: dict[ListingKey, Listing] = {}
-        """What the topic says, as far as it was read."""
+        self._listed: set[ListingKey] = set()
+        self.counts: Mapping[str, int] = {}
+        """How many listings are stored, by type."""
         self.caught_up = False
         """Whether all that the topic held at the start is in the warehouse."""
 
     def step(self) -> int:
-        """Store what came; how many records. Comes back after a moment where nothing did."""
+        """Read and store what came; how many records."""
+        batch = self.read()
+        self.store(batch)
+        return len(batch.records)
+
+    def read(self) -> CatalogueBatch:
+        """What came; comes back after a moment where nothing did."""
         records = self._reader.read()
-        self._store(records)
-        for record in records:
-            self.listed.pop(record.key, None)
-            if record.listing is not None:
-                self.listed[record.key] = record.listing
-        if not self.caught_up and self._reader.end is not None:
-            self._store(self._forgotten())
+        return CatalogueBatch(records, self._reader.end)
+
+    def store(self, batch: CatalogueBatch) -> None:
+        """Store a batch. The first one that reached the topic's end also takes back what the topic forgot."""
+        self._store(batch.records)
+        for record in batch.records:
+            (self._listed.discard if record.listing is None else self._listed.add)(record.key)
+        if not self.caught_up and batch.end is not None:
+            self._store(self._forgotten(batch.end))
             self.caught_up = True
-        return len(records)
+        if batch.records:
+            self.counts = Counter(key.type_name for key in self._listed)
+
+    @property
+    def passed_over(self) -> int:
+        """How many records of the topic break their contract, of those that were read."""
+        return self._reader.passed_over
 
     def close(self) -> None:
         """Stop reading."""
@@ -46,22 +70,22 @@ class CatalogueFeed:
         for table, rows in catalogue_tables(records).items():
             self._warehouse.insert(table, rows)
 
-    def _forgotten(self) -> list[CatalogueRecord]:
+    def _forgotten(self, end: int) -> list[CatalogueRecord]:
         """Listings that the topic does not name any more: they were taken back, and compaction then took that record
         away, too, while no worker ran. The row that removes one is no newer than any later record of its key.
         """
         return [
             CatalogueRecord(version, key, None)
             for type_name, table in TABLES.items()
-            for key, version in self._listed(type_name, table).items()
-            if key not in self.listed
+            for key, version in self._stored(type_name, table, end).items()
+            if key not in self._listed
         ]
 
-    def _listed(self, type_name: str, table: Table) -> dict[ListingKey, int]:
+    def _stored(self, type_name: str, table: Table, end: int) -> dict[ListingKey, int]:
         """What the warehouse has of the part of the topic that was read, and the version after each one's."""
         rows = self._warehouse.read(
             f"SELECT {table.columns[0].name} AS listed_id, valid_from_us, version FROM {table.name} FINAL"  # noqa: S608
-            f" WHERE deleted = 0 AND version < {self._reader.end}"
+            f" WHERE deleted = 0 AND version < {end}"
         ).to_pylist()
         return {
             ListingKey(type_name, _text(row["listed_id"]), row["valid_from_us"]): row["version"] + 1 for row in rows

@@ -12,9 +12,11 @@ from confluent_kafka import OFFSET_BEGINNING, KafkaError, KafkaException, Messag
 
 from dompet.schemas.catalogue import LISTING_CLASSES, InvalidListing, Listing, decode_listing
 from dompet.schemas.errors import DompetError
+from dompet.schemas.limits import id_fault, time_fault
 from dompet.streams.kafka.consumer import reader
 from dompet.streams.kafka.faults import KNOCK_S, QUIET_S, lasts
 from dompet.streams.kafka.librdkafka import refresh_metadata
+from dompet.streams.process.logs import Sparingly
 from dompet.streams.process.patience import Unavailable
 
 log = logging.getLogger("dompet.catalogue")
@@ -67,8 +69,11 @@ def read_record(offset: int, key: bytes | None, value: bytes | None) -> Catalogu
     would lose past prices by it.
     """
     parsed = _key(key)
-    listing = None if value is None else decode_listing(value)
-    if listing is not None and listing.key().encode() != key:
+    if value is None:
+        _keep_limits(parsed)
+        return CatalogueRecord(offset, parsed, None)
+    listing = decode_listing(value)
+    if listing.key().encode() != key:
         raise InvalidListing(f"the key of this listing is {listing.key()}")
     return CatalogueRecord(offset, parsed, listing)
 
@@ -85,6 +90,13 @@ def _key(key: bytes | None) -> ListingKey:
     return parsed
 
 
+def _keep_limits(key: ListingKey) -> None:
+    """InvalidListing where no listing could have this key."""
+    name, size = fields(LISTING_CLASSES[key.type_name])[0].name, len(key.listed_id.encode())
+    if fault := id_fault(name, key.listed_id, size) or time_fault("valid_from", key.valid_from_us):
+        raise InvalidListing(f"the key's {fault}")
+
+
 class CatalogueReader:
     """Reads the topic from its beginning, beside every consumer group. For one thread; `close` it.
 
@@ -94,7 +106,10 @@ class CatalogueReader:
     def __init__(self, kafka: Mapping[str, Any], topic: str) -> None:
         self._topic = topic
         self._consumer = reader(kafka, "catalogue-readers", _SETTINGS)
+        self._said = Sparingly(log)
         self.complaint = ""
+        self.passed_over = 0
+        """How many records were left out because they break their contract."""
         self.end: int | None = None
         """Where the topic's end was when it was first reached."""
         try:
@@ -133,7 +148,9 @@ class CatalogueReader:
         try:
             return read_record(int(message.offset() or 0), message.key(), message.value())
         except InvalidListing as fault:
-            log.warning("topic %s, offset %d: %s", self._topic, message.offset(), fault)
+            self.passed_over += 1
+            place = f"topic {self._topic}, partition {_PARTITION}, offset {message.offset()}"
+            self._said.warning("%s: %s; the record is passed over", place, fault)
             return None
 
 

@@ -31,6 +31,8 @@ def sweep(
     same by itself with --sweep-seconds.
     """
     from dompet.streams.commands.local_kafka import with_kafka
+    from dompet.streams.kafka.admin import admin_client
+    from dompet.streams.kafka.topic_guard import check_for_a_sweep
     from dompet.streams.parsing.moments import until_us
     from dompet.streams.publish import Publisher
     from dompet.streams.publish.deadlines import OVERDUE_SQL, overdue_in, publish
@@ -41,6 +43,7 @@ def sweep(
     as_of_us = until_us("--as-of", as_of)
     if not dry_run:
         settings = with_kafka(settings)
+        check_for_a_sweep(settings, admin_client(settings))
     with warehouse_client(settings) as opened:
         rows = opened.read(OVERDUE_SQL, {"as_of_us": as_of_us}).to_pylist()
     due = list(overdue_in(rows))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 PLACE: Final = ("Data", 3)
 
 
-@with_settings("kafka", "log_topic", "group", "home")
+@with_settings("kafka", "log_topic", "home")
 def topics(
     settings: "Settings",
 ) -> int:

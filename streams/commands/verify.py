@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 PLACE: Final = ("Answers", 6)
 
 
-@with_settings("kafka", "warehouse", "home", "log_topic", "rules", "batch")
+@with_settings("kafka", "warehouse", "home", "log_topic", "rules", "accept_topic_settings", "batch")
 def verify(
     settings: "Settings",
     partition: Annotated[int | None, typer.Option("--partition", metavar="P", help="One partition alone.")] = None,
@@ -53,6 +53,8 @@ def _print(report: "Report", seconds: float) -> None:
     from dompet.streams.terminal.console import done, note, out
     from dompet.streams.terminal.figures import plural, speed
 
+    for sentence in report.accepted:
+        note(f"accepted: {sentence}")
     for sentence in report.left_out:
         note(f"not compared: {sentence}")
     done(f"read and folded {plural(report.records, 'record')} {speed(report.records, seconds)}")

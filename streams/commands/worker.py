@@ -19,6 +19,7 @@ PLACE: Final = ("Run", 3)
     "log_topic",
     "rules",
     "group",
+    "accept_topic_settings",
     "web_port",
     "stall_seconds",
     "outage_seconds",

@@ -13,10 +13,16 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stubs r
 )
 
 from dompet.schemas.topics import Topic, TopicError
+from dompet.streams.kafka.faults import lasts
+from dompet.streams.process.patience import Unavailable
 
 _REQUEST_LIMIT_S = 30.0
 _KNOWN_LIMIT_S = 10.0
 _POLL_S = 0.02
+
+
+class TopicUnavailable(TopicError, Unavailable):
+    """The broker does not describe or create a topic now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +63,21 @@ def differences(admin: AdminClient, topics: Iterable[Topic]) -> list[str]:
     return missing + [sentence for topic in topics for sentence in _compare(topic, found.get(topic.name))]
 
 
-def partition_counts(admin: AdminClient, topics: Iterable[Topic]) -> dict[str, int]:
+def unfit(admin: AdminClient, topics: Iterable[Topic], limit_s: float | None = None) -> list[str]:
+    """Where the broker's topics lack what is needed of them, a sentence each: what is made of them would be wrong.
+
+    A topic that does not exist lacks nothing. Raises TopicError; TopicUnavailable where that may heal.
+    """
+    topics = list(topics)
+    found = _describe(admin, topics, limit_s)
+    return [sentence for topic in topics if topic.name in found for sentence in _lacks(topic, found[topic.name])]
+
+
+def partition_counts(admin: AdminClient, topics: Iterable[Topic], limit_s: float | None = None) -> dict[str, int]:
     """How many partitions each topic has, by name, of those that exist; raises TopicError."""
     # Not list_topics(name): on a broker that makes topics by itself, asking that way makes one.
-    answers = admin.describe_topics(TopicCollection([t.name for t in topics]), request_timeout=_REQUEST_LIMIT_S)
+    names = TopicCollection([topic.name for topic in topics])
+    answers = admin.describe_topics(names, request_timeout=limit_s or _REQUEST_LIMIT_S)
     counts = {}
     for name, answer in answers.items():
         try:
@@ -81,10 +98,18 @@ def _compare(topic: Topic, found: _Found | None) -> Iterator[str]:
             yield f"topic {topic.name}: {key} is {actual}, {declared} is declared"
 
 
-def _describe(admin: AdminClient, topics: list[Topic]) -> dict[str, _Found]:
-    partitions = partition_counts(admin, topics)
+def _lacks(topic: Topic, found: _Found) -> Iterator[str]:
+    for name, why in topic.needed.items():
+        declared = str(topic.partitions) if name == "partitions" else topic.config[name]
+        actual = str(found.partitions) if name == "partitions" else found.config.get(name)
+        if actual != declared:
+            yield f"topic {topic.name}: {name} is {actual}, where {declared} is needed: {why}"
+
+
+def _describe(admin: AdminClient, topics: list[Topic], limit_s: float | None = None) -> dict[str, _Found]:
+    partitions = partition_counts(admin, topics, limit_s)
     resources = [ConfigResource(ResourceType.TOPIC, name) for name in partitions]
-    answers = admin.describe_configs(resources, request_timeout=_REQUEST_LIMIT_S) if resources else {}
+    answers = admin.describe_configs(resources, request_timeout=limit_s or _REQUEST_LIMIT_S) if resources else {}
     found = {}
     for resource, answer in answers.items():
         try:
@@ -117,4 +142,5 @@ def _wait_until_known(admin: AdminClient, topics: list[Topic]) -> None:
 
 
 def _refusal(action: str, name: str, error: KafkaException) -> TopicError:
-    return TopicError(f"the broker did not {action} topic {name}: {error.args[0].str()}")
+    kind = TopicError if lasts(error.args[0]) else TopicUnavailable
+    return kind(f"the broker did not {action} topic {name}: {error.args[0].str()}")

@@ -7,12 +7,14 @@ from typing import Any
 
 from confluent_kafka.admin import AdminClient
 
+from dompet.schemas.dead import WrongPartition
 from dompet.schemas.topics import TopicError, Topics
 from dompet.streams.dead_letters.accepting import accept_dead_letters
 from dompet.streams.dead_letters.flood_guard import FloodGuard
 from dompet.streams.dead_letters.producer import DeadLetters
 from dompet.streams.kafka.admin import admin_client, cluster
 from dompet.streams.kafka.faults import LogUnreadable
+from dompet.streams.kafka.topic_guard import TopicGuard
 from dompet.streams.kafka.topics import partition_counts
 from dompet.streams.pipeline.checkpoints import Identity
 from dompet.streams.pipeline.projector import Folded, Projector
@@ -50,6 +52,7 @@ class Pipeline:
         self.patient: Warehouse
         self.projector: Projector
         self.source: Source
+        self.topics: TopicGuard
         self.opened = False
 
     def open(self) -> None:
@@ -60,6 +63,8 @@ class Pipeline:
         rulebook, topics = settings.rulebook(), settings.topics
         admin = admin_client(settings)
         cluster_id, partition_count = str(cluster(admin).cluster_id), _log_partitions(admin, topics)
+        self.topics = TopicGuard(settings, admin, partition_count)
+        self.topics.check()
         warm_up(rulebook)
         with ExitStack() as parts:
             self.warehouse = open_warehouse(settings.warehouse)
@@ -93,8 +98,12 @@ class Pipeline:
         self.opened = True
 
     def store(self, folded: Folded) -> None:
-        """Store a batch; Superseded where a rebuild has made another generation of the journal live meanwhile."""
+        """Store a batch; Superseded where a rebuild has made another generation of the journal live meanwhile,
+        UnfitTopic where records lie in other partitions because the log got more of them.
+        """
         check_live(self.patient)
+        if any(isinstance(fault, WrongPartition) for fault in folded.decoded.dead.values()):
+            self.patience.through(self.topics.check_partitions)
         self.projector.store(folded)
 
     def close(self) -> None:
@@ -106,7 +115,7 @@ class Pipeline:
 def _log_partitions(admin: AdminClient, topics: Topics) -> int:
     """How many the log has; TopicError where it or another topic does not exist.
 
-    Faust would wait forever for a topic that does not exist, and make none with our settings.
+    A broker that makes topics by itself would make them with its own settings.
     """
     counts = partition_counts(admin, topics)
     for topic in topics:

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import time
 from typing import Any, Final
 
 from dompet.streams.process.secrets import redacted
@@ -10,6 +11,9 @@ from dompet.streams.process.visible import visible
 
 DEBUG: Final = "DOMPET_DEBUG"
 _SILENT: Final = logging.CRITICAL + 1  # a crash is told in one sentence; Faust would tell it three times, with traces
+
+
+_MINUTE_S: Final = 60.0
 
 
 def is_debugged() -> bool:
@@ -44,6 +48,29 @@ def report(text: str) -> None:
     """Write lines for people to stderr, without secrets."""
     sys.stderr.write(visible(redacted(text), kept="\n\t") + "\n")
     sys.stderr.flush()
+
+
+class Sparingly:
+    """Lines of one kind, of which there may be any number: `burst` of them in a minute, then how many were left out."""
+
+    def __init__(self, to: logging.Logger, burst: int = 10) -> None:
+        self._to = to
+        self._burst = burst
+        self._begun = 0.0
+        self._said = self._left_out = 0
+
+    def warning(self, line: str, *values: object) -> None:
+        """Write the line, or count it."""
+        now = time.monotonic()
+        if now - self._begun >= _MINUTE_S:
+            if self._left_out:
+                self._to.warning("%d more lines like these were left out", self._left_out)
+            self._begun, self._said, self._left_out = now, 0, 0
+        if self._said < self._burst:
+            self._said += 1
+            self._to.warning(line, *values)
+        else:
+            self._left_out += 1
 
 
 def hush_asyncio() -> None:

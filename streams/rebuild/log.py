@@ -9,6 +9,7 @@ from dompet.schemas.errors import DompetError
 from dompet.schemas.rules import Rulebook
 from dompet.schemas.topics import TopicError
 from dompet.streams.kafka.admin import admin_client, cluster, log_offsets
+from dompet.streams.kafka.topic_guard import TopicGuard
 from dompet.streams.pipeline.checkpoints import Identity
 from dompet.streams.settings import Settings
 
@@ -18,7 +19,7 @@ class OtherLog(DompetError):
 
 
 class TheLog:
-    """The settings' log; TopicError where its topic does not exist."""
+    """The settings' log; TopicError where its topic does not exist, UnfitTopic where a journal of it would be wrong."""
 
     def __init__(self, settings: Settings) -> None:
         self.kafka: Mapping[str, Any] = settings.kafka_settings()
@@ -27,6 +28,7 @@ class TheLog:
         self._admin: AdminClient = admin_client(settings)
         self._cluster_id = str(cluster(self._admin).cluster_id)
         self.partition_count = len(self.offsets())
+        TopicGuard(settings.changed(sweep_seconds=0), self._admin, self.partition_count).check()
 
     def offsets(self) -> dict[int, tuple[int, int]]:
         """By partition: the first offset, and the one after the last, as they are now."""

@@ -54,6 +54,14 @@ class Declaration(BaseSettings):
         "1 to 200 letters, digits, '.', '_' and '-'",
         pattern=r"^[A-Za-z0-9._-]{1,200}$",
     )
+    accept_topic_settings: bool = setting(
+        False,
+        "",
+        "Work on topics whose settings make the journal wrong, such as a log that expires; never for a sweep",
+        "true or false",
+        shown="no",
+        pages=("operating",),
+    )
     web_port: int = setting(
         6066, "PORT", "The worker's pages, on loopback", "a port from {ge} to {le}", ge=1, le=65_535
     )

@@ -89,7 +89,7 @@ class Settings(Declaration):
     @property
     def topics(self) -> Topics:
         """The log, the catalogue and the dead letters."""
-        return declared_topics(self.log_topic, self.group)
+        return declared_topics(self.log_topic)
 
     def rulebook(self) -> Rulebook:
         """The rules, read anew; ContractError where their file does not hold."""

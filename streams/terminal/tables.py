@@ -21,7 +21,7 @@ ROWS_MAX: Final = 200
 _MOMENTS: Final = frozenset({"since", "at", "spend_by", "first_purchase_due"})
 """The columns with moments whose names do not end in `_at`."""
 _PLACE: Final = ("partition", "offset")
-_NOTHING: Final = (None, "", 0, [])
+_NOTHING: Final[tuple[object, ...]] = (None, "", 0, [])
 _COLOURS: Final = {"accepted": "green", "rejected": "red", "duplicate": "dim"}
 
 

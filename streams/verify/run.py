@@ -9,6 +9,7 @@ from typing import Any
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.kafka.admin import admin_client, cluster, log_offsets
+from dompet.streams.kafka.topics import unfit
 from dompet.streams.pipeline.checkpoints import Identity
 from dompet.streams.pipeline.resuming import check_identity
 from dompet.streams.pipeline.sql_journal import SqlJournal
@@ -59,12 +60,15 @@ def _opened_log(settings: Settings) -> Iterator[tuple[Log, str]]:
 def verify(settings: Settings, asked: Asked, tell: Callable[[int, int], None]) -> Report:
     """Hold the warehouse and the workers against the log; DompetError where it cannot be done."""
     with _opened_log(settings) as (log, cluster_id):
-        question = _question(log, cluster_id, asked)
+        question, faults = _question(log, cluster_id, asked), unfit(admin_client(settings), settings.topics)
         rulebook = settings.rulebook()
         identity = Identity(cluster_id, log.topic, len(log.offsets), rulebook.digest(), extended=rulebook.extended())
         with warehouse_client(settings) as ask:
             check_identity(SqlJournal(ask), identity)  # type: ignore[arg-type]  # it only reads
-            return Verification(settings, log, rulebook, ask).run(question, tell)
+            verification = Verification(settings, log, rulebook, ask)
+            report = verification.report
+            (report.accepted if settings.accept_topic_settings else report.faults).extend(faults)
+            return verification.run(question, tell)
 
 
 def _question(log: Log, cluster_id: str, asked: Asked) -> Question:

@@ -50,6 +50,8 @@ class Report:
     differences: list[Difference] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     """Differences without a place."""
+    accepted: list[str] = field(default_factory=list)
+    """What is wrong with the topics, and accepted by a setting."""
 
     @property
     def holds(self) -> bool:

@@ -11,23 +11,22 @@ from typing import Any, Final
 import faust
 import mode
 
+from dompet.streams.catalogue.feed import CatalogueFeed
 from dompet.streams.pipeline.assembly import Pipeline
 from dompet.streams.pipeline.projector import Folded
 from dompet.streams.pipeline.source import Batch
 from dompet.streams.process.logs import logging_config
 from dompet.streams.settings import Settings
-from dompet.streams.worker.catalogue import add_catalogue, add_catalogue_feed
-from dompet.streams.worker.faust_broker import broker_options
-from dompet.streams.worker.faust_parts import Assignor, BatchChannel, FailFast, Part, Worker, begin, in_thread
+from dompet.streams.worker.catalogue import add_catalogue
+from dompet.streams.worker.faust_parts import FailFast, NoKafka, Part, Worker, begin, check_overrides, in_thread
 from dompet.streams.worker.pages import add_pages
 from dompet.streams.worker.sweep import add_sweep
+from dompet.streams.worker.topic_watch import add_topic_watch
 from dompet.streams.worker.until_end import GroupEnd
 
 log = logging.getLogger("dompet.worker")
 
 _LOOK_S: Final = 0.05
-_ASK_AGAIN_MS: Final = 5_000
-"""How soon Faust's client asks again for the topics where the broker was away."""
 _COLLECT_AFTER: Final = 50_000
 """Objects more than before, after which the youngest are looked at: several times a chunk of messages."""
 
@@ -78,13 +77,20 @@ class Vitals:
 class DompetApp(faust.App):
     """The application with its pipeline. A run that is `bounded` ends where the group has stored the log up to its end
     as it was at the start, and the catalogue; `told` hears how many records are stored, and how many there will be.
+    `catalogue` is None until the topic is read.
     """
 
     logger = logging.getLogger("faust.dompet")
+    BootStrategy = NoKafka
     pipeline: Pipeline
+    catalogue: CatalogueFeed | None = None
     bounded = False
     told: Callable[[int, int], None] | None = None
-    catalogue_stored = False
+
+    async def on_start(self) -> None:
+        """Let channels take items: Faust's own Kafka client would, once it has partitions."""
+        await super().on_start()
+        self.flow_control.resume()
 
     def finish(self) -> None:
         """Stop in order, as by a signal."""
@@ -92,15 +98,14 @@ class DompetApp(faust.App):
 
 
 def create_app(settings: Settings) -> DompetApp:
-    """The application for these settings; nothing is opened before it starts."""
+    """The application for these settings; nothing is opened before it starts. Raises DompetError where a setting is
+    wrong, or Faust is another than the worker was written for.
+    """
+    check_overrides()
     pipeline = Pipeline(settings)
     app = DompetApp(
         f"{settings.group}-app",
-        broker="kafka://" + pipeline.kafka["bootstrap.servers"].replace(",", ";kafka://"),
         store="memory://",
-        topic_partitions=1,
-        topic_disable_leader=True,
-        topic_allow_declare=False,
         autodiscover=False,
         datadir=settings.home / "faust",
         web_bind="127.0.0.1",
@@ -112,31 +117,25 @@ def create_app(settings: Settings) -> DompetApp:
         web_stats_enabled=False,
         web_metrics_enabled=False,
         agent_supervisor=FailFast,
-        PartitionAssignor=Assignor,
-        consumer_metadata_max_age_ms=_ASK_AGAIN_MS,
         logging_config=logging_config(),
         worker_redirect_stdouts=False,
-        stream_wait_empty=False,
-        broker_session_timeout=10.0,
-        broker_request_timeout=15.0,
         Worker=Worker,
-        **broker_options(pipeline.kafka),
     )
     app.pipeline = pipeline
     settings.home.mkdir(parents=True, exist_ok=True)
     _add_flow(app, pipeline)
     _add_watch(app, pipeline)
+    add_topic_watch(app, pipeline)
     if settings.sweep_seconds:
         add_sweep(app, pipeline)
     add_catalogue(app)
-    add_catalogue_feed(app)
     return app
 
 
 def _add_flow(app: DompetApp, pipeline: Pipeline) -> None:
     """source → batches → projector → folded → sink. Each step works on its own thread, one batch at a time."""
-    batches: Any = BatchChannel(app, maxsize=1)
-    folded: Any = BatchChannel(app, maxsize=1)
+    batches: Any = app.channel(maxsize=1)
+    folded: Any = app.channel(maxsize=1)
     projecting = ThreadPoolExecutor(1, "projector")
     storing = ThreadPoolExecutor(1, "sink")
 
@@ -212,7 +211,7 @@ def _add_watch(app: DompetApp, pipeline: Pipeline) -> None:
                     left = await in_thread(asking, end.left)
                     if app.told:
                         app.told(pipeline.projector.progress.records, pipeline.projector.progress.records + left)
-                    if not left and app.catalogue_stored:
+                    if not left and app.catalogue is not None and app.catalogue.caught_up:
                         app.finish()
                         return
 

@@ -1,37 +1,73 @@
-"""What Faust needs to fail well: a worker that ends with one sentence and a code, and a channel that loses nothing.
+"""What Faust needs to end well: a worker that ends with one sentence and a code, and agents that fail loudly.
 
-Each class answers a fault of faust-streaming 0.15: agents that fail are started again without the batch they held, a
-crash breaks the stop off half-way, channels are emptied at every rebalance of Faust's own consumer.
+Faust's own Kafka client is not started (see `NoKafka`). In faust-streaming 0.15 it empties channels at every
+rebalancing, and waits for ever where a broker leaves while it starts. Services read the log and the catalogue with
+confluent-kafka, and agents take what these put on channels.
+
+Methods of Faust and of mode that begin with an underscore are no promise of theirs. Two are overridden here, as
+faust-streaming 0.15.3 and mode-streaming 0.7.1 have them; `check_overrides` says so where the installed ones differ:
+
+- `mode.Worker._schedule_shutdown(self, signal)`: called by every signal that ends a worker, in the event loop. Ours
+  first ends every wait for a server, and bounds the stop.
+- `mode.Worker._sentinel_task(self)`: awaited once, after the event loop's tasks were cancelled. Theirs sleeps for a
+  second; ours waits for those tasks.
 """
 
 import asyncio
+import inspect
 import logging
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from importlib.metadata import version
+from types import MappingProxyType
 from typing import Any, Final, NoReturn, TypeVar
 
 import faust
 import mode
-from aiokafka.errors import KafkaConnectionError
-from faust.assignor import PartitionAssignor
-from faust.channels import Channel
-from mode.threads import ServiceThread, WorkerThread
-from mode.utils.queues import FlowControlEvent, ThrowableQueue
+from faust.app.base import BootStrategy
 
-from dompet.streams.process.logs import hush_asyncio, is_debugged
+from dompet.schemas.errors import DompetError
+from dompet.streams.process.logs import hush_asyncio
 from dompet.streams.process.patience import Stopping
 
 STOP_LIMIT_S: Final = 5.0
-START_LIMIT_S: Final = 90.0
-"""How long Faust may take to begin: where the broker goes away meanwhile, its own client may wait for ever."""
 _NOT_BEGUN: Final = 2
+_OVERRIDDEN: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {"_schedule_shutdown": ("self", "signal"), "_sentinel_task": ("self",)}
+)
+"""The private methods of mode's worker that are overridden, with the arguments that they had when they were read."""
+_READ_IN: Final = "0.7.1"
+"""The version of mode-streaming in which they were read."""
 log = logging.getLogger("dompet")
 _R = TypeVar("_R")
+
+
+class OtherFaust(DompetError):
+    """The installed Faust is not the one that the worker was written for."""
+
+
+def check_overrides(theirs: type = mode.Worker) -> None:
+    """OtherFaust where a private method that is overridden here is missing, or takes other arguments."""
+    for name, arguments in _OVERRIDDEN.items():
+        found = getattr(theirs, name, None)
+        if found is None or tuple(inspect.signature(found).parameters) != arguments:
+            raise OtherFaust(
+                f"mode-streaming {version('mode-streaming')} has no {theirs.__name__}.{name}({', '.join(arguments)}), "
+                f"which dompet's worker overrides: install mode-streaming {_READ_IN}"
+            )
+
+
+class NoKafka(BootStrategy):
+    """What Faust starts: web server, agents and services, and no Kafka client of its own.
+
+    Without one there is no rebalancing of Faust's, so nothing suspends or empties channels.
+    """
+
+    enable_kafka = False
 
 
 class Worker(faust.Worker):
@@ -42,28 +78,24 @@ class Worker(faust.Worker):
         self.spinner = None  # writes cursor codes even into a pipe
         self.failure: BaseException | None = None
         self.interrupted = False
+        self._signalled = False
         self._stopping = False
         self._begun = False
-        self._start_limit = threading.Timer(START_LIMIT_S, self._give_up)
-        self._start_limit.daemon = True
         self._limit = threading.Timer(STOP_LIMIT_S, self._leave)
         self._limit.daemon = True
 
     def fail(self, reason: BaseException) -> None:
         """Stop in order, as a signal would, and remember why. Only from the main thread.
 
-        mode's own `crash` ends the thread of Faust's consumer first; the stop then breaks off half-way, and the source
-        never leaves its consumer group.
+        mode's own `crash` breaks the stop off half-way: the source would not leave its consumer group.
         """
         if not isinstance(reason, Stopping):
             self.failure = self.failure or reason
             signal.raise_signal(signal.SIGTERM)
 
-    def _on_sigint(self) -> None:
-        self.interrupted = True
-        super()._on_sigint()
-
     def _schedule_shutdown(self, signal: signal.Signals) -> None:
+        self.interrupted = self.interrupted or signal == signal.SIGINT
+        self._signalled = True
         self._begin_to_stop()
         super()._schedule_shutdown(signal)
 
@@ -81,37 +113,29 @@ class Worker(faust.Worker):
 
     def execute_from_commandline(self) -> NoReturn:
         code: Any = 0
-        self._start_limit.start()
         try:
-            with _hushed_threads():
-                super().execute_from_commandline()
+            super().execute_from_commandline()
         except SystemExit as end:
             code = end.code
-            if not self._asked_to_stop:
+            if not self._signalled:
                 self.failure = self.failure or self.crash_reason or end.__context__  # the last one: before "ready"
         finally:
-            self._start_limit.cancel()
             self._limit.cancel()
             self.close_parts()
         if self.failure is not None:
             log.debug("the worker failed", exc_info=self.failure)
             sys.stderr.write(f"dompet: {sentence(self.failure)}\n")
             raise SystemExit(1 if self._begun else _NOT_BEGUN)
-        raise SystemExit(0 if self._asked_to_stop else code)
+        raise SystemExit(0 if self._signalled else code)
 
     def begin(self) -> None:
         """Everything runs, and the log is read from now on."""
         self._begun = True
-        self._start_limit.cancel()
 
     def close_parts(self) -> None:
         """Close what the application opened beside Faust, once nothing uses it any more."""
         if (pipeline := getattr(self.app, "pipeline", None)) is not None:
             pipeline.close()
-
-    @property
-    def _asked_to_stop(self) -> bool:
-        return self._signal_stop_time is not None
 
     def on_worker_shutdown(self) -> None:
         self._begin_to_stop()
@@ -124,53 +148,13 @@ class Worker(faust.Worker):
         sys.stderr.flush()
         os._exit(1 if reason else 0)
 
-    def _give_up(self) -> NoReturn:
-        """End at once, so that whoever looks after the worker starts it again."""
-        sys.stderr.write(
-            f"dompet: the Kafka broker was away while the worker began: not begun in {START_LIMIT_S:g} s\n"
-        )
-        sys.stderr.flush()
-        os._exit(_NOT_BEGUN)
-
     async def _sentinel_task(self) -> None:
-        """Wait for the cancelled tasks themselves: mode sleeps a whole second instead."""
         others = asyncio.all_tasks() - {asyncio.current_task()}
         await asyncio.gather(*others, return_exceptions=True)
 
 
-@contextmanager
-def _hushed_threads() -> Iterator[None]:
-    """Meanwhile Faust's threads, which a stop or a broker that is away ends by an error, print no trace of it: what
-    ends the worker is told in a sentence.
-    """
-    if is_debugged():
-        yield
-        return
-    tell, tell_crash = threading.excepthook, ServiceThread.on_crash
-
-    def told(ended: threading.ExceptHookArgs) -> None:
-        if not isinstance(ended.thread, WorkerThread):
-            tell(ended)
-
-    def keep_silent(*_: object, **__: object) -> None:
-        """Say nothing."""
-
-    threading.excepthook = told
-    ServiceThread.on_crash = keep_silent  # type: ignore[method-assign]  # it has no other way
-    try:
-        yield
-    finally:
-        threading.excepthook = tell
-        ServiceThread.on_crash = tell_crash  # type: ignore[method-assign]
-
-
 def sentence(reason: BaseException) -> str:
     """An error as one line for a person."""
-    if isinstance(reason, KafkaConnectionError):  # of Faust's own client, which does not say why
-        return (
-            "Faust's own Kafka client cannot connect: the broker does not answer any more, or refuses its settings of "
-            "security (DOMPET_DEBUG=1 shows which)"
-        )
     said = str(reason).strip()
     return said.splitlines()[0] if said else type(reason).__name__
 
@@ -207,31 +191,6 @@ class FailFast(mode.SupervisorStrategy):
     async def restart_service(self, service: mode.ServiceT) -> None:
         if isinstance(service.crash_reason, Exception):  # not CancelledError, which is how Faust stops an agent
             fail(self, service.crash_reason)
-
-
-class Assignor(PartitionAssignor):
-    """Assigns what is known. Where its client lost the broker before it had heard of the topics, Faust's own fails, of
-    which nobody hears, and the worker would wait for ever; this one gives nothing, and the group assigns anew once the
-    client has asked again.
-    """
-
-    def _global_table_standby_assignments(self, assignments: Any, partitions_by_topic: Mapping[str, int]) -> Any:
-        changelogs = {table.changelog_topic.get_topic_name() for table in self.app.tables.values()}
-        if not changelogs <= partitions_by_topic.keys():
-            return assignments
-        return super()._global_table_standby_assignments(assignments, partitions_by_topic)
-
-
-class BatchChannel(Channel[Any]):
-    """A channel outside Faust's flow control, which empties its queues at every rebalance of the catalogue."""
-
-    @property
-    def queue(self) -> ThrowableQueue[Any]:
-        """The queue, never suspended."""
-        if self._queue is None:
-            always_on = FlowControlEvent(initially_suspended=False)
-            self._queue = ThrowableQueue[Any](maxsize=self.maxsize, flow_control=always_on)
-        return self._queue
 
 
 async def in_thread(executor: Executor, call: Callable[..., _R], *args: Any) -> _R:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import secrets
-from collections import Counter
 from typing import Any
 
 from faust.web.views import View
@@ -38,7 +37,8 @@ def add_pages(app: Any, pipeline: Pipeline, vitals: Any) -> None:
             "lag": vitals.lag,
             "records": records,
             "open_transactions": [str(one) for one in pipeline.source.open_transactions] if pipeline.opened else [],
-            "catalogue": Counter(listing["type"] for listing in app.catalogue.values()),
+            "catalogue": app.catalogue.counts if app.catalogue else {},
+            "catalogue_passed_over": app.catalogue.passed_over if app.catalogue else 0,
         }
         return view.json(body, status=503 if complaint else 200)
 

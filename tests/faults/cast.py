@@ -21,7 +21,7 @@ from tests.faults.stage import LinkedBroker, port_of, through
 from tests.support.clickhouse import ClickHouseServer
 
 GROUP: Final = "faults"
-TOPICS: Final = declared_topics(group=GROUP)
+TOPICS: Final = declared_topics()
 _SILENCE_S: Final = 10
 """How long a worker waits for an answer of the warehouse that hangs."""
 

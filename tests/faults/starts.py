@@ -107,7 +107,7 @@ def group(pieces: int) -> str:
 
 
 @contextmanager
-def slots(folder: Path, count: int, starts: Sequence[int]) -> Iterator[list[Slot]]:
+def slots(folder: Path, count: int) -> Iterator[list[Slot]]:
     """Servers, a log with some events, and so many slots."""
     with ExitStack() as stack:
         network = stack.enter_context(Network())
@@ -115,8 +115,7 @@ def slots(folder: Path, count: int, starts: Sequence[int]) -> Iterator[list[Slot
         names = [f"slot-{number}" for number in range(count)]
         broker = stack.enter_context(LinkedBroker(folder / "kafka", network, names))
         admin = AdminClient({"bootstrap.servers": broker.bootstrap, "log_level": 0})
-        for pieces in starts:
-            ensure_topics(admin, declared_topics(group=group(pieces)))
+        ensure_topics(admin, declared_topics())
         write(broker.bootstrap, declared_topics().log.name, [as_record(event) for event in crowd(5, 4)])
         made = []
         for name in names:
@@ -136,7 +135,7 @@ def cut_off(
     at_once: int,
 ) -> Iterator[Start]:
     """The command started once for each number of pieces, `at_once` at a time, in the order of the numbers."""
-    with slots(folder, at_once, [0, *starts]) as free:
+    with slots(folder, at_once) as free:
         waiting: SimpleQueue[Slot] = SimpleQueue()
         for slot in free:
             waiting.put(slot)

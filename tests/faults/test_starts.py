@@ -7,7 +7,7 @@ import pytest
 from tests.faults.starts import Start, cut_off
 
 PIECES = (9, 15, 21, 27)
-"""At which a worker asks for topics, meets Faust's client, joins its group, and recovers."""
+"""At which a worker asks for topics, reads the catalogue, joins its group, and recovers."""
 
 
 @pytest.mark.timeout(280)

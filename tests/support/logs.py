@@ -5,6 +5,7 @@ import json
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -27,18 +28,24 @@ _NOTHING = {column.name: _EMPTY.get(column.kind, 0) for column in COLUMNS}
 
 
 class RawRecord(NamedTuple):
-    """A record to write; into its key's partition unless one is given."""
+    """A record to write; into its key's partition unless one is given, and at its own time, in milliseconds, where the
+    topic takes that.
+    """
 
     key: bytes | None
     value: bytes | None
     partition: int | None = None
+    timestamp_ms: int = 0
 
 
 @contextmanager
-def made_log(admin: AdminClient) -> Iterator[str]:
-    """A log topic and its dead letters, with a name of its own, deleted afterwards."""
+def made_log(admin: AdminClient, **config: str) -> Iterator[str]:
+    """A log topic and its dead letters, with a name of its own, deleted afterwards. `config`: settings of the log that
+    are not as declared, with underscores for dots.
+    """
     topics = declared_topics(log=f"test-{uuid.uuid4()}")
-    ensure_topics(admin, [topics.log, topics.dead_letters])
+    other = {name.replace("_", "."): value for name, value in config.items()}
+    ensure_topics(admin, [replace(topics.log, config={**topics.log.config, **other}), topics.dead_letters])
     yield topics.log.name
     for deleted in admin.delete_topics([topics.log.name, topics.dead_letters.name]).values():
         deleted.result()
@@ -56,7 +63,7 @@ def write(kafka: str, topic: str, records: Iterable[RawRecord]) -> None:
 
     for record in records:
         place = -1 if record.partition is None else record.partition  # −1: the partitioner's
-        producer.produce(topic, record.value, record.key, place, on_delivery=delivered)
+        producer.produce(topic, record.value, record.key, place, delivered, timestamp=record.timestamp_ms)
     assert (producer.flush(30), refused) == (0, [])
 
 

@@ -59,6 +59,41 @@ def test_what_the_topic_holds_and_what_comes_is_stored(kafka: str, topic: str, w
     assert shown(warehouse, "SELECT count() AS n FROM platforms") == [{"n": 0}]
 
 
+@pytest.mark.parametrize(
+    ("bad", "fault"),
+    [
+        (RawRecord(b"CourseListed/k/99999999999999999999", None), "the key's valid_from is 99999999999999999999 micr"),
+        (RawRecord(b"CourseListed/k/-1", None), "the key's valid_from is -1 microseconds"),
+        (RawRecord(b"CourseListed/" + b"k" * 65 + b"/%d" % START_US, None), "the key's course_id has 65 bytes"),
+        (RawRecord(b"PlatformListed/\x1b[2J/%d" % START_US, None), "the key's platform_id holds a control character"),
+        (RawRecord(b"CourseListed//%d" % START_US, None), "the key's course_id has 0 bytes"),
+        (RawRecord(said(course()).key, b"no listing"), "the value does not begin with a byte 0"),
+        (RawRecord(b"\xff\xfe", None), "the key is not type/id/valid_from"),
+        (RawRecord(said(course()).key, said(platform()).value), "the key of this listing is PlatformListed/warung/"),
+    ],
+)
+def test_a_record_that_breaks_its_contract_is_passed_over_and_reported_by_its_place(
+    kafka: str, topic: str, warehouse: Warehouse, caplog: pytest.LogCaptureFixture, bad: RawRecord, fault: str
+) -> None:
+    write(kafka, topic, [said(platform()), bad, said(course())])
+    with closing(CatalogueFeed({"bootstrap.servers": kafka}, topic, warehouse)) as feed:
+        catch_up(feed)
+        assert (feed.passed_over, dict(feed.counts)) == (1, {"PlatformListed": 1, "CourseListed": 1})
+    [line] = [line for line in caplog.messages if "passed over" in line]
+    assert line.startswith(f"topic {topic}, partition 0, offset 1: {fault}")
+    assert prices(warehouse) == {"kursus": 200_000}
+
+
+def test_any_number_of_bad_records_takes_few_lines_of_the_log(
+    kafka: str, topic: str, warehouse: Warehouse, caplog: pytest.LogCaptureFixture
+) -> None:
+    write(kafka, topic, [RawRecord(b"no key %d" % n, None) for n in range(500)])
+    with closing(CatalogueFeed({"bootstrap.servers": kafka}, topic, warehouse)) as feed:
+        catch_up(feed)
+        assert feed.passed_over == 500
+    assert len(caplog.messages) == 10
+
+
 def test_a_start_after_any_end_makes_the_warehouse_whole(kafka: str, topic: str, warehouse: Warehouse) -> None:
     write(kafka, topic, [said(course(course_id=f"k{n}", price=n)) for n in range(20)])
     write(kafka, topic, [taken_back(course(course_id="k3")), said(course(course_id="k4", price=44))])

@@ -16,7 +16,7 @@ from tests.support.kafka import LogTopicMaker
 @pytest.fixture
 def topics(kafka_admin: AdminClient) -> Iterator[Topics]:
     """The declared topics under names that no other test uses."""
-    declared = declared_topics(log=f"test-{uuid.uuid4()}", group=f"test-{uuid.uuid4()}")
+    declared = declared_topics(log=f"test-{uuid.uuid4()}")
     topics = replace(declared, catalogue=replace(declared.catalogue, name=f"test-{uuid.uuid4()}"))
     yield topics
     for deleted in kafka_admin.delete_topics([topic.name for topic in topics]).values():
@@ -29,7 +29,6 @@ def test_the_log_is_declared_to_keep_everything_under_the_brokers_time() -> None
         "dompet.events",
         "dompet.catalogue",
         "dompet.events-dlq",
-        "dompet-app-catalogue-changelog",
     ]
     assert topics.log.partitions == 12
     assert topics.log.config["retention.ms"] == "-1"
@@ -39,12 +38,8 @@ def test_the_log_is_declared_to_keep_everything_under_the_brokers_time() -> None
 
 def test_another_log_has_dead_letters_of_its_own() -> None:
     topics = declared_topics(log="rehearsal")
-    assert [topic.name for topic in topics][:3] == ["rehearsal", "dompet.catalogue", "rehearsal-dlq"]
+    assert [topic.name for topic in topics] == ["rehearsal", "dompet.catalogue", "rehearsal-dlq"]
     assert topics.log.config == declared_topics().log.config
-
-
-def test_another_consumer_group_has_a_table_of_its_own() -> None:
-    assert declared_topics(group="rehearsal").catalogue_table.name == "rehearsal-app-catalogue-changelog"
 
 
 @pytest.mark.parametrize("name", ["", "two words", "straße", "a/b", "x" * 246, "dompet.catalogue"])

@@ -1,7 +1,5 @@
 """A command whose Kafka broker leaves after it was reached says so in a sentence, whatever it asks next."""
 
-import subprocess
-import sys
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,25 +9,15 @@ import pytest
 from confluent_kafka import OFFSET_INVALID, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from dompet.infra.ports import HOST, free_port
+from dompet.infra.ports import HOST
 from dompet.streams.kafka import admin as kafka_admin
 from dompet.streams.kafka.admin import KafkaUnreachable, admin_client, cluster, log_offsets
 from dompet.streams.settings import read_settings
-from dompet.streams.worker.application import create_app
 from tests.faults.proxy import Link, Network
 from tests.faults.stage import LinkedBroker
 from tests.support.leaving_broker import leaving_broker
 
 GONE = "^the Kafka broker does not answer any more: "
-BEGIN = (
-    "import sys\n"
-    "from dompet.streams.pipeline.assembly import Pipeline\n"
-    "from dompet.streams.settings import read_settings\n"
-    "from dompet.streams.worker.run import run_worker\n"
-    "Pipeline.open = lambda pipeline: None\n"
-    "sys.exit(run_worker(read_settings(kafka=sys.argv[1], warehouse='chdb:///none', home=sys.argv[2])))\n"
-)
-"""A worker whose broker was there for its own parts, and is not for Faust."""
 
 
 def test_a_broker_that_leaves_after_it_was_reached_is_reported_by_whatever_is_asked_next(
@@ -75,34 +63,3 @@ def test_a_broker_that_leaves_in_the_middle_of_its_answers_is_not_taken_at_its_w
 
     with pytest.raises(KafkaUnreachable, match=r"^topic log: its offsets cannot be read: the broker did not answer$"):
         log_offsets(Leaving(), "log")  # type: ignore[arg-type]
-
-
-def test_a_broker_that_leaves_while_faust_begins_is_reported_in_one_sentence(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", BEGIN, f"{HOST}:{free_port()}", str(tmp_path)]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert (ran.returncode, ran.stdout) == (2, "")
-    assert ran.stderr.startswith(
-        "dompet: Faust's own Kafka client cannot connect: the broker does not answer any more, "
-    )
-    assert ran.stderr.count("\n") == 1
-
-
-class Heard(dict[str, set[int]]):
-    """What a client has heard of topics: their partitions."""
-
-    def partitions_for_topic(self, topic: str) -> set[int] | None:
-        return self.get(topic)
-
-
-def test_a_broker_that_leaves_before_faust_has_heard_of_the_topics_has_it_assign_nothing_yet(tmp_path: Path) -> None:
-    settings = read_settings(kafka=f"{HOST}:{free_port()}", warehouse="chdb:///none", home=tmp_path)
-    assignor: Any = create_app(settings).assignor
-    catalogue, table = settings.topics.catalogue.name, settings.topics.catalogue_table.name
-    member = assignor.metadata({catalogue, table})
-
-    def assigned(heard: Heard) -> dict[str, list[int]]:
-        return dict(assignor.assign(heard, {"member": member})["member"].assignment)
-
-    assert assigned(Heard()) == {}
-    assert assigned(Heard({catalogue: {0}})) == {catalogue: [0]}
-    assert assigned(Heard({catalogue: {0}, table: {0}})) == {catalogue: [0], table: [0]}

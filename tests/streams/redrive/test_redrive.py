@@ -18,7 +18,7 @@ from dompet.streams.dead_letters.actions import (
     write_actions,
 )
 from dompet.streams.dead_letters.letters import letters_at
-from dompet.streams.kafka.records import publish
+from dompet.streams.kafka.publications import publish
 from dompet.streams.parsing.places import Place
 from dompet.streams.redrive import drive
 from dompet.streams.redrive.drive import JSON, NotRedriven

@@ -1,0 +1,91 @@
+"""The topics as the journal needs them: a worker makes sure when it starts, and while it runs.
+
+The journal is a function of the log. Where the log loses events, or others than the broker say when an event was
+recorded, or a person's partition changes, that function is another one, and nothing in the journal would show it.
+"""
+
+import logging
+from typing import Final
+
+from confluent_kafka.admin import AdminClient
+
+from dompet.schemas.errors import DompetError
+from dompet.schemas.topics import TopicError
+from dompet.streams.kafka.topics import partition_counts, unfit
+from dompet.streams.process.patience import Unavailable
+from dompet.streams.settings import Settings
+
+log = logging.getLogger("dompet.kafka")
+
+_LIMIT_S: Final = 3.0
+_NO_SWEEP: Final = "deadlines are not swept by such a log, whatever is accepted"
+
+
+class UnfitTopic(DompetError):
+    """A topic is not as the journal, or the catalogue, needs it."""
+
+
+class TopicGuard:
+    """Watches the topics of a worker. For one thread at a time."""
+
+    def __init__(self, settings: Settings, admin: AdminClient, partition_count: int) -> None:
+        self._settings = settings
+        self._admin: AdminClient | None = admin
+        self._partition_count = partition_count
+        self.accepted: list[str] = []
+        """What is wrong with the topics, and was accepted by a setting."""
+
+    def check(self) -> None:
+        """Ask the broker. UnfitTopic where a topic is not as it must be, and that is not accepted; TopicError where it
+        does not say, TopicUnavailable where it does not answer.
+        """
+        self.check_partitions()
+        try:
+            found = unfit(self._connected(), self._settings.topics, _LIMIT_S)
+        except Unavailable:
+            self._admin = None
+            raise
+        except TopicError as error:
+            found = [f"{error}, so nobody can say whether its settings are right (the right to DescribeConfigs)"]
+        if found:
+            self.refuse(found)
+        self.accepted = found
+
+    def check_partitions(self) -> None:
+        """UnfitTopic where the log has another number of partitions than when the worker started: that is never
+        accepted. TopicUnavailable where the broker does not answer.
+        """
+        topic = self._settings.topics.log
+        try:
+            count = partition_counts(self._connected(), [topic], _LIMIT_S).get(topic.name, self._partition_count)
+        except Unavailable:
+            self._admin = None
+            raise
+        if count != self._partition_count:
+            raise UnfitTopic(
+                f"topic {topic.name}: it has {count} partitions now, and had {self._partition_count} when this worker "
+                "started: a person's events would lie in two of them, so nothing more is stored"
+            )
+
+    def refuse(self, faults: list[str]) -> None:
+        """UnfitTopic with these sentences; where they are accepted, they are logged once."""
+        said = "; ".join(faults)
+        if not self._settings.accept_topic_settings:
+            raise UnfitTopic(f"{said}: change the topic, or insist with --accept-topic-settings")
+        if self._settings.sweep_seconds:
+            raise UnfitTopic(f"{said}: {_NO_SWEEP}: change the topic, or start without --sweep-seconds")
+        for fault in faults:
+            if fault not in self.accepted:
+                log.warning("%s; accepted by --accept-topic-settings", fault)
+
+    def _connected(self) -> AdminClient:
+        """A client; another one after a failure, for librdkafka does not always find its brokers again."""
+        if self._admin is None:
+            self._admin = AdminClient({**self._settings.kafka_settings()}, logger=log)
+        return self._admin
+
+
+def check_for_a_sweep(settings: Settings, admin: AdminClient) -> None:
+    """UnfitTopic where deadlines must not be swept: by the log's time, or by what was lost of it, they may be wrong."""
+    if found := unfit(admin, settings.topics):
+        raise UnfitTopic(f"{'; '.join(found)}: {_NO_SWEEP}: change the topic")
