@@ -18,7 +18,7 @@ from dompet.streams.engine.guests import Guests, Statement
 from dompet.streams.engine.kills import kill_answer, killed
 from dompet.streams.engine.limits import Limits, Turns
 from dompet.streams.engine.looking import Functions
-from dompet.streams.engine.refusals import ACCESS_DENIED, QUERY_WITH_SAME_ID, UNKNOWN_FORMAT, Refusal
+from dompet.streams.engine.refusals import ACCESS_DENIED, QUERY_WITH_SAME_ID, UNKNOWN_FORMAT, UNKNOWN_TABLE, Refusal
 from dompet.streams.engine.rights import GUEST
 from dompet.streams.engine.running import Running
 from dompet.streams.engine.sending import Engine, Sender
@@ -39,13 +39,14 @@ class GuestEndpoint:
             return [json.loads(line) for line in connections.content(sql, "JSONEachRow").splitlines()]
 
         self._connections = connections
+        self._limits = limits
         self._most = limited(limits)
         functions = Functions.of(rows(_FUNCTIONS), [row["name"] for row in rows(_COMBINATORS)])
         self._guests = Guests(Parser(connections.content), functions, self._most)
         types = {row["name"]: row["content_type"] for row in rows(_FORMATS)}
         self._formats: dict[str, str] = {name.lower(): name for name in types}
         [itself] = rows(_ITSELF)
-        self.sender = Sender(Engine(itself["version"], itself["timezone"], types), limits.sent_bytes)
+        self.sender = Sender(Engine(itself["version"], itself["timezone"], types), limits)
         self._turns = Turns(limits)
         self._running: dict[tuple[str, str], Running] = {}
         self._looking = ThreadPoolExecutor(1, "looks at queries")
@@ -56,7 +57,7 @@ class GuestEndpoint:
         """What a guest's request is answered."""
         query_id, compress = str(uuid.uuid4()), False
         try:
-            asked = await read_question(request)
+            asked = await read_question(request, self._limits.request_seconds)
             query_id, compress = asked.query_id or query_id, asked.compress
             return await self._answered(request, asked, query_id)
         except Refusal as refusal:
@@ -80,6 +81,8 @@ class GuestEndpoint:
                 running.start(self._asking, _written(statement.body, form, settings), asked.params)
                 try:
                     return await self.sender.send(request, asked, running, query_id, form)
+                except Refusal as refusal:
+                    raise _explained(refusal, statement) from None
                 finally:
                     await asyncio.shield(running.stop(self._killing))
 
@@ -115,6 +118,13 @@ class GuestEndpoint:
 
     async def _in_thread(self, pool: ThreadPoolExecutor, call: Callable[..., _R], *args: Any) -> _R:
         return await asyncio.get_running_loop().run_in_executor(pool, call, *args)
+
+
+def _explained(refusal: Refusal, statement: Statement) -> Refusal:
+    """The same; but a table that is not there is said to be so: chDB looks for a file of its name, which is denied."""
+    if refusal.code == ACCESS_DENIED and "READ ON FILE" in str(refusal):
+        return Refusal(UNKNOWN_TABLE, f"Unknown table expression identifier: {' or '.join(statement.tables)}")
+    return refusal
 
 
 def _written(body: str, form: str, settings: Mapping[str, str]) -> Callable[[str], str]:

@@ -14,9 +14,6 @@ from dompet.streams.engine.encodings import chosen_encoding, unpacked, unpacked_
 from dompet.streams.engine.limits import QUERY_BYTES_MAX
 from dompet.streams.engine.refusals import ACCESS_DENIED, BAD_ARGUMENTS, SOCKET_TIMEOUT, SYNTAX_ERROR, Refusal
 
-BODY_LIMIT_S: Final = 30.0
-"""How long the whole of a question's body may take to come."""
-
 _NOT_SETTINGS: Final = names(
     """
     buffer_size close_session compress database decompress default_format http_write_exception_in_output_format
@@ -44,11 +41,11 @@ class Asked:
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
-async def read_question(request: web.BaseRequest, bytes_max: int = QUERY_BYTES_MAX) -> Asked:
-    """What the request asks; Refusal where it cannot be read, or takes too long to come."""
+async def read_question(request: web.BaseRequest, limit_s: float, bytes_max: int = QUERY_BYTES_MAX) -> Asked:
+    """What the request asks; Refusal where it cannot be read, or takes longer than `limit_s` to come."""
     given = dict(request.query)
     try:
-        body = await body_of(request, bytes_max)
+        body = await _body(request, limit_s, bytes_max)
         if request.content_type == "multipart/form-data":
             given |= dict(_form(request.headers["Content-Type"], body))
             body = b""
@@ -78,17 +75,17 @@ async def read_question(request: web.BaseRequest, bytes_max: int = QUERY_BYTES_M
     )
 
 
-async def body_of(request: web.BaseRequest, bytes_max: int) -> bytes:
+async def _body(request: web.BaseRequest, limit_s: float, bytes_max: int) -> bytes:
     """The body, unpacked; Refusal where it is too long or too slow."""
     content = bytearray()
     try:
-        async with asyncio.timeout(BODY_LIMIT_S):
+        async with asyncio.timeout(limit_s):
             async for piece in request.content.iter_any():
                 content += piece
                 if len(content) > bytes_max:
                     raise Refusal(BAD_ARGUMENTS, f"the question is longer than {bytes_max} bytes")
     except TimeoutError:
-        raise Refusal(SOCKET_TIMEOUT, f"the question did not come whole within {BODY_LIMIT_S:g} s") from None
+        raise Refusal(SOCKET_TIMEOUT, f"the question did not come whole within {limit_s:g} s") from None
     return unpacked(bytes(content), request.headers.get("Content-Encoding", "").lower(), bytes_max)
 
 

@@ -78,6 +78,7 @@ class Connections:
             raise WarehouseError(
                 f"the embedded warehouse at {folder} cannot be opened: {failure(str(error))}"
             ) from None
+        self._first.run("SET max_query_size = 0")  # a syntax tree is many times as long as its query
         self.content = self._first.content
         """Asks the owner's first connection, which is for what the engine asks itself; by one thread at a time."""
 

@@ -4,13 +4,13 @@ together again; nothing else is run.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
 from dompet.streams.engine.allowed import PLAIN_STATEMENTS
 from dompet.streams.engine.guest_settings import chosen
-from dompet.streams.engine.looking import Functions, Look
+from dompet.streams.engine.looking import Functions, Look, nodes
 from dompet.streams.engine.refusals import ACCESS_DENIED, Refusal
 from dompet.streams.engine.statements import Node, Parser
 
@@ -26,11 +26,14 @@ _WORDS_OF_CONDITIONS: Final = frozenset({"WHERE", "SETTINGS", "OUTFILE", "(", "{
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement that may be run: without its end, which says in which format it is answered and by which settings."""
+    """A statement that may be run: without its end, which says in which format it is answered and by which settings.
+    `tables`: what it reads, by the names that it gives them.
+    """
 
     body: str
     form: str = ""
     settings: tuple[tuple[str, str], ...] = ()
+    tables: tuple[str, ...] = ()
 
 
 class Guests:
@@ -55,14 +58,16 @@ class Guests:
             selected = self._parser.tree(_SELECT + line.removeprefix(_DESCRIBE))
             if selected is not None and selected["type"] == "SelectWithUnionQuery":
                 found = self._of_tree(selected)
-                return Statement(_DESCRIBE + found.body.removeprefix(_SELECT), found.form, found.settings)
+                return replace(found, body=_DESCRIBE + found.body.removeprefix(_SELECT))
         return _plain(line)
 
     def _of_tree(self, tree: Node) -> Statement:
         self._look.at(tree)
         form = tree.pop("format_ast", {}).get("name", "")
         changes = tree.pop("settings_ast", {}).get("changes", ())
-        return Statement(self._parser.text(tree), form, tuple((one["name"], one["value"]["value"]) for one in changes))
+        settings = tuple((one["name"], one["value"]["value"]) for one in changes)
+        tables = tuple(node["name"] for node in nodes(tree) if node["type"] == "TableIdentifier")
+        return Statement(self._parser.text(tree), form, settings, tables)
 
 
 def _plain(line: str) -> Statement:

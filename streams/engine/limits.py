@@ -10,13 +10,15 @@ from typing import Final
 
 from dompet.streams.engine.refusals import TOO_MANY_QUERIES, Refusal
 
-QUERY_BYTES_MAX: Final = 1 << 20
-"""The longest text of a query; ClickHouse's own limit is a quarter of it."""
+QUERY_BYTES_MAX: Final = 1 << 18
+"""The longest text of a query: ClickHouse's own default (max_query_size)."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What guests get: of one query the first four, of all together the rest."""
+    """What guests get: of one query the first four; of all together the next five; and how long a connection may be
+    without a whole request, and an answer may wait for a client that reads nothing of it.
+    """
 
     seconds: float = 60.0
     memory_bytes: int = 1 << 30
@@ -27,6 +29,8 @@ class Limits:
     waiting: int = 100
     waiting_seconds: float = 30.0
     connections: int = 256
+    request_seconds: float = 30.0
+    stalled_seconds: float = 60.0
 
     def settings(self) -> dict[str, int | str]:
         """ClickHouse's settings for them, and for a query that leaves the processors to others."""

@@ -11,14 +11,12 @@ from aiohttp.web_protocol import RequestHandler
 
 from dompet.streams.engine.limits import QUERY_BYTES_MAX
 
-IDLE_LIMIT_S: Final = 30.0
-"""How long a connection may stay without a whole request, from its begin or from the end of the last one."""
-
-_LOOK_S: Final = 1.0
+_LOOKS: Final = 10
+"""How often, in the time that a connection may be idle, all are looked at."""
 _OPTIONS: Final = {
     "access_log": None,
     "auto_decompress": False,
-    "max_line_size": QUERY_BYTES_MAX,  # a query may stand in the address
+    "max_line_size": 3 * QUERY_BYTES_MAX,  # a query may stand in the address, each byte as %XX
     "max_field_size": 1 << 16,
 }
 _BUSY: Final = (
@@ -56,20 +54,21 @@ class _Connection(RequestHandler):
 
 class Listener:
     """Listens on one loopback port, 0 for any. `connections`: how many at the same time; one more is told to try
-    again. OSError where the port is taken.
+    again. `idle_s`: how long one may be without the head of a request, from its begin or from the end of the last one.
     """
 
-    def __init__(self, handler: Handler, host: str, port: int, connections: int) -> None:
+    def __init__(self, handler: Handler, host: str, port: int, connections: int, idle_s: float) -> None:
         self._handler = handler
         self._place = (host, port)
         self._connections_max = connections
+        self._idle_s = idle_s
         self._open: set[_Connection] = set()
         self._server: asyncio.Server | None = None
         self._watch: asyncio.Task[None]
         self._answering: web.Server
 
     async def start(self) -> int:
-        """Begin to listen; the port."""
+        """Begin to listen; the port. OSError where it is taken."""
         loop = asyncio.get_running_loop()
         self._answering = web.Server(self._answered, handler_cancellation=True)
         self._server = await loop.create_server(self._connection, *self._place, backlog=512)
@@ -112,8 +111,8 @@ class Listener:
 
     async def _close_idle(self) -> None:
         while True:
-            await asyncio.sleep(_LOOK_S)
-            latest = time.monotonic() - IDLE_LIMIT_S
+            await asyncio.sleep(self._idle_s / _LOOKS)
+            latest = time.monotonic() - self._idle_s
             for connection in list(self._open):
                 if not connection.asked and connection.idle_since < latest:
                     connection.force_close()

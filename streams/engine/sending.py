@@ -15,11 +15,10 @@ from aiohttp import web
 from dompet.streams.engine.asked import Asked
 from dompet.streams.engine.connections import Done
 from dompet.streams.engine.encodings import Blocks, Encoded, Packing, Plain
+from dompet.streams.engine.limits import Limits
 from dompet.streams.engine.refusals import TOO_MANY_BYTES, Refusal
 from dompet.streams.engine.running import PIECE_BYTES, Running
 
-STALLED_LIMIT_S: Final = 60.0
-"""How long an answer waits for a client that reads nothing of it."""
 _IN_MEMORY_BYTES: Final = 8 << 20
 """Of an answer that is to come whole, what is not put on the disk meanwhile."""
 _TO_THREAD_BYTES: Final = 1 << 16
@@ -37,11 +36,11 @@ class Engine:
 
 
 class Sender:
-    """Sends the answers of one engine. `bytes_max`: of one answer, before it is packed."""
+    """Sends the answers of one engine."""
 
-    def __init__(self, engine: Engine, bytes_max: int) -> None:
+    def __init__(self, engine: Engine, limits: Limits) -> None:
         self._engine = engine
-        self._bytes_max = bytes_max
+        self._limits = limits
 
     async def send(
         self, request: web.BaseRequest, asked: Asked, running: Running, query_id: str, form: str
@@ -78,8 +77,8 @@ class Sender:
         sent = 0
         async for piece in running.pieces():
             sent += len(piece)
-            if sent > self._bytes_max:
-                raise Refusal(TOO_MANY_BYTES, f"the answer is longer than {self._bytes_max} bytes")
+            if sent > self._limits.sent_bytes:
+                raise Refusal(TOO_MANY_BYTES, f"the answer is longer than {self._limits.sent_bytes} bytes")
             yield piece
 
     async def _streamed(
@@ -96,19 +95,19 @@ class Sender:
         response = web.StreamResponse(headers=headers)
         await response.prepare(request)
         try:
-            await _write(response, await _packed(packing, head))
+            await self._write(response, await _packed(packing, head))
             async for piece in pieces:
-                await _write(response, await _packed(packing, piece))
+                await self._write(response, await _packed(packing, piece))
             await running.done()
         except Refusal as refusal:
-            await _write(response, packing.piece(_fault(refusal.text(self._engine.version), tag)) + packing.end())
+            await self._write(response, packing.piece(_fault(refusal.text(self._engine.version), tag)) + packing.end())
             _hang_up(request)
             return response
         except TimeoutError:
             _hang_up(request)
             return response
         if end := packing.end():
-            await _write(response, end)
+            await self._write(response, end)
         await response.write_eof()
         return response
 
@@ -132,12 +131,17 @@ class Sender:
             await response.prepare(request)
             try:
                 while piece := gathered.read(PIECE_BYTES):
-                    await _write(response, piece)
+                    await self._write(response, piece)
             except TimeoutError:
                 _hang_up(request)
                 return response
             await response.write_eof()
             return response
+
+    async def _write(self, response: web.StreamResponse, content: bytes) -> None:
+        """Send it; TimeoutError where nobody reads."""
+        async with asyncio.timeout(self._limits.stalled_seconds):
+            await response.write(content)
 
     def _packing(self, asked: Asked) -> tuple[Packing, dict[str, str]]:
         if asked.encoding:
@@ -160,12 +164,6 @@ async def _packed(packing: Packing, piece: bytes) -> bytes:
     if isinstance(packing, Plain) or len(piece) < _TO_THREAD_BYTES:
         return packing.piece(piece)
     return await asyncio.to_thread(packing.piece, piece)
-
-
-async def _write(response: web.StreamResponse, content: bytes) -> None:
-    """Send it; TimeoutError where nobody reads."""
-    async with asyncio.timeout(STALLED_LIMIT_S):
-        await response.write(content)
 
 
 def _hang_up(request: web.BaseRequest) -> None:

@@ -41,9 +41,10 @@ class Service:
         self._guests = GuestEndpoint(self._connections, limits)
         self._owners = OwnerEndpoint(self._connections, self._guests.sender)
         self._token = secrets.token_urlsafe(32)
-        self._listeners = [Listener(self._private, HOST, 0, _OWN_CONNECTIONS)]
+        idle_s = limits.request_seconds
+        self._listeners = [Listener(self._private, HOST, 0, _OWN_CONNECTIONS, idle_s)]
         if port:
-            self._listeners.append(Listener(self._public, HOST, port, limits.connections))
+            self._listeners.append(Listener(self._public, HOST, port, limits.connections, idle_s))
 
     async def start(self) -> None:
         """Listen, and say so in the folder. OSError where the port is taken."""
