@@ -13,6 +13,7 @@ pytest_plugins = [
     "tests.support.kafka",
     "tests.support.clickhouse",
     "tests.support.warehouses",
+    "tests.support.engines",
     "tests.support.pipelines",
 ]
 

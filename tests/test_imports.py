@@ -34,6 +34,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("verify", "worker"),
     ("pipeline", "catalogue", "redrive", "importer", "reconciliation"),
     ("settlement", "proof", "backup", "answers", "dead_letters", "publish"),
+    ("engine",),
     ("warehouse", "kafka", "command_line"),
     ("settings",),
     ("terminal", "parsing"),

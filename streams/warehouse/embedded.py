@@ -1,9 +1,6 @@
 """The embedded warehouse: ClickHouse's engine inside this process (chDB), one process a data folder."""
 
-import fcntl
-import json
 import os
-import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -13,10 +10,10 @@ from typing import IO, TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from dompet.streams.warehouse.base import WarehouseBusy, WarehouseError, bound, read_only
+from dompet.streams.warehouse.base import WarehouseError, bound, read_only
 from dompet.streams.warehouse.engine import VERSION, connect
 from dompet.streams.warehouse.faults import refusal
-from dompet.streams.warehouse.holder import HOLDER
+from dompet.streams.warehouse.holder import announce, hold
 from dompet.streams.warehouse.operator_tables import placed, quoted
 
 if TYPE_CHECKING:
@@ -41,7 +38,7 @@ class EmbeddedWarehouse:
         self.database = self.public
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._lock = _hold(folder)
+            self._lock = hold(folder)
         except OSError as error:
             raise WarehouseError(f"the embedded warehouse at {folder} cannot be opened: {error.strerror}") from None
         try:
@@ -95,7 +92,7 @@ class EmbeddedWarehouse:
         return VERSION
 
     def announce(self, url: str, token: str) -> None:
-        _write(self._lock, {"pid": os.getpid(), "url": url, "token": token})
+        announce(self._lock, url, token)
 
     def tune(self) -> None:
         """Settings that halve what an insert costs in all: what one insert writes stays in one file, for many columns
@@ -175,24 +172,3 @@ class _Blocks:
 
     def _opened(self) -> IO[bytes]:
         return os.fdopen(os.memfd_create("block"), "wb") if self._in_memory else NamedTemporaryFile()
-
-
-def _hold(folder: Path) -> int:
-    """Lock the folder for this process; WarehouseBusy naming the process that holds it."""
-    lock = os.open(folder / HOLDER, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        held = re.search(rb'"pid": (\d+)', os.read(lock, 1024))
-        os.close(lock)
-        raise WarehouseBusy(
-            f"process {held[1].decode() if held else 'unknown'} holds the embedded warehouse at {folder}: "
-            "stop it first, or use a ClickHouse server, which takes any number of workers"
-        ) from None
-    _write(lock, {"pid": os.getpid()})
-    return lock
-
-
-def _write(lock: int, holder: Mapping[str, Any]) -> None:
-    os.ftruncate(lock, 0)
-    os.pwrite(lock, json.dumps(holder).encode(), 0)

@@ -60,10 +60,12 @@ with _handlers_restored:
 VERSION: Final = f"ClickHouse {chdb.engine_version} embedded (chDB {chdb.__version__})"
 
 
-def connect(folder: Path) -> Any:
-    """A connection to the data in a folder; RuntimeError where it cannot be opened."""
+def connect(folder: Path, options: str = "") -> Any:
+    """A connection to the data in a folder; RuntimeError where it cannot be opened. `options`: ClickHouse's, in the
+    form of an address's end.
+    """
     with _handlers_restored:
-        return chdb.connect(str(folder))
+        return chdb.connect(f"{folder}{options}")
 
 
 def written(rows: pa.Table, form: str) -> bytes:

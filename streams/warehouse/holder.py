@@ -1,17 +1,50 @@
-"""Asking the worker that holds an embedded warehouse, on loopback."""
+"""Who holds an embedded warehouse: one process, named by a lock file in its folder; and asking that process."""
 
+import fcntl
 import json
+import os
+import re
 import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any, Final
 
 from dompet.schemas.errors import DompetError
+from dompet.streams.warehouse.base import WarehouseBusy
 
 HOLDER: Final = "dompet.holder"
 """The lock file within the warehouse's folder: as JSON, who holds it and where to ask; readable by its user alone."""
 
+BLOCK: Final = "{block}"
+"""In a statement for the engine: where the path of the block stands that comes with the request."""
+
+AS_GUEST: Final = "X-Dompet-As-Guest"
+"""The header of a request with the token that asks for no more than a guest may have."""
+
 _ANSWER_LIMIT_S: Final = 600
+
+
+def hold(folder: Path) -> int:
+    """Lock the folder for this process; the lock's descriptor. WarehouseBusy naming the process that holds it."""
+    lock = os.open(folder / HOLDER, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        held = re.search(rb'"pid": (\d+)', os.read(lock, 1024))
+        os.close(lock)
+        raise WarehouseBusy(
+            f"process {held[1].decode() if held else 'unknown'} holds the embedded warehouse at {folder}: "
+            "stop it first, or use a ClickHouse server, which takes any number of workers"
+        ) from None
+    announce(lock)
+    return lock
+
+
+def announce(lock: int, url: str = "", token: str = "") -> None:
+    """Write down who holds the lock, and where and with which token to ask."""
+    os.ftruncate(lock, 0)
+    told = {"url": url, "token": token} if url else {}
+    os.pwrite(lock, json.dumps({"pid": os.getpid(), **told}).encode(), 0)
 
 
 def ask(folder: Path, path: str, body: dict[str, Any]) -> bytes:

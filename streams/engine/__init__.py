@@ -1,0 +1,1 @@
+"""The engine: the embedded warehouse as a process of its own that speaks ClickHouse's HTTP."""

@@ -1,0 +1,40 @@
+"""An engine in this process, until a signal ends it."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from dompet.schemas.errors import DompetError
+from dompet.streams.engine.limits import Limits
+from dompet.streams.engine.service import HOST, Service
+
+
+class PortTaken(DompetError):
+    """Another program listens where guests are to ask."""
+
+
+def run_engine(folder: Path, port: int, limits: Limits, began: Callable[[], None]) -> None:
+    """Answer for the warehouse in `folder` until SIGTERM or SIGINT; `began` is called once that is so.
+
+    PortTaken, WarehouseBusy or WarehouseError where it cannot begin.
+    """
+    service = Service(folder, port, limits)
+    try:
+        asyncio.run(_until_stopped(service, port, began))
+    finally:
+        service.close()
+
+
+async def _until_stopped(service: Service, port: int, began: Callable[[], None]) -> None:
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    try:
+        await service.start()
+        began()
+        await stopped.wait()
+    except OSError as error:
+        raise PortTaken(f"the engine cannot listen at {HOST}:{port}: {error.strerror}; choose another port") from None
+    finally:
+        await service.stop()

@@ -1,0 +1,109 @@
+"""A query that runs: in a thread of its own, its answer written by ClickHouse itself into a pipe, in whatever format.
+
+So an answer of any length takes no memory here, and what nobody reads is not made: the pipe is full.
+"""
+
+import asyncio
+import fcntl
+import os
+import sys
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import Executor
+from contextlib import suppress
+from typing import Final
+
+from dompet.streams.engine.connections import Connections, Done
+from dompet.streams.engine.refusals import CANCELLED, Refusal
+
+PIECE_BYTES: Final = 1 << 20
+"""What ClickHouse gathers before it writes, and the length of the pipe."""
+
+_KILL_AGAIN_S: Final = 0.2
+_F_SETPIPE_SZ: Final = 1031
+"""Of Linux's fcntl.h."""
+
+
+def output_path(descriptor: int) -> str:
+    """A path under which this process finds what it has open."""
+    return f"/proc/self/fd/{descriptor}" if sys.platform == "linux" else f"/dev/fd/{descriptor}"
+
+
+class Running:
+    """One query of a role, in a database. It carries its `tag` in the setting log_comment, by which it is killed."""
+
+    def __init__(self, connections: Connections, role: str, database: str) -> None:
+        self._connections = connections
+        self._place = (role, database)
+        self.tag = uuid.uuid4().hex
+        self._killed = False
+        self._reader = -1
+        self._ended: asyncio.Future[Done]
+
+    def start(self, pool: Executor, write_sql: Callable[[str], str], params: Mapping[str, str]) -> None:
+        """Run, in a thread of the pool, the statement that `write_sql` makes for the path that the answer goes to."""
+        if self._killed:
+            raise Refusal(CANCELLED, "Query was cancelled before it began")
+        self._reader, writer = os.pipe()
+        os.set_blocking(self._reader, False)
+        with suppress(OSError):
+            fcntl.fcntl(writer, _F_SETPIPE_SZ, PIECE_BYTES)
+        run = asyncio.get_running_loop().run_in_executor
+        self._ended = run(pool, self._run, write_sql(output_path(writer)), params, writer)
+
+    def _run(self, sql: str, params: Mapping[str, str], writer: int) -> Done:
+        try:
+            with self._connections.connection(*self._place) as connection:
+                return connection.run(sql, params)
+        finally:
+            os.close(writer)
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """The answer, as it comes. It is over when the query has ended, well or not: see `done`."""
+        while piece := await self._read():
+            yield piece
+
+    async def done(self) -> Done:
+        """What it took. Refusal where it failed. To be asked for once all pieces were read."""
+        return await asyncio.shield(self._ended)
+
+    def kill(self) -> None:
+        """Have it end with an error, or not begin."""
+        self._killed = True
+        self._connections.kill(self.tag)
+
+    async def stop(self, killing: Executor) -> None:
+        """See to it that it runs no longer, and return once that is so; nothing where it has ended by itself."""
+        draining = asyncio.ensure_future(self._drain())
+        while not self._ended.done():
+            await asyncio.get_running_loop().run_in_executor(killing, self.kill)
+            await asyncio.wait([self._ended], timeout=_KILL_AGAIN_S)  # killed before it began, it goes on
+        await draining
+        os.close(self._reader)
+        self._ended.exception()  # nobody asks for it any more
+
+    async def _drain(self) -> None:
+        """Read what nobody wants: neither a full pipe nor one without a reader lets a query end."""
+        while await self._read():
+            pass
+
+    async def _read(self) -> bytes:
+        while True:
+            try:
+                return os.read(self._reader, PIECE_BYTES)
+            except BlockingIOError:
+                await self._readable()
+
+    async def _readable(self) -> None:
+        loop = asyncio.get_running_loop()
+        readable = loop.create_future()
+        loop.add_reader(self._reader, _set, readable)
+        try:
+            await readable
+        finally:
+            loop.remove_reader(self._reader)
+
+
+def _set(readable: asyncio.Future[None]) -> None:
+    if not readable.done():
+        readable.set_result(None)

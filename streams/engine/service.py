@@ -1,0 +1,107 @@
+"""The engine as a service: the folder is opened, and answers on two loopback ports: one for anybody on this machine,
+and one for who can read the token in the folder's lock file.
+"""
+
+import hmac
+import logging
+import resource
+import secrets
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from dompet.streams.engine.answering import GuestEndpoint
+from dompet.streams.engine.connections import Connections
+from dompet.streams.engine.limits import Limits
+from dompet.streams.engine.listening import Listener
+from dompet.streams.engine.owning import OwnerEndpoint
+from dompet.streams.engine.refusals import AUTHENTICATION_FAILED, STD_EXCEPTION, Refusal
+from dompet.streams.warehouse.holder import AS_GUEST
+
+log = logging.getLogger("dompet.engine")
+
+HOST: Final = "127.0.0.1"
+
+_OWN_CONNECTIONS: Final = 1024
+_SPARE_FILES: Final = 1024
+"""For the tables' files, beside the connections."""
+_OWN_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]", ""})
+_OK: Final = "Ok.\n"
+
+
+class Service:
+    """One engine. `port` is where guests ask; 0: none may."""
+
+    def __init__(self, folder: Path, port: int, limits: Limits) -> None:
+        """Open the folder. WarehouseBusy where another process holds it; WarehouseError where it cannot be opened."""
+        _raise_file_limit(limits)
+        self._connections = Connections(folder, limits)
+        self._guests = GuestEndpoint(self._connections, limits)
+        self._owners = OwnerEndpoint(self._connections, self._guests.sender)
+        self._token = secrets.token_urlsafe(32)
+        idle_s = limits.request_seconds
+        self._listeners = [Listener(self._private, HOST, 0, _OWN_CONNECTIONS, idle_s)]
+        if port:
+            self._listeners.append(Listener(self._public, HOST, port, limits.connections, idle_s))
+
+    async def start(self) -> None:
+        """Listen, and say so in the folder. OSError where the port is taken."""
+        ports = [await listener.start() for listener in reversed(self._listeners)]
+        self._connections.announce(f"http://{HOST}:{ports[-1]}", self._token)
+
+    async def stop(self) -> None:
+        """Listen no more, and end what runs."""
+        for listener in self._listeners:
+            await listener.stop()
+        await self._guests.close()
+        await self._owners.close()
+
+    def close(self) -> None:
+        """Close the folder, after `stop`."""
+        self._connections.close()
+
+    async def _public(self, request: web.BaseRequest) -> web.StreamResponse:
+        if request.host.rpartition(":")[0] not in _OWN_NAMES and request.host not in _OWN_NAMES:
+            # A page of another site that has its name lead here reads nothing.
+            return self._refused(f"the engine does not answer for host {request.host!r}")
+        if request.headers.get("Authorization", "").startswith("Bearer ") and not self._owns(request):
+            return self._refused("the token is not known")
+        return await self._answered(request)
+
+    async def _private(self, request: web.BaseRequest) -> web.StreamResponse:
+        return await self._answered(request) if self._owns(request) else self._refused("the engine's token is needed")
+
+    async def _answered(self, request: web.BaseRequest) -> web.StreamResponse:
+        if request.path in ("/ping", "/replicas_status") or (
+            request.path == "/" and request.method in ("GET", "HEAD") and not request.query.get("query")
+        ):
+            return web.Response(text=_OK, headers={"Server": "dompet"})
+        if request.path != "/":
+            return web.Response(status=404, text=f"There is no handle {request.path}\n", headers={"Server": "dompet"})
+        if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
+            request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        try:
+            if self._owns(request) and AS_GUEST not in request.headers:
+                return await self._owners.answer(request)
+            return await self._guests.answer(request)
+        except Exception as error:
+            log.exception("a query was not answered")
+            return self._guests.sender.refusal(Refusal(STD_EXCEPTION, f"{type(error).__name__}: {error}"), "", False)
+
+    def _owns(self, request: web.BaseRequest) -> bool:
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return hmac.compare_digest(given.encode("utf-8", "replace"), self._token.encode())
+
+    def _refused(self, sentence: str) -> web.Response:
+        return self._guests.sender.refusal(Refusal(AUTHENTICATION_FAILED, sentence), "", compress=False)
+
+
+def _raise_file_limit(limits: Limits) -> None:
+    """Have room for every connection and for the tables' files."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = 4 * (limits.connections + _OWN_CONNECTIONS) + _SPARE_FILES
+    if soft < needed:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (min(needed, hard), hard))

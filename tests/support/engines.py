@@ -1,0 +1,138 @@
+"""Engines as processes of their own, and how the tests ask them over HTTP."""
+
+import http.client
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import pyarrow as pa
+import pytest
+
+from dompet.infra.ports import free_port
+from dompet.streams.engine.limits import Limits
+from dompet.streams.warehouse.holder import HOLDER
+from tests.support.warehouses import opened
+
+_PROGRAM = """
+import json, sys
+from pathlib import Path
+from dompet.streams.process.memory import prepare_process
+prepare_process()
+from dompet.streams.engine.limits import Limits
+from dompet.streams.engine.run import run_engine
+run_engine(Path(sys.argv[1]), int(sys.argv[2]), Limits(**json.loads(sys.argv[3])), lambda: print("up", flush=True))
+"""
+_LIMIT_S = 60
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server answered; `cut`: the connection ended before the answer did."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    cut: bool = False
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+
+@dataclass
+class EngineProcess:
+    """An engine that runs: its folder, the port where guests ask, its process."""
+
+    folder: Path
+    port: int
+    process: subprocess.Popen[str]
+
+    def ask(
+        self,
+        sql: str = "",
+        body: bytes | None = None,
+        *,
+        path: str = "/",
+        headers: Mapping[str, str] | None = None,
+        method: str = "POST",
+        parameters: Mapping[str, Any] | None = None,
+        **more: Any,
+    ) -> Answer:
+        """What a guest is answered. `sql` goes into the address where there is a body, else into the body."""
+        parameters = {**(parameters or {}), **more}
+        if body is not None and sql:
+            parameters["query"] = sql
+        content = body if body is not None else sql.encode()
+        return _asked(self.port, method, path, parameters, content, headers or {})
+
+    def told(self, sql: str, parameters: Mapping[str, Any] | None = None, **more: Any) -> str:
+        """The answer of a query that must succeed, as text."""
+        answer = self.ask(sql, parameters=parameters, **more)
+        assert answer.status == 200, answer.text
+        return answer.text
+
+    def own(self, sql: str, block: bytes | None = None, **parameters: Any) -> Answer:
+        """What the owner of the token is answered."""
+        holder = json.loads((self.folder / HOLDER).read_text())
+        if block is not None:
+            parameters["query"] = sql
+        port = urlsplit(holder["url"]).port
+        assert port
+        headers = {"Authorization": f"Bearer {holder['token']}"}
+        return _asked(port, "POST", "/", parameters, block if block is not None else sql.encode(), headers)
+
+    def do(self, sql: str) -> None:
+        """Run a statement of the owner's that must succeed."""
+        answer = self.own(sql)
+        assert answer.status == 200, answer.text
+
+
+@contextmanager
+def engine(folder: Path, **limits: Any) -> Iterator[EngineProcess]:
+    """An engine on this folder, ended in order at last."""
+    port = free_port()
+    command = [sys.executable, "-c", _PROGRAM, str(folder), str(port), json.dumps(asdict(Limits(**limits)))]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as process:
+        try:
+            assert process.stdout
+            assert process.stdout.readline() == "up\n"
+            yield EngineProcess(folder, port, process)
+            process.terminate()
+            assert process.wait(_LIMIT_S) == 0
+        finally:
+            process.kill()
+
+
+def _asked(
+    port: int, method: str, path: str, parameters: Mapping[str, Any], content: bytes, headers: Mapping[str, str]
+) -> Answer:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_LIMIT_S)
+    try:
+        connection.request(method, f"{path}?{urlencode(parameters)}", content, dict(headers))
+        response = connection.getresponse()
+        try:
+            return Answer(response.status, dict(response.headers), response.read())
+        except http.client.IncompleteRead as cut:
+            return Answer(response.status, dict(response.headers), cut.partial, cut=True)
+    finally:
+        connection.close()
+
+
+@pytest.fixture(scope="session")
+def shared_engine() -> Iterator[EngineProcess]:
+    """An engine on a warehouse with its tables and views, and a table `scratch` of two numbers, for all tests that
+    change nothing.
+    """
+    with tempfile.TemporaryDirectory(prefix="dompet-engine-") as folder:
+        with opened(f"chdb://{folder}/warehouse") as warehouse:
+            warehouse.execute("CREATE TABLE scratch (n Int64) ENGINE = MergeTree ORDER BY n")
+            warehouse.insert("scratch", pa.table({"n": pa.array([1, 2], pa.int64())}))
+        with engine(Path(folder) / "warehouse") as running:
+            yield running
