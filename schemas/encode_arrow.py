@@ -75,9 +75,10 @@ def _put_strings(columns: Columns, field: Field, column: pa.Array, at: int) -> B
 def _texts(column: pa.Array) -> pa.Array | None:
     """The column as Arrow's plain strings, their offsets of 32 or 64 bits; None where it does not hold texts."""
     if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
+        texts = _texts(column.dictionary)
+        return None if texts is None else texts.take(column.indices)
     if pa.types.is_string_view(column.type):
-        column = column.cast(pa.large_string())
+        return column.cast(pa.large_string())
     return column if pa.types.is_string(column.type) or pa.types.is_large_string(column.type) else None
 
 

@@ -45,7 +45,9 @@ def _text(rng: Random) -> str:
 
 def _dictionary(rng: Random, size: int) -> Column:
     found = _plain(pa.string(), _text)(rng, size)
-    return Column(found.arrow.dictionary_encode(), found.python)
+    column = found.arrow.dictionary_encode()
+    kind = rng.choice((pa.string(), pa.large_string(), pa.string_view()))
+    return Column(pa.DictionaryArray.from_arrays(column.indices, column.dictionary.cast(kind)), found.python)
 
 
 def _integers(bits: int, *, signed: bool) -> Make:

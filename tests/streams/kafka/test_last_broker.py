@@ -16,10 +16,11 @@ from dompet.streams.catalogue.topic import CatalogueReader
 from dompet.streams.dead_letters import producer as dead_letters
 from dompet.streams.dead_letters.producer import DeadLetters, DeadLettersUndelivered
 from dompet.streams.kafka import faults as kafka_faults
+from dompet.streams.kafka.batch_producer import BatchProducer
 from dompet.streams.kafka.faults import BrokerWatch
 from dompet.streams.process.patience import Patience
 from dompet.streams.publish import Publisher
-from dompet.streams.publish import publisher as publish
+from dompet.streams.publish import sender as publish
 from tests.schemas.log_records import LogRecord, batch
 from tests.schemas.surveys import survey
 from tests.streams.catalogue.test_feed import said
@@ -55,6 +56,13 @@ consumer.close()
 """A consumer that is told of an assignment and, by the same poll, of something else."""
 
 
+class AskedProducer(BatchProducer):
+    """One that may be asked for topics as confluent-kafka's clients are."""
+
+    def list_topics(self, topic: str, timeout: float) -> object:
+        return self.partition_counts(timeout)
+
+
 @pytest.fixture
 def topic(log_topic: LogTopicMaker) -> str:
     """A log of one partition on the real broker."""
@@ -88,8 +96,9 @@ def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
 
         return make
 
-    for module, kind in ((publish, Producer), (dead_letters, Producer), (catalogue_topic, Consumer)):
+    for module, kind in ((dead_letters, Producer), (catalogue_topic, Consumer)):
         monkeypatch.setattr(module, kind.__name__, maker(kind))
+    monkeypatch.setattr(publish, "BatchProducer", lambda *of: made.append(AskedProducer(*of)) or made[-1])
     yield made
     made.clear()
 
