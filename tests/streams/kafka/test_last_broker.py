@@ -96,9 +96,14 @@ def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
 
         return make
 
+    def batch_producer(*arguments: Any) -> BatchProducer:
+        producer = AskedProducer(*arguments)
+        made.append(producer)
+        return producer
+
     for module, kind in ((dead_letters, Producer), (catalogue_topic, Consumer)):
         monkeypatch.setattr(module, kind.__name__, maker(kind))
-    monkeypatch.setattr(publish, "BatchProducer", lambda *of: made.append(AskedProducer(*of)) or made[-1])
+    monkeypatch.setattr(publish, "BatchProducer", batch_producer)
     yield made
     made.clear()
 
