@@ -34,14 +34,14 @@ _LIMIT_S = 30.0
 CALLED_BACK = """
 import resource, sys, time
 from confluent_kafka import Consumer
-from dompet.streams.kafka.librdkafka import ask_anew
+from dompet.streams.kafka.librdkafka import refresh_metadata
 
 kafka, topic = sys.argv[1:]
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 told, assigned = [], []
 
 def assign(consumer, partitions):
-    ask_anew(consumer, topic, kafka, 1.0)
+    refresh_metadata(consumer, topic, kafka, 1.0)
     time.sleep(0.2)  # meanwhile something else is to be told, by the poll that called this
     assigned.append(len(told))
 
