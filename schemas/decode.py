@@ -8,7 +8,7 @@ record is judged alone, whatever stands beside it, and by the same rule as `wire
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -16,26 +16,19 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from dompet.schemas.compiled import compiled
-from dompet.schemas.contracts import Contract, Field, Kind, events_by_id, type_codes
+from dompet.schemas.contracts import Contract, Kind, events_by_id, type_codes
 from dompet.schemas.dead import DeadRecord
-from dompet.schemas.limits import FREE_TEXT, ID_BYTES_MAX, TEXT_BYTES_MAX, TIME_US_END, TIME_US_MIN, string_fault
+from dompet.schemas.layout import layout_of
+from dompet.schemas.limits import FREE_TEXT, NIK_DIGITS, string_fault
 from dompet.schemas.partitions import partitions_of
 from dompet.schemas.records import Records
 from dompet.schemas.strings import PackedStrings, Strings
-from dompet.schemas.varints import BOOLEAN, LONG, NULLABLE, STRING, Flags, Longs, Words, read_records, words_at_any_byte
+from dompet.schemas.varints import Flags, Longs, Words, read_records, words_at_any_byte
 from dompet.schemas.wire import HEADER_BYTES, examine
 
-_NIK_BYTES: Final = 16
 _BYTE: Final = np.uint64(0xFF)
 _DIGIT_ZERO: Final = np.uint64(ord("0"))
 _TEN: Final = np.uint64(10)
-_FORMS: Final = {
-    Kind.STRING: STRING,
-    Kind.LONG: LONG,
-    Kind.TIME: LONG,
-    Kind.NULLABLE_LONG: NULLABLE,
-    Kind.BOOLEAN: BOOLEAN,
-}
 
 
 @dataclass(frozen=True)
@@ -111,29 +104,10 @@ class _Columns:
     def read(self, words: Words, contract: Contract, rows: Longs, position: Longs, end: Longs) -> None:
         """Fill in the records of one schema."""
         self.type_code[rows] = type_codes()[contract.name]
-        forms, low, high = _layout(contract.schema_id)
+        layout = layout_of(contract)
         columns = np.array([self._place[field.name] for field in contract.fields], dtype=np.int64)
         targets = (self._starts, self._lengths, self._longs, self._present, self.good)
-        read_records(words, rows, position, end, forms, columns, low, high, *targets)
-
-
-@cache
-def _layout(schema_id: int) -> tuple[Longs, Longs, Longs]:
-    """Of each field of a contract, as `read_records` wants it: its form, and its bounds."""
-    contract = events_by_id()[schema_id]
-    bounds = [_bounds(field) for field in contract.fields]
-    low, high = np.array(bounds, dtype=np.int64).T.copy()
-    return np.array([_FORMS[field.kind] for field in contract.fields], dtype=np.int64), low, high
-
-
-def _bounds(one: Field) -> tuple[int, int]:
-    """The least and the most that a field's value, or its length in bytes, may be."""
-    match one.kind:
-        case Kind.STRING:
-            return (0, TEXT_BYTES_MAX) if one.name in FREE_TEXT else (1, ID_BYTES_MAX)
-        case Kind.TIME:
-            return TIME_US_MIN, TIME_US_END - 1
-    return -(2**63), 2**63 - 1
+        read_records(words, rows, position, end, layout.forms, columns, layout.low, layout.high, *targets)
 
 
 def decode(records: Records) -> Decoded:
@@ -214,7 +188,7 @@ def _hold_keys_against(
     """Keep those good whose key is the string beside it, and has not the form of a national id number: 16 digits."""
     for row in range(len(good)):
         size, at, key_at = length[row], start[row], key_start[row]
-        same, digits = key_length[row] == size, size == _NIK_BYTES
+        same, digits = key_length[row] == size, size == NIK_DIGITS
         for place in range(size if same else 0):
             byte = words[at + place] & _BYTE
             same &= byte == key_words[key_at + place] & _BYTE

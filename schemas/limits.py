@@ -14,6 +14,8 @@ from dompet.schemas.dead import DeadRecord, NationalId, OutsideLimits, TimeOutsi
 ID_BYTES_MAX: Final = 64
 TEXT_BYTES_MAX: Final = 512
 FREE_TEXT: Final = frozenset({"reason", "note", "decree", "channel"})
+NIK_DIGITS: Final = 16
+"""A national id number is so many digits, and nothing else."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TIME_US_MIN: Final = int((datetime(2000, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds()) * 1_000_000
@@ -21,7 +23,7 @@ TIME_US_END: Final = int((datetime(2100, 1, 1, tzinfo=UTC) - _EPOCH).total_secon
 INT64_MIN: Final = -(2**63)
 INT64_MAX: Final = 2**63 - 1
 
-_NIK = re.compile(r"[0-9]{16}")
+_NIK = re.compile(f"[0-9]{{{NIK_DIGITS}}}")
 
 
 def string_fault(field: str, value: str, size: int) -> DeadRecord | None:
@@ -43,7 +45,9 @@ def id_fault(field: str, value: str, size: int) -> DeadRecord | None:
     if not value.isprintable() and any(unicodedata.category(character) == "Cc" for character in value):
         return OutsideLimits(f"{field} holds a control character")
     if field == "beneficiary_id" and _NIK.fullmatch(value):
-        return NationalId("beneficiary_id has 16 digits, the form of a national id number (NIK), which may never enter")
+        return NationalId(
+            f"beneficiary_id has {NIK_DIGITS} digits, the form of a national id number (NIK), which may never enter"
+        )
     return None
 
 

@@ -4,7 +4,7 @@ The wire format is Confluent's: a byte 0, the schema id in 4 bytes (big-endian),
 only if its value is the canonical Avro encoding of what is read from it and keeps the limits of `limits.py`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from difflib import get_close_matches
 from functools import cache
 from operator import attrgetter, itemgetter
@@ -50,6 +50,22 @@ def encode_fields(type_name: str, fields: Mapping[str, object]) -> bytes:
     if encoder is None:
         raise unknown_type(type_name)
     return encoder.encode(encoder.pick(fields))
+
+
+def check_names(type_name: str, names: Collection[str]) -> Contract:
+    """The newest contract of a type, whose fields these are; InvalidEvent where there is none, a field is missing or
+    one is not its own.
+    """
+    encoder = _encoders().get(type_name)
+    if encoder is None:
+        raise unknown_type(type_name)
+    encoder.pick(dict.fromkeys(names))
+    return events_by_name()[type_name]
+
+
+def header_of(schema_id: int) -> bytes:
+    """What a value of this schema begins with."""
+    return b"\0" + schema_id.to_bytes(HEADER_BYTES - 1, "big")
 
 
 def unknown_type(name: str) -> InvalidEvent:
@@ -133,7 +149,7 @@ class _Encoder:
         self._nulls = {field.name: None for field in contract.fields if field.kind is Kind.NULLABLE_LONG}
         self.values: Callable[[Event], tuple[object, ...]] = attrgetter(*self._names)
         self._items: Callable[[Mapping[str, object]], tuple[object, ...]] = itemgetter(*self._names)
-        self._header = b"\0" + contract.schema_id.to_bytes(HEADER_BYTES - 1, "big")
+        self._header = header_of(contract.schema_id)
         self._writers = [field_writer(field) for field in contract.fields]
 
     def encode(self, values: tuple[object, ...]) -> bytes:

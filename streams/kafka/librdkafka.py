@@ -25,13 +25,35 @@ class LibraryUnknown(DompetError):
 def library() -> Any:
     """librdkafka, as confluent-kafka has loaded it."""
     loaded: Any = ctypes.CDLL(cimpl.__file__)
-    pointer, text, number = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int
+    pointer, text, number, size = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int, ctypes.c_size_t
     for name, returned, arguments in (
+        ("rd_kafka_conf_new", pointer, []),
+        ("rd_kafka_conf_set", number, [pointer, text, text, text, size]),
+        ("rd_kafka_conf_set_events", None, [pointer, number]),
+        ("rd_kafka_conf_destroy", None, [pointer]),
+        ("rd_kafka_new", pointer, [number, pointer, text, size]),
+        ("rd_kafka_destroy", None, [pointer]),
+        ("rd_kafka_set_log_queue", number, [pointer, pointer]),
+        ("rd_kafka_err2str", text, [number]),
+        ("rd_kafka_last_error", number, []),
+        ("rd_kafka_produce", number, [pointer, ctypes.c_int32, number, text, size, text, size, pointer]),
+        ("rd_kafka_produce_batch", number, [pointer, ctypes.c_int32, number, pointer, number]),
+        ("rd_kafka_flush", number, [pointer, number]),
+        ("rd_kafka_outq_len", number, [pointer]),
+        ("rd_kafka_queue_get_main", pointer, [pointer]),
+        ("rd_kafka_queue_poll", pointer, [pointer, number]),
+        ("rd_kafka_event_type", number, [pointer]),
+        ("rd_kafka_event_message_count", size, [pointer]),
+        ("rd_kafka_event_message_array", size, [pointer, pointer, size]),
+        ("rd_kafka_event_error", number, [pointer]),
+        ("rd_kafka_event_error_string", text, [pointer]),
+        ("rd_kafka_event_log", number, [pointer, pointer, pointer, pointer]),
+        ("rd_kafka_event_destroy", None, [pointer]),
         ("rd_kafka_queue_new", pointer, [pointer]),
         ("rd_kafka_queue_get_partition", pointer, [pointer, text, ctypes.c_int32]),
         ("rd_kafka_queue_forward", None, [pointer, pointer]),
         ("rd_kafka_queue_destroy", None, [pointer]),
-        ("rd_kafka_consume_batch_queue", ctypes.c_ssize_t, [pointer, number, pointer, ctypes.c_size_t]),
+        ("rd_kafka_consume_batch_queue", ctypes.c_ssize_t, [pointer, number, pointer, size]),
         ("rd_kafka_message_errstr", text, [pointer]),
         ("rd_kafka_brokers_add", number, [pointer, text]),
         ("rd_kafka_topic_new", pointer, [pointer, text, pointer]),

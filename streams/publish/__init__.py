@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dompet.streams.publish.publisher import BrokerUnreachable, DeliveryError, DeliveryFailed, Publisher
+    from dompet.streams.publish.publisher import BrokerUnreachable, DeliveryError, DeliveryFailed, Origin, Publisher
 
-__all__ = ["BrokerUnreachable", "DeliveryError", "DeliveryFailed", "Publisher"]
+__all__ = ["BrokerUnreachable", "DeliveryError", "DeliveryFailed", "Origin", "Publisher"]
 
 
 def __getattr__(name: str) -> Any:

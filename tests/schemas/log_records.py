@@ -89,9 +89,9 @@ def _with_an_odd_field(rng: Random) -> LogRecord:
 def _content(rng: Random, field: Field) -> bytes:
     match field.kind:
         case Kind.STRING if field.name in FREE_TEXT:
-            return text(_filled(rng.choice(LOOSE_ALPHABETS), rng.choice(TEXT_BYTES)))
+            return text(filled(rng.choice(LOOSE_ALPHABETS), rng.choice(TEXT_BYTES)))
         case Kind.STRING:
-            content = _filled(rng.choice(ALPHABETS), rng.choice(ID_BYTES)) or "a"
+            content = filled(rng.choice(ALPHABETS), rng.choice(ID_BYTES)) or "a"
             return text("a" if field.name == "beneficiary_id" and len(content) == 16 else content)
         case Kind.LONG:
             return long(rng.choice((*NUMBERS, rng.randint(INT64_MIN, INT64_MAX))))
@@ -103,7 +103,7 @@ def _content(rng: Random, field: Field) -> bytes:
             return rng.choice((b"\0", b"\2" + long(rng.choice(NUMBERS))))
 
 
-def _filled(alphabet: str, size: int) -> str:
+def filled(alphabet: str, size: int) -> str:
     """As many of the characters, in turn, as fit the size in bytes."""
     return (alphabet * size).encode()[:size].decode(errors="ignore")
 

@@ -8,6 +8,11 @@ from dompet.schemas.events import SurveySubmitted
 
 def survey(person: str = "abc", number: int = 1, **instead: Any) -> SurveySubmitted:
     """A valid event of `person`, with other fields `instead`."""
+    return SurveySubmitted(**survey_fields(person, number, **instead))
+
+
+def survey_fields(person: str = "abc", number: int = 1, **instead: Any) -> dict[str, Any]:
+    """The fields of such an event."""
     fields: dict[str, Any] = {
         "event_id": f"{person}-{number}",
         "beneficiary_id": person,
@@ -15,4 +20,4 @@ def survey(person: str = "abc", number: int = 1, **instead: Any) -> SurveySubmit
         "publisher_id": "programme",
         "survey_no": number,
     }
-    return SurveySubmitted(**fields | instead)
+    return fields | instead

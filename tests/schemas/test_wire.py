@@ -1,62 +1,29 @@
 """One event and its bytes on the log."""
 
-import io
-import json
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-import fastavro
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dompet.schemas import dead
-from dompet.schemas.contracts import events_by_id, events_by_name, read_schema
+from dompet.schemas.contracts import events_by_id
 from dompet.schemas.dead import DeadRecord, KeyMismatch, WrongPartition
 from dompet.schemas.events import EVENT_CLASSES
 from dompet.schemas.partitions import partition_of
 from dompet.schemas.wire import decode, encode, encode_fields, examine
+from tests.schemas import by_fastavro
 from tests.schemas.corpus import BAD, GOOD, KEY, KEY_PARTITION, PARTITIONS, BadRecord, GoodRecord
 from tests.schemas.strategies import typed_fields
 from tests.schemas.surveys import survey
-
-
-def _avro_schema(name: str) -> Any:
-    contract = events_by_name()[name]
-    schema = json.loads(json.dumps(read_schema(f"{name}.v{contract.version}")))
-    for field in schema["fields"]:
-        if isinstance(field["type"], dict):
-            field["type"] = field["type"]["type"]
-    return fastavro.parse_schema(schema)
-
-
-AVRO_SCHEMAS = {name: _avro_schema(name) for name in events_by_name()}
-
-
-def _by_fastavro(name: str, fields: dict[str, Any]) -> bytes:
-    body = io.BytesIO()
-    fastavro.schemaless_writer(body, AVRO_SCHEMAS[name], fields)
-    return b"\0" + events_by_name()[name].schema_id.to_bytes(4, "big") + body.getvalue()
-
-
-def _read_by_fastavro(value: bytes) -> tuple[str, dict[str, Any]] | None:
-    """What fastavro reads of a value, if that is all of it and writing it again gives the same bytes."""
-    contract = events_by_id().get(int.from_bytes(value[1:5], "big"))
-    if value[:1] != b"\0" or len(value) < 5 or contract is None:
-        return None
-    try:
-        read = fastavro.schemaless_reader(io.BytesIO(value[5:]), AVRO_SCHEMAS[contract.name])
-        assert isinstance(read, dict)
-        return (contract.name, read) if _by_fastavro(contract.name, read) == value else None
-    except Exception:  # noqa: BLE001  # it raises of every kind
-        return None
 
 
 @given(typed_fields())
 def test_an_event_is_written_as_fastavro_writes_it_and_read_back(typed: tuple[str, dict[str, Any]]) -> None:
     name, fields = typed
     value = encode_fields(name, fields)
-    assert value == _by_fastavro(name, fields)
+    assert value == by_fastavro.written(name, fields)
     assert decode(value) == typed
     assert encode(EVENT_CLASSES[name](**fields)) == value
 
@@ -72,7 +39,7 @@ def test_bytes_are_read_exactly_when_fastavro_reads_them_and_writes_them_again(
         value[at : at + cut] = data.draw(
             st.binary(max_size=4) | st.sampled_from([b"\x80\0", b"\xff", b"\x01", b"\x02"])
         )
-    expected = _read_by_fastavro(bytes(value))
+    expected = by_fastavro.read(bytes(value))
     try:
         found = decode(bytes(value))
     except (dead.OutsideLimits, dead.TimeOutsideLimits, dead.NationalId):

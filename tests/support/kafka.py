@@ -60,3 +60,12 @@ def log_topic(kafka_admin: AdminClient) -> Iterator[LogTopicMaker]:
     yield make
     for deleted in kafka_admin.delete_topics([topic.name for topic in made]).values() if made else ():
         deleted.result()
+
+
+@pytest.fixture
+def deaf_topic(kafka_admin: AdminClient) -> Iterator[str]:
+    """A topic whose broker refuses every event: all are too large for it."""
+    topic = Topic(f"test-{uuid.uuid4()}", "Refuses everything.", 1, {"max.message.bytes": "20"})
+    ensure_topics(kafka_admin, [topic])
+    yield topic.name
+    kafka_admin.delete_topics([topic.name])[topic.name].result()

@@ -18,10 +18,11 @@ from dompet.streams.dead_letters.producer import DeadLetters, DeadLettersUndeliv
 from dompet.streams.kafka import consumer as consumer_home
 from dompet.streams.kafka import faults as kafka_faults
 from dompet.streams.kafka import producer
+from dompet.streams.kafka.batch_producer import BatchProducer
 from dompet.streams.kafka.faults import BrokerWatch
 from dompet.streams.process.patience import Patience
 from dompet.streams.publish import Publisher
-from dompet.streams.publish import publisher as publish
+from dompet.streams.publish import sender as publish
 from tests.schemas.log_records import LogRecord, batch
 from tests.schemas.surveys import survey
 from tests.streams.catalogue.test_feed import said
@@ -57,6 +58,13 @@ consumer.close()
 """A consumer that is told of an assignment and, by the same poll, of something else."""
 
 
+class AskedProducer(BatchProducer):
+    """One that may be asked for topics as confluent-kafka's clients are."""
+
+    def list_topics(self, topic: str, timeout: float) -> object:
+        return self.partition_counts(timeout)
+
+
 @pytest.fixture
 def topic(log_topic: LogTopicMaker) -> str:
     """A log of one partition on the real broker."""
@@ -90,8 +98,14 @@ def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
 
         return make
 
+    def batch_producer(*arguments: Any) -> BatchProducer:
+        producer = AskedProducer(*arguments)
+        made.append(producer)
+        return producer
+
     for module, kind in ((producer, Producer), (consumer_home, Consumer)):
         monkeypatch.setattr(module, kind.__name__, maker(kind))
+    monkeypatch.setattr(publish, "BatchProducer", batch_producer)
     yield made
     made.clear()
 

@@ -1,8 +1,7 @@
 """What cannot be published is said in a sentence, in bounded time, and nothing is lost without a word."""
 
 import time
-import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,15 +18,6 @@ from dompet.streams.publish import publisher as publish
 from tests.schemas.surveys import survey
 from tests.support.kafka import JARS, LogTopicMaker
 from tests.support.log_reader import read_log
-
-
-@pytest.fixture
-def deaf_topic(kafka_admin: AdminClient) -> Iterator[str]:
-    """A topic whose broker refuses every event: all are too large for it."""
-    topic = Topic(f"test-{uuid.uuid4()}", "Refuses everything.", 1, {"max.message.bytes": "20"})
-    ensure_topics(kafka_admin, [topic])
-    yield topic.name
-    kafka_admin.delete_topics([topic.name])[topic.name].result()
 
 
 def test_a_refused_event_is_raised_at_exit_with_its_reason(kafka: str, deaf_topic: str) -> None:
