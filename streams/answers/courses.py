@@ -7,6 +7,7 @@ from dompet.streams.answers.filters import Filters
 from dompet.streams.answers.question import Question, Rows
 
 _NEWEST: Final = "ORDER BY {key}, valid_from DESC LIMIT 1 BY {key}"
+_PRICES: Final = "courses.price AS list_price, outside_price, free_elsewhere, minutes"
 _LISTED_COURSE: Final = {
     "institution": "institution_id = %(institution)s",
     "category": "category = %(category)s",
@@ -37,7 +38,7 @@ def listed_institutions_sql(filters: Filters) -> str:
 
 def courses_sql(filters: Filters) -> str:
     """The query for the courses as they are listed now, beside what was sold, completed and paid of each."""
-    columns = "course_id, title, category, institution_id, courses.price AS list_price, outside_price, free_elsewhere, minutes"
+    columns = f"course_id, title, category, institution_id, {_PRICES}"
     return f"""SELECT
     course_id, title, category, institution_id, list_price, outside_price, free_elsewhere, minutes,
     toInt64(of_sales) AS sales, toInt64(of_completions) AS completions, toInt64(of_paid) AS paid

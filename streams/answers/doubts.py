@@ -161,7 +161,10 @@ EXCEPTION_SUMS: Final = Question(
     exception_sums_sql,
     ("platform",),
     ("-moved", "type"),
-    {"cases": Rows("exceptions", {}, {"type": "type"}), "unsettled": Rows("exceptions", {"only": "open"}, {"type": "type"})},
+    {
+        "cases": Rows("exceptions", {}, {"type": "type"}),
+        "unsettled": Rows("exceptions", {"only": "open"}, {"type": "type"}),
+    },
 )  # fmt: skip
 PATTERNS: Final = Question(
     "patterns",

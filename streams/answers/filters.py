@@ -1,4 +1,4 @@
-"""What may be asked of an answer, as it stands in an address: one declaration for pages, the API and its description."""
+"""What may be asked of an answer, as it is written in an address: declared once, for pages and the API."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -71,6 +71,8 @@ class Filters:
     end_us: int | None = None
     happened_us: int | None = None
     known_us: int | None = None
+    partitions: int | None = None
+    """No filter: how many the log has, which tells where a person's events are."""
 
     def where(self, conditions: Mapping[str, str], *always: str) -> str:
         """A condition in SQL: those whose filter is given, by the filter's name, its value bound; and `always`."""

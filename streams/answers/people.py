@@ -2,9 +2,11 @@
 
 from typing import Final
 
+from dompet.schemas.partitions import partition_of
 from dompet.streams.answers.filters import Filters
-from dompet.streams.answers.programme import age_of
+from dompet.streams.answers.progress import age_of
 from dompet.streams.answers.question import Question
+from dompet.streams.answers.wallet import AsOf, timeline_sql, wallet_sql
 from dompet.streams.warehouse.base import bound
 
 _WALLET: Final = (
@@ -173,4 +175,67 @@ INCENTIVES: Final = Question(
     ("wave", "decree", "only"),
     ("-outstanding", "beneficiary_id"),
     personal=True,
+)
+_TIMELINE: Final = (
+    *("occurred_at", "recorded_at", "partition", "offset", "type", "event_id", "publisher_id", "platform_id"),
+    *("order_id", "amount", "outcome", "reason", "balance_change", "balance_after"),
+)
+
+
+def _as_of(filters: Filters) -> AsOf:
+    person, count = filters.person or "", filters.partitions
+    partition = partition_of(person.encode("utf-8", "surrogatepass"), count) if count else None
+    return AsOf(person, filters.happened_us, filters.known_us, partition)
+
+
+def wallet_as_of(filters: Filters) -> str:
+    """The query for one person's wallet, now or as of a moment on either clock, as `dompet wallet` asks it."""
+    return wallet_sql(_as_of(filters))
+
+
+def timeline_as_of(filters: Filters) -> str:
+    """The query for one person's events with their outcomes, in the log's order."""
+    return timeline_sql(_as_of(filters), ("event_id", "partition", "offset"))
+
+
+def find_sql(text: str) -> str:
+    """The query for people by pseudonym, order, certificate, payout or event id: `found_as` says which it is."""
+    return bound(_FIND, {"text": text})
+
+
+_FIND: Final = """SELECT DISTINCT beneficiary_id, found_as
+FROM
+(
+    SELECT beneficiary_id, 'person' AS found_as FROM journal_rows
+    WHERE beneficiary_id = %(text)s AND outcome != 'dead' LIMIT 1
+    UNION ALL
+    SELECT beneficiary_id, 'order' AS found_as FROM order_rows WHERE order_id = %(text)s LIMIT 50
+    UNION ALL
+    SELECT beneficiary_id, 'certificate' AS found_as FROM order_rows WHERE certificate_id = %(text)s LIMIT 50
+    UNION ALL
+    SELECT beneficiary_id, 'payout' AS found_as FROM journal_rows WHERE payout_id = %(text)s LIMIT 50
+    UNION ALL
+    SELECT beneficiary_id, 'event' AS found_as FROM journal_rows WHERE event_id = %(text)s LIMIT 50
+)
+ORDER BY beneficiary_id, found_as
+LIMIT 50"""
+WALLET: Final = Question(
+    "wallet",
+    "One person's wallet, now or as of a moment on either clock.",
+    (*_WALLET, "payout_failures"),
+    wallet_as_of,
+    ("person", "as_of", "known_at"),
+    ("beneficiary_id",),
+    personal=True,
+    needs=("person",),
+)
+TIMELINE: Final = Question(
+    "timeline",
+    "One person's events with their outcomes, in the log's order.",
+    _TIMELINE,
+    timeline_as_of,
+    ("person", "as_of", "known_at"),
+    ("partition", "offset"),
+    personal=True,
+    needs=("person",),
 )

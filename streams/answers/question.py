@@ -60,6 +60,8 @@ class Question:
     rows: Mapping[str, Rows] = field(default_factory=dict)
     personal: bool = False
     """Whether its rows are of single persons."""
+    needs: tuple[str, ...] = ()
+    """The filters without which there is nothing to answer."""
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     """What columns are that are otherwise something else by their name."""
 
@@ -89,7 +91,7 @@ class Question:
         """What a warehouse answered, with the question's own columns and types."""
         if not found.num_rows:  # a result without rows may come without columns
             return self.schema.empty_table()
-        columns = [_cast(found[name].combine_chunks(), one.type) for name, one in zip(self.columns, self.schema)]
+        columns = [_cast(found[one.name].combine_chunks(), one.type) for one in self.schema]
         return pa.table(columns, schema=self.schema)
 
     def cursor(self, row: Mapping[str, Any]) -> str:
