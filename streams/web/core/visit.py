@@ -1,8 +1,10 @@
 """One request: who asks, in which language, as of which position the answer speaks, and how it is rendered."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Final
 
 import pyarrow as pa
@@ -11,15 +13,16 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from dompet.streams.access.roles import EVERYBODY, LETTERS, PERSONS, SUMS, Who
+from dompet.streams.answers.columns import KINDS, Kind
 from dompet.streams.answers.filters import PARAMETERS, FilterError, Filters, filters_of
 from dompet.streams.answers.question import Question
 from dompet.streams.web.core.asking import Asker
 from dompet.streams.web.core.position import Position
-from dompet.streams.web.show.cells import address
+from dompet.streams.web.show.cells import address, heading
 from dompet.streams.web.show.charts import bar
 from dompet.streams.web.show.language import Language
 from dompet.streams.web.show.templates import rendered
-from dompet.streams.web.show.words import word
+from dompet.streams.web.show.words import REASONS, word
 
 MENU: Final = (
     ("/", "Programme", SUMS),
@@ -142,3 +145,28 @@ class Visit:
         said = self.text("It must be " + wrong.must if not parameter.choices else "Choose one of the list.") if wrong else ""
         is_day = name in DAYS and (not value or bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", value)))
         return Field(self.text(LABELS[name]), value, choices, "date" if is_day else "text", said)
+
+    def heading(self, name: str) -> str:
+        """A column's heading."""
+        return heading(name, self.language)
+
+    def reason(self, name: str) -> str:
+        """Why an event was rejected, in plain words."""
+        return self.text(REASONS.get(name, word(name)))
+
+    def plain(self, name: str, value: Any) -> str:
+        """A value for print, by what its column is."""
+        kind = KINDS.get(name)
+        if isinstance(value, list):
+            return ", ".join(self.text(word(str(one))) for one in value)
+        if kind is Kind.MONEY:
+            return self.language.money(value)
+        if kind is Kind.MOMENT:
+            return self.language.exact(datetime.fromisoformat(value))
+        if isinstance(value, bool):
+            return self.text("yes") if value else self.text("no")
+        return self.text(word(value)) if kind is Kind.WORD else str(value)
+
+    def json(self, value: Any) -> str:
+        """A value as JSON for people."""
+        return json.dumps(value, ensure_ascii=False, indent=2)

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from dompet.streams.web.show.language import Language
 
 _HEIGHT: Final = 220
-_TOP: Final = 26
+_TOP: Final = 10
 _BOTTOM: Final = 24
 _LABELS_MOST: Final = 6
 _STEPS: Final = (1, 2, 2.5, 5, 10)
@@ -55,17 +55,22 @@ def columns(days: Sequence[date], series: Sequence[Series], language: Language, 
     """Columns side by side for each day or month; of very many days, as one line each."""
     most = max((max(one.values, default=0) for one in series), default=0)
     top, step = _scale(most)
-    grid = [
-        _grid(level / top, language.short(round(level), money=money) if level else "0")
-        for level in (step * number for number in range(int(top / step) + 1))
+    levels = [step * number for number in range(round(top / step) + 1)]
+    grid = [Markup('<line class="grid" x1="0" x2="100%" y1="{0}" y2="{0}"/>').format(_y(one / top)) for one in levels]
+    ticks = [
+        Markup('<text class="tick" x="100%" y="{}" text-anchor="end">{}</text>').format(
+            f"{float(_y(level / top)) + 4:.1f}", language.short(round(level), money=money) if level else "0"
+        )
+        for level in levels
     ]
     slots = _slots(days, grain)
     drawn = [_columns(days, slots, one, at, len(series), top) for at, one in enumerate(series)]
     labels = _labels(slots, language, grain)
     name = ", ".join(one.name for one in series)
-    return Markup('<svg class="chart" height="{}" role="img" aria-label="{}">{}</svg>').format(
-        _HEIGHT, name, Markup("").join([*grid, *drawn, *labels])
-    )
+    return Markup(
+        '<div class="plot"><svg class="scale" height="{0}" aria-hidden="true">{1}</svg>'
+        '<svg class="chart" height="{0}" role="img" aria-label="{2}">{3}</svg></div>'
+    ).format(_HEIGHT, Markup("").join(ticks), name, Markup("").join([*grid, *drawn, *labels]))
 
 
 def _scale(most: int) -> tuple[float, float]:
@@ -82,12 +87,6 @@ def _scale(most: int) -> tuple[float, float]:
 
 def _y(share: float) -> str:
     return f"{_TOP + (1 - share) * (_HEIGHT - _TOP - _BOTTOM):.1f}"
-
-
-def _grid(share: float, label: str) -> Markup:
-    return Markup('<line class="grid" x1="0" x2="100%" y1="{0}" y2="{0}"/><text class="tick" x="0" y="{1}">{2}</text>').format(
-        _y(share), f"{float(_y(share)) - 4:.1f}", label
-    )
 
 
 def _slots(days: Sequence[date], grain: str) -> list[date]:
