@@ -15,6 +15,7 @@ from dompet.schemas.errors import DompetError
 from dompet.streams.settings import Settings
 from dompet.streams.warehouse.client import WarehouseClient
 from dompet.streams.web.core.clients import Clients
+from dompet.streams.web.core.figures import Watch
 from dompet.streams.web.core.log_end import LogEnd
 from dompet.streams.web.core.position import Position, read_position
 
@@ -44,6 +45,7 @@ class Asker:
         self.log = LogEnd(settings)
         self._clients = Clients(settings)
         self._threads = CapacityLimiter(_THREADS)
+        self.watch = Watch(self.settings, self.topic, self.log, self.run)
         self._position: asyncio.Task[Position] | None = None
         self._stored: OrderedDict[tuple[str, str], pa.Table] = OrderedDict()
         self._bytes = 0

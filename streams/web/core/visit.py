@@ -12,7 +12,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from dompet.streams.access.roles import EVERYBODY, LETTERS, PERSONS, SUMS, Who
+from dompet.streams.access.roles import LETTERS, OPERATORS, PERSONS, PUBLISHERS, SUMS, Who
 from dompet.streams.answers.columns import KINDS, Kind
 from dompet.streams.answers.filters import PARAMETERS, FilterError, Filters, filters_of
 from dompet.streams.answers.question import Question
@@ -30,10 +30,11 @@ MENU: Final = (
     ("/institutions", "Institutions", SUMS),
     ("/catalogue", "Catalogue", SUMS),
     ("/exceptions", "Exceptions", SUMS),
-    ("/rejections", "Rejections", EVERYBODY),
+    ("/rejections", "Rejections", LETTERS | PUBLISHERS),
     ("/dead-letters", "Dead letters", LETTERS),
-    ("/settlement", "Settlement", EVERYBODY),
-    ("/pipeline", "Pipeline", EVERYBODY),
+    ("/settlement", "Settlement", SUMS | PUBLISHERS),
+    ("/reconcile", "Reconciliation", PERSONS),
+    ("/pipeline", "Pipeline", SUMS),
 )
 """What there is to open, and for whom."""
 LABELS: Final = {
@@ -79,6 +80,15 @@ class Visit:
     def personal(self) -> bool:
         """Whether the reader may see single persons."""
         return self.who.may(PERSONS)
+
+    @property
+    def operator(self) -> bool:
+        """Whether the reader may redrive and discard."""
+        return self.who.may(OPERATORS)
+
+    def day_type(self, text: str) -> str:
+        """How a day is typed: as a text where what was typed is none."""
+        return "date" if not text or re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else "text"
 
     def text(self, message: str, **values: Any) -> str:
         """A sentence in the reader's language."""
@@ -143,8 +153,7 @@ class Visit:
         value = self.given.get(name, "")
         choices = [(choice, self.text(word(choice))) for choice in parameter.choices]
         said = self.text("It must be " + wrong.must if not parameter.choices else "Choose one of the list.") if wrong else ""
-        is_day = name in DAYS and (not value or bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", value)))
-        return Field(self.text(LABELS[name]), value, choices, "date" if is_day else "text", said)
+        return Field(self.text(LABELS[name]), value, choices, self.day_type(value) if name in DAYS else "text", said)
 
     def heading(self, name: str) -> str:
         """A column's heading."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -64,6 +65,8 @@ async def person(visit: Visit) -> Response:
     if not known:
         visit.status = 404
     _lead_to_events(made["timeline"].body, made["timeline"].rows)
+    if made["timeline"].headings:
+        del made["timeline"].headings[_TIMELINE.index("reason")]
     return visit.page(
         "person.html",
         filters=FILTERS,
@@ -82,8 +85,11 @@ def _facts(visit: Visit, question: Question, row: dict[str, Any]) -> list[tuple[
 
 
 def _lead_to_events(body: list[list[Cell]], rows: list[Any]) -> None:
-    at = _TIMELINE.index("type")
+    at, outcome = _TIMELINE.index("type"), _TIMELINE.index("outcome")
     for cells, row in zip(body, rows, strict=False):
+        if row["reason"]:
+            cells[outcome] = replace(cells[outcome], text=cells[outcome + 1].text, title=row["reason"])
+        del cells[outcome + 1]
         place = f"{row['partition']}:{row['offset']}"
         cells[at] = Cell(cells[at].text, "word", address("/event", {"place": place}), place)
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from dompet.streams.answers.filters import Filters
 from dompet.streams.answers.parties import SUMS
-from dompet.streams.answers.registry import QUESTIONS
+from dompet.streams.web.core.questions import QUESTIONS
 from dompet.streams.web.core.panel import Panel, Wanted, panel
 from dompet.streams.web.core.visit import Visit
 from dompet.streams.web.pages.programme import by_time

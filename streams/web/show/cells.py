@@ -24,6 +24,8 @@ _TONES: Final = {
     "twice_in_theirs": "bad", "open": "warn", "redriven": "good", "discarded": "quiet", "ended": "quiet",
     "candidate": "warn", "adjustment": "warn",
 }  # fmt: skip
+_NOTHING_AT_0: Final = frozenset({"amount", "balance_change"})
+"""Where 0 stands for an event that has no such thing."""
 _TAGGED: Final = frozenset({"outcome", "status", "state", "kind"})
 
 
@@ -53,11 +55,14 @@ def heading(name: str, language: Language) -> str:
 def cell(language: Language, question: Question, column: str, row: Mapping[str, Any], *, personal: bool) -> Cell:
     """A row's value. Links to single persons are left out where the reader may not see them."""
     kind, value = question.kind(column), row[column]
-    if value is None or value == "" or value == []:
+    if value is None or value == "" or value == [] or (value == 0 and column in _NOTHING_AT_0):
         return Cell(NOTHING, "none" + (" num" if kind in NUMERIC else ""))
     if kind in _PAGES and (personal or kind is not Kind.PERSON):
         path, name = _PAGES[kind]
-        return Cell(str(value), "id", address(path, {name: str(value)}))
+        return Cell(str(value), _id(value), address(path, {name: str(value)}))
+    if kind is Kind.ORDER and personal and "platform_id" in row and row.get("beneficiary_id"):
+        named = {"person": row["beneficiary_id"], "platform": row["platform_id"], "order": value}
+        return Cell(value, _id(value), address("/order", named))
     if kind is Kind.WORD:
         return _word(language, column, str(value))
     if kind is Kind.WORDS:
@@ -66,6 +71,11 @@ def cell(language: Language, question: Question, column: str, row: Mapping[str, 
         return Cell(NOTHING, "none num")
     show = _SHOWN.get(kind)
     return Cell(show(language, value), _CSS.get(kind, "")) if show else Cell(str(value), _CSS.get(kind, "text"))
+
+
+def _id(value: Any) -> str:
+    """Ids stay in one piece unless they are long."""
+    return "id long" if len(str(value)) > 28 else "id"
 
 
 def _word(language: Language, column: str, name: str) -> Cell:

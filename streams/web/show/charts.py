@@ -51,9 +51,18 @@ def share_bar(parts: Sequence[tuple[str, int, int]], label: str) -> Markup:
     return Markup('<svg class="sharebar" role="img" aria-label="{}">{}</svg>').format(label, Markup("").join(drawn))
 
 
-def columns(days: Sequence[date], series: Sequence[Series], language: Language, *, grain: str, money: bool) -> Markup:
-    """Columns side by side for each day or month; of very many days, as one line each."""
-    most = max((max(one.values, default=0) for one in series), default=0)
+def columns(
+    days: Sequence[date],
+    series: Sequence[Series],
+    language: Language,
+    *,
+    grain: str,
+    money: bool,
+    stacked: bool = False,
+) -> Markup:
+    """Columns for each day or month, side by side or stacked."""
+    each = [[one.values[at] for one in series] for at in range(len(days))]
+    most = max((sum(values) if stacked else max(values) for values in each if values), default=0)
     top, step = _scale(most)
     levels = [step * number for number in range(round(top / step) + 1)]
     grid = [Markup('<line class="grid" x1="0" x2="100%" y1="{0}" y2="{0}"/>').format(_y(one / top)) for one in levels]
@@ -64,7 +73,12 @@ def columns(days: Sequence[date], series: Sequence[Series], language: Language, 
         for level in levels
     ]
     slots = _slots(days, grain)
-    drawn = [_columns(days, slots, one, at, len(series), top) for at, one in enumerate(series)]
+    below = [[sum(values[:at]) * stacked for values in each] for at in range(len(series))]
+    places = [(0, 1) if stacked else (at, len(series)) for at in range(len(series))]
+    drawn = [
+        _columns(days, slots, one, place, start, top)
+        for one, place, start in zip(series, places, below, strict=True)
+    ]
     labels = _labels(slots, language, grain)
     name = ", ".join(one.name for one in series)
     return Markup(
@@ -100,7 +114,16 @@ def _slots(days: Sequence[date], grain: str) -> list[date]:
     return slots
 
 
-def _columns(days: Sequence[date], slots: Sequence[date], one: Series, at: int, many: int, top: float) -> Markup:
+def _columns(
+    days: Sequence[date],
+    slots: Sequence[date],
+    one: Series,
+    place_of_many: tuple[int, int],
+    below: Sequence[int],
+    top: float,
+) -> Markup:
+    """The columns of a series: its place among those beside it, and on what each stands."""
+    at, many = place_of_many
     width = 100 / max(len(slots), 1)
     place = {day: number for number, day in enumerate(slots)}
     thick = width * (0.76 if len(slots) < 200 else 1) / many
@@ -110,11 +133,11 @@ def _columns(days: Sequence[date], slots: Sequence[date], one: Series, at: int, 
         Markup('<rect class="tone{}" x="{}%" y="{}" width="{}%" height="{}"/>').format(
             one.tone,
             f"{place[day] * width + left + at * thick:.3f}",
-            _y(value / top),
+            _y((start + value) / top),
             f"{thick:.3f}",
             f"{base - float(_y(value / top)):.1f}",
         )
-        for day, value in zip(days, one.values, strict=True)
+        for day, value, start in zip(days, one.values, below, strict=True)
         if value > 0 and day in place
     ]
     return Markup("<g>{}</g>").format(Markup("").join(drawn))
