@@ -92,8 +92,9 @@ class Parameter:
 
 
 def _text(name: str, text: str) -> str:
-    if not text or len(text.encode("utf-8", "surrogatepass")) > _TEXT_BYTES_MAX or not text.isprintable():
-        raise FilterError(name, text[:64], "a printable text of 1 to 512 bytes")
+    plain = not any(ord(one) < 0x20 or ord(one) == 0x7F or 0xD800 <= ord(one) < 0xE000 for one in text)
+    if not text or not plain or len(text.encode()) > _TEXT_BYTES_MAX:
+        raise FilterError(name, text[:64], "a text of 1 to 512 bytes without control characters")
     return text
 
 

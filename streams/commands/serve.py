@@ -1,33 +1,29 @@
 """`dompet serve`: pages for people and an API for programs."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Final
 
-import typer
+from dompet.streams.command_line.taking import with_settings
 
-from dompet.streams.commands import flags
+if TYPE_CHECKING:
+    from dompet.streams.settings import Settings
+
+PLACE: Final = ("Run", 4)
 
 
-def serve(
-    host: Annotated[str, typer.Option(metavar="HOST", help="The address to answer at.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65_535, metavar="PORT", help="The port to answer at.")] = 8080,
-    kafka: flags.Kafka = None,
-    warehouse: flags.Warehouse = None,
-    home: flags.Home = None,
-    log_topic: flags.LogTopic = None,
-    config: flags.Config = None,
-) -> int:
+@with_settings(
+    "serve_host", "serve_port", "serve_names", "serve_proxy_header", "kafka", "warehouse", "home", "log_topic", "group"
+)
+def serve(settings: "Settings") -> int:
     """Serve the pages and the API until Ctrl-C.
 
     On this machine alone nobody needs to sign in; at any other address it takes entries, which `dompet access add`
-    makes.
+    makes. Several may run side by side.
     """
     from dompet.streams.commands.local_kafka import running_on
-    from dompet.streams.settings import read_settings
     from dompet.streams.terminal.console import note
     from dompet.streams.web.serve import serve as served
 
-    settings = read_settings(kafka=kafka, warehouse=warehouse, home=home, log_topic=log_topic, config=config)
     if not settings.kafka:
         settings = settings.changed(kafka=running_on(settings))
-    note(f"the pages are at http://{host}:{port}/; Ctrl-C stops")
-    return served(settings, host, port)
+    note(f"the pages are at http://{settings.serve_host}:{settings.serve_port}/; Ctrl-C stops")
+    return served(settings)

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from dompet.schemas.errors import DompetError
 from dompet.streams.answers.filters import FilterError
 from dompet.streams.answers.question import CursorError
+from dompet.streams.web.api.asked import awaited
 from dompet.streams.web.api.routes import API
 from dompet.streams.web.core.asking import Asker, Busy, TooSlow
 from dompet.streams.web.core.guard import SESSION, VISIT, Guard, Refused, may
@@ -88,7 +89,9 @@ async def _static(request: Request) -> Response:
 async def _missing(request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", 404)
     sentence = f"there is nothing at {request.url.path[:200]}" if status == 404 else "this address takes another method"
-    return _said(request, status, sentence, program=request.url.path.startswith("/api/"))
+    response = _said(request, status, sentence, program=request.url.path.startswith("/api/"))
+    response.headers.update({**_HEADERS, **(getattr(error, "headers", None) or {})})
+    return response
 
 
 def _guarded(page: Page, asker: Asker, guard: Guard) -> Callable[[Request], Awaitable[Response]]:
@@ -123,8 +126,10 @@ async def _answered(page: Page, asker: Asker, guard: Guard, request: Request, vi
         form = await request.form()
         guard.check_form(request, str(form.get("csrf", "")))
     try:
-        position = await asker.position()
+        position = await awaited(asker, given) if page.program else await asker.position()
         lag = await asker.lag(position)
+    except (FilterError, Refused):
+        raise
     except DompetError:
         if page.stored:
             raise

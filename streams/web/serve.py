@@ -21,8 +21,9 @@ _SECRET: Final = "web.secret"
 _GRACE_S: Final = 5
 
 
-def serve(settings: Settings, host: str, port: int) -> int:
-    """Answer until a signal ends it; the exit code. DompetError where nobody could be told apart, or the port is taken."""
+def serve(settings: Settings) -> int:
+    """Answer until a signal ends it; the exit code. DompetError where nobody has an entry, or the port is taken."""
+    host, port = settings.serve_host, settings.serve_port
     if not is_loopback(host):
         raise DompetError(f"{host} is reached from outside this machine: `dompet access add` makes an entry first")
     logging.config.dictConfig(logging_config())

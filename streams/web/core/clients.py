@@ -32,6 +32,7 @@ class Clients:
         """What the question gives. One that was open already and fails is tried once more with another: the process
         that held the warehouse may have ended. DompetError where that fails, too.
         """
+        fresh = True
         try:
             with self._client() as (client, fresh):
                 return question(client)

@@ -135,8 +135,8 @@ async def _party(visit: Visit, kind: str) -> Response:
         (Wanted(other, "By institution" if kind == "platform" else "By platform", bars="net_to_institution", limit=15),),
         (
             Wanted("lateness", "How late it reports", _LATE, given=sent, summed=False),
-            Wanted("rejection-reasons", "Why its events were rejected", given=sent, summed=False,
-                   empty="None of its events was rejected."),
+            Wanted("rejection-reasons", "Why its events were rejected", given=sent, summed=False, limit=8,
+                   columns=("reason", "events", "amount"), empty="None of its events was rejected."),
         ),
         (
             Wanted("judgements", "Doubtful sales", "By what the catalogue says; one sale may count twice.", bars="sales",
