@@ -35,11 +35,12 @@ class Topics:
 
     log: Topic
     catalogue: Topic
+    access: Topic
     dead_letters: Topic
     catalogue_table: Topic
 
     def __iter__(self) -> Iterator[Topic]:
-        return iter((self.log, self.catalogue, self.dead_letters, self.catalogue_table))
+        return iter((self.log, self.catalogue, self.access, self.dead_letters, self.catalogue_table))
 
 
 def declared_topics(log: str | None = None, group: str | None = None) -> Topics:

@@ -19,11 +19,11 @@ _ORDER: Final = {
 def unfinished_of(filters: Filters) -> str:
     """The query for what was paid for courses that nobody finished, as `dompet unfinished` asks it."""
     by = filters.by if filters.by in KEYS else "platform"
-    key = KEYS[by]  # type: ignore[index]
+    key = KEYS[by]
     named = f"toString({key})" if by == "wave" else key
     counts = "toInt64(orders) AS orders, toInt64(paid) AS paid"
     redeemed = "toInt64(not_redeemed) AS not_redeemed, toInt64(not_redeemed_paid) AS not_redeemed_paid"
-    inner = unfinished_sql(by, filters.happened_us).strip()  # type: ignore[arg-type]
+    inner = unfinished_sql(by, filters.happened_us).strip()
     return f"SELECT {named} AS subject, {counts}, {redeemed}\nFROM\n(\n{inner}\n)\nORDER BY paid DESC, subject"
 
 

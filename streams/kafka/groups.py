@@ -11,7 +11,7 @@ _ASK_S: Final = 10.0
 
 
 def members_of(settings: Settings) -> list[dict[str, Any]]:
-    """The members of the group, each with its id, host and partitions of the log; KafkaUnreachable where nobody says."""
+    """The members of the group, with id, host and partitions of the log; KafkaUnreachable where nobody says."""
     admin = admin_client(settings)
     try:
         found = admin.describe_consumer_groups([settings.group], request_timeout=_ASK_S)[settings.group].result()

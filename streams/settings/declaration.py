@@ -65,9 +65,7 @@ class Declaration(BaseSettings):
         pages=("pages",),
         pattern=r"^[A-Za-z0-9.:-]{1,253}$",
     )
-    serve_port: int = setting(
-        8080, "PORT", "Their port", "a port from {ge} to {le}", pages=("pages",), ge=1, le=65_535
-    )
+    serve_port: int = setting(8080, "PORT", "Their port", "a port from {ge} to {le}", pages=("pages",), ge=1, le=65_535)
     serve_names: str = setting(
         "",
         "NAMES",

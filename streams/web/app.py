@@ -71,7 +71,9 @@ def application(asker: Asker, guard: Guard) -> Starlette:
 
     routes = [Route(one.path, _guarded(one, asker, guard), methods=[one.method]) for one in ROUTES]
     open_to_all = [Route("/health", health), Route("/ready", ready), Route("/static/{digest}/{name}", _static)]
-    made = Starlette(routes=[*routes, *open_to_all], lifespan=lifespan, exception_handlers={404: _missing, 405: _missing})
+    made = Starlette(
+        routes=[*routes, *open_to_all], lifespan=lifespan, exception_handlers={404: _missing, 405: _missing}
+    )
     made.state.guard = guard
     made.state.asker = asker
     return made
@@ -101,12 +103,12 @@ def _guarded(page: Page, asker: Asker, guard: Guard) -> Callable[[Request], Awai
         visit_id = request.cookies.get(VISIT, "")
         fresh = "" if len(visit_id) == 32 else secrets.token_hex(16)
         try:
-            response = await _answered(page, asker, guard, request, visit_id if not fresh else fresh)
+            response = await _answered(page, asker, guard, request, fresh or visit_id)
         except Refused as refused:
             response = _refused(request, refused, program=page.program)
         except DompetError as error:
             response = _said(request, _STATUS.get(type(error), 503), str(error), program=page.program)
-        except Exception:  # noqa: BLE001  (told as a fault of our own; what it was is in the log)
+        except Exception:
             log.exception("a fault of dompet's own at %s", page.path)
             response = _said(request, 500, "a fault of dompet's own; the log says more", program=page.program)
         response.headers.update({name: value for name, value in _HEADERS.items() if name not in response.headers})
@@ -120,8 +122,8 @@ def _guarded(page: Page, asker: Asker, guard: Guard) -> Callable[[Request], Awai
 
 async def _answered(page: Page, asker: Asker, guard: Guard, request: Request, visit_id: str) -> Response:
     guard.check_host(request)
-    who = guard.who(request)
-    given = may(who, page.roles, page.own, dict(request.query_params))
+    who = guard.known(request) if page.public else guard.who(request)
+    given = dict(request.query_params) if page.public else may(who, page.roles, page.own, dict(request.query_params))
     if page.method == "POST":
         form = await request.form()
         guard.check_form(request, str(form.get("csrf", "")))
@@ -153,7 +155,13 @@ _VARY: Final = "Accept, Accept-Language, Cookie, Authorization"
 
 def _tag(visit: Visit, page: Page, visit_id: str) -> str:
     """Equal while the answer is: for a page also the lag that it shows, the language and the visit of its forms."""
-    told = [visit.position.stamp, digest(), str(visit.request.url), visit.who.name, visit.request.headers.get("accept", "")]
+    told = [
+        visit.position.stamp,
+        digest(),
+        str(visit.request.url),
+        visit.who.name,
+        visit.request.headers.get("accept", ""),
+    ]
     if not page.program:
         told += [str(visit.lag), visit.language.code, visit_id]
     return f'W/"{hashlib.sha256(chr(10).join(told).encode("utf-8", "replace")).hexdigest()[:32]}"'

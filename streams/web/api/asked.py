@@ -64,7 +64,7 @@ def asked(question: Question, request: Request, given: Mapping[str, str]) -> Ask
 
 
 def form_of(request: Request, chosen: str | None) -> str:
-    """The form that a parameter chooses, else the first that `Accept` names; Refused with 406 where it names no other."""
+    """The form that a parameter chooses, else the first that `Accept` names; Refused with 406 where it has none."""
     if chosen is not None:
         if chosen not in FORMS:
             raise FilterError("format", chosen[:64], f"one of {', '.join(FORMS)}")

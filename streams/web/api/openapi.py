@@ -108,7 +108,9 @@ _COMMON: Final = (
         f"The most rows; {ROWS} if not given, and all of them in a file.",
         {"type": "integer", "minimum": 1, "maximum": ROWS_MOST},
     ),
-    _parameter("cursor", "From the row on that the `next` of an earlier page names.", {"type": "string", "minLength": 1}),
+    _parameter(
+        "cursor", "From the row on that the `next` of an earlier page names.", {"type": "string", "minLength": 1}
+    ),
     _parameter("format", "Instead of `Accept`.", {"type": "string", "enum": list(FORMS)}),
     _parameter(
         "min_position",
@@ -177,7 +179,11 @@ _OTHERS: Final = {
     "/api/v1/event": _other(
         "event",
         "One event as it was published, and what became of it.",
-        [_parameter("place", "PARTITION:OFFSET.", {"type": "string", "pattern": r"^[0-9]{1,9}:[0-9]{1,18}$"}, needed=True)],
+        [
+            _parameter(
+                "place", "PARTITION:OFFSET.", {"type": "string", "pattern": r"^[0-9]{1,9}:[0-9]{1,18}$"}, needed=True
+            )
+        ],
         personal=True,
     ),
     "/api/v1/pipeline": _other("pipeline", "How far the workers are.", [], personal=False),

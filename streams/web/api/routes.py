@@ -16,7 +16,9 @@ from dompet.streams.web.core.visit import Visit
 
 _OWN: Final = {
     **dict.fromkeys(("settlement", "institutions", "statements", "statement-lines"), frozenset({"platform"})),
-    **dict.fromkeys(("events", "outcomes", "lateness", "rejection-reasons", "rejections-by-day"), frozenset({"publisher"})),
+    **dict.fromkeys(
+        ("events", "outcomes", "lateness", "rejection-reasons", "rejections-by-day"), frozenset({"publisher"})
+    ),
 }
 """By a question's name, the filters by which a publisher's own things are meant."""
 _ROLES: Final = {"dead-letters": LETTERS, "events": LETTERS, "timeline": PERSONS}

@@ -81,9 +81,7 @@ class Asker:
             raise Busy("too many questions wait for the warehouse")
         try:
             async with asyncio.timeout(_ANSWER_S):
-                return await to_thread.run_sync(
-                    self._clients.ask, call, limiter=self._threads, abandon_on_cancel=True
-                )
+                return await to_thread.run_sync(self._clients.ask, call, limiter=self._threads, abandon_on_cancel=True)
         except TimeoutError:
             raise TooSlow(f"the warehouse did not answer within {_ANSWER_S:g} s") from None
 

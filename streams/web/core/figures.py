@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from dompet.schemas.errors import DompetError
@@ -17,7 +17,7 @@ Run = Callable[[Callable[[WarehouseClient], Any]], Awaitable[Any]]
 
 EVERY_S: Final = 2.0
 CHECKPOINTS_SQL: Final = (
-    "SELECT toInt64(partition) AS number, next_offset, total_rows, fold_version, toInt64(toUInt32(recorded_at)) AS stored"
+    "SELECT toInt64(partition) AS number, next_offset, toInt64(toUInt32(recorded_at)) AS stored"
     " FROM checkpoints WHERE topic = %(topic)s ORDER BY partition"
 )
 HEADS_SQL: Final = (
@@ -47,23 +47,12 @@ class Watch:
         newest = {row["number"]: row["newest"] for row in heads}
         known = {row["number"]: row for row in checkpoints}
         numbers = sorted(known.keys() | (ends or {}).keys())
-        partitions = [
-            {
-                "partition": number,
-                "end": ends.get(number) if ends else None,
-                "checkpoint": known[number]["next_offset"] if number in known else 0,
-                "lag": max(ends[number] - known[number]["next_offset"], 0) if ends and number in ends and number in known
-                else ends.get(number) if ends else None,
-                "stored": known[number]["stored"] if number in known else None,
-                "head": newest.get(number, ""),
-            }
-            for number in numbers
-        ]  # fmt: skip
+        partitions = [_partition(number, known.get(number), ends, newest.get(number, "")) for number in numbers]
         records = sum(one["checkpoint"] for one in partitions)
         return {
             "partitions": partitions,
             "records": records,
-            "lag": sum(one["lag"] for one in partitions) if ends is not None else None,
+            "lag": sum(one["lag"] or 0 for one in partitions) if ends is not None else None,
             "per_second": self._speed(records),
             "complaint": self._log.complaint,
         }
@@ -99,6 +88,20 @@ class Watch:
             async with self._news:
                 self._news.notify_all()
             await asyncio.sleep(EVERY_S)
+
+
+def _partition(number: int, known: Any, ends: Mapping[int, int] | None, head: str) -> dict[str, Any]:
+    """A partition; what nobody knows is None."""
+    checkpoint = int(known["next_offset"]) if known else 0
+    end = ends.get(number) if ends else None
+    return {
+        "partition": number,
+        "end": end,
+        "checkpoint": checkpoint,
+        "lag": None if end is None else max(end - checkpoint, 0),
+        "stored": known["stored"] if known else None,
+        "head": head,
+    }
 
 
 async def workers(settings: Settings) -> tuple[list[dict[str, Any]], str]:

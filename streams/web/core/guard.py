@@ -75,6 +75,13 @@ class Guard:
             return signed
         raise Refused(401, "sign in first")
 
+    def known(self, request: Request) -> Who:
+        """Who asks; nobody in particular where nobody signed in."""
+        try:
+            return self.who(request)
+        except Refused:
+            return Who("", frozenset())
+
     def session_for(self, token: str) -> str:
         """The cookie that stands for a token; Refused where nobody has it."""
         known = self.entrances.by_token(token) if self.entrances else None

@@ -23,5 +23,7 @@ class Page:
     method: str = "GET"
     own: frozenset[str] = frozenset()
     stored: bool = True
+    public: bool = False
+    """Whether somebody who did not sign in may have it."""
     program: bool = False
     """Whether a program asks: what goes wrong is told as problem details."""

@@ -152,7 +152,11 @@ class Visit:
         parameter, wrong = PARAMETERS[name], self.wrong.get(name)
         value = self.given.get(name, "")
         choices = [(choice, self.text(word(choice))) for choice in parameter.choices]
-        said = self.text("It must be " + wrong.must if not parameter.choices else "Choose one of the list.") if wrong else ""
+        said = (
+            self.text("Choose one of the list." if parameter.choices else f"It must be {wrong.must}.")
+            if wrong
+            else ""
+        )
         return Field(self.text(LABELS[name]), value, choices, self.day_type(value) if name in DAYS else "text", said)
 
     def heading(self, name: str) -> str:

@@ -96,7 +96,9 @@ async def _done(visit: Visit, place: Place, act: Callable[[WarehouseClient], Non
     except DompetError as error:
         return await _page(visit, place, wrong=str(error), **typed)
     visit.asker.forget()
-    return Response(status_code=303, headers={"Location": address("/dead-letter", {"place": str(place), "done": "yes"})})
+    return Response(
+        status_code=303, headers={"Location": address("/dead-letter", {"place": str(place), "done": "yes"})}
+    )
 
 
 def _place(text: str) -> Place:

@@ -5,9 +5,9 @@ from typing import Any
 from starlette.responses import Response
 
 from dompet.streams.answers.question import Question
-from dompet.streams.web.core.questions import QUESTIONS
 from dompet.streams.web.core.guard import Refused
 from dompet.streams.web.core.panel import LIST_ROWS, Panel, Wanted, downloads, laid_out
+from dompet.streams.web.core.questions import QUESTIONS
 from dompet.streams.web.core.visit import Visit
 from dompet.streams.web.show.cells import address
 

@@ -43,7 +43,9 @@ async def clear(visit: Visit) -> Response:
     except DompetError as error:
         return await _page(visit, named, note, str(error))
     seen = await _seen(visit, named)
-    return Response(status_code=303, headers={"Location": address("/order", {**named, "cleared": "yes" if seen else "soon"})})
+    return Response(
+        status_code=303, headers={"Location": address("/order", {**named, "cleared": "yes" if seen else "soon"})}
+    )
 
 
 def publish_clearing(settings: Settings, named: Mapping[str, str], officer: str, note: str) -> None:

@@ -47,7 +47,7 @@ async def programme(visit: Visit) -> Response:
                            chart=by_time("sales", "completions", money=False), summed=False),
         "funnel": Wanted("funnel", "How far orders came", bars="purchased"),
         "waves": Wanted("waves", "Waves", "In each: credited = net spent + returned + remaining."),
-        "ages": Wanted("clawback-ages", "Clawbacks that are not repaid", "A clawback has a clock: by how long ago it was ordered.",
+        "ages": Wanted("clawback-ages", "Clawbacks that are not repaid", "By how long ago each was ordered.",
                        bars="outstanding", empty="Every clawback is repaid."),
         "statuses": Wanted("statuses", "Wallets by status", bars="people"),
     }  # fmt: skip

@@ -88,9 +88,7 @@ async def redrive(visit: Visit) -> Response:
 
 async def _carried(visit: Visit, given: dict[str, str], *, publish: bool) -> Response:
     filters = filters_of(_CHOOSES, given)
-    chosen = Chosen(
-        filters.reason, filters.publisher, filters.person, None, filters.begin_us, filters.end_us
-    )
+    chosen = Chosen(filters.reason, filters.publisher, filters.person, None, filters.begin_us, filters.end_us)
     settings, who = visit.asker.settings, visit.who.name
 
     def carry(client: WarehouseClient) -> tuple[Plan, object]:

@@ -4,13 +4,14 @@ from typing import Final
 
 from dompet.streams.access.roles import EVERYBODY, LETTERS, OPERATORS, PERSONS, SUMS
 from dompet.streams.web.core.routes import Page
-from dompet.streams.web.pages import letters, order, pipeline, reconcile, rejections, settlement
+from dompet.streams.web.pages import letters, order, pipeline, reconcile, rejections, settlement, sign_in
 from dompet.streams.web.pages.course import course
 from dompet.streams.web.pages.lists import one_list
+from dompet.streams.web.pages.party import institution, platform
 from dompet.streams.web.pages.person import event, export, find, person
 from dompet.streams.web.pages.programme import programme
 from dompet.streams.web.pages.reader import choose_language
-from dompet.streams.web.pages.sheets import CATALOGUE, EXCEPTIONS, INSTITUTIONS, PLATFORMS, institution, platform
+from dompet.streams.web.pages.sheets import CATALOGUE, EXCEPTIONS, INSTITUTIONS, PLATFORMS
 
 _OWN_SALES: Final = frozenset({"platform"})
 _OWN_EVENTS: Final = frozenset({"publisher"})
@@ -45,5 +46,8 @@ PAGES: Final[tuple[Page, ...]] = (
     Page("/reconciliation", reconcile.run, PERSONS),
     Page("/pipeline", pipeline.pipeline, SUMS, stored=False),
     Page("/pipeline/live", pipeline.live, SUMS, stored=False),
-    Page("/language", choose_language, EVERYBODY, stored=False),
+    Page("/language", choose_language, EVERYBODY, stored=False, public=True),
+    Page("/sign-in", sign_in.form, EVERYBODY, stored=False, public=True),
+    Page("/sign-in", sign_in.sign_in, EVERYBODY, "POST", stored=False, public=True),
+    Page("/sign-out", sign_in.sign_out, EVERYBODY, "POST", stored=False, public=True),
 )

@@ -64,7 +64,8 @@ async def _page(visit: Visit, typed: dict[str, str], wrong: str) -> Response:
         name: text for name, text in visit.given.items() if name in ("issued",)
     }
     issued = await panel(
-        visit, Wanted("statements", "Statements issued", columns=_SHOWN, summed=False, empty="No statement was issued yet.")
+        visit,
+        Wanted("statements", "Statements issued", columns=_SHOWN, summed=False, empty="No statement was issued yet."),
     )
     visit.status = 400 if wrong else 200
     return visit.page(

@@ -55,22 +55,28 @@ def heading(name: str, language: Language) -> str:
 def cell(language: Language, question: Question, column: str, row: Mapping[str, Any], *, personal: bool) -> Cell:
     """A row's value. Links to single persons are left out where the reader may not see them."""
     kind, value = question.kind(column), row[column]
-    if value is None or value == "" or value == [] or (value == 0 and column in _NOTHING_AT_0):
+    unknown = kind is Kind.NUMBER and column in ("partition", "offset", "line") and value is not None and value < 0
+    if value in (None, "", []) or unknown or (value == 0 and column in _NOTHING_AT_0):
         return Cell(NOTHING, "none" + (" num" if kind in NUMERIC else ""))
-    if kind in _PAGES and (personal or kind is not Kind.PERSON):
-        path, name = _PAGES[kind]
-        return Cell(str(value), _id(value), address(path, {name: str(value)}))
-    if kind is Kind.ORDER and personal and "platform_id" in row and row.get("beneficiary_id"):
-        named = {"person": row["beneficiary_id"], "platform": row["platform_id"], "order": value}
-        return Cell(value, _id(value), address("/order", named))
     if kind is Kind.WORD:
         return _word(language, column, str(value))
     if kind is Kind.WORDS:
         return Cell("", "tags", tags=tuple((language.text(word(one)), "warn") for one in value))
-    if kind is Kind.NUMBER and column in ("partition", "offset", "line") and value < 0:
-        return Cell(NOTHING, "none num")
+    if href := _page_of(kind, row, value, personal=personal):
+        return Cell(str(value), _id(value), href)
     show = _SHOWN.get(kind)
     return Cell(show(language, value), _CSS.get(kind, "")) if show else Cell(str(value), _CSS.get(kind, "text"))
+
+
+def _page_of(kind: Kind, row: Mapping[str, Any], value: Any, *, personal: bool) -> str:
+    """The page of what a value names; empty where there is none, or it is not for this reader."""
+    if kind is Kind.ORDER and personal and "platform_id" in row and row.get("beneficiary_id"):
+        named = {"person": row["beneficiary_id"], "platform": row["platform_id"], "order": value}
+        return address("/order", named)
+    if kind in _PAGES and (personal or kind is not Kind.PERSON):
+        path, name = _PAGES[kind]
+        return address(path, {name: str(value)})
+    return ""
 
 
 def _id(value: Any) -> str:
@@ -103,6 +109,6 @@ _CSS: Final = {
     Kind.NUMBER: "num",
     Kind.MOMENT: "moment",
     Kind.DAY: "moment",
-    Kind.ORDER: "id",
+    **dict.fromkeys((Kind.ORDER, Kind.PERSON, Kind.PUBLISHER), "id"),
     Kind.YES: "word",
 }

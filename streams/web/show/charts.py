@@ -76,8 +76,7 @@ def columns(
     below = [[sum(values[:at]) * stacked for values in each] for at in range(len(series))]
     places = [(0, 1) if stacked else (at, len(series)) for at in range(len(series))]
     drawn = [
-        _columns(days, slots, one, place, start, top)
-        for one, place, start in zip(series, places, below, strict=True)
+        _columns(days, slots, one, place, start, top) for one, place, start in zip(series, places, below, strict=True)
     ]
     labels = _labels(slots, language, grain)
     name = ", ".join(one.name for one in series)
@@ -92,9 +91,7 @@ def _scale(most: int) -> tuple[float, float]:
     if most <= 0:
         return 1, 1
     size = 10 ** (len(str(most)) - 1)
-    step = next(
-        number * scale for scale in (size / 10, size) for number in _STEPS if number * scale * 4 >= most
-    )
+    step = next(number * scale for scale in (size / 10, size) for number in _STEPS if number * scale * 4 >= most)
     step = max(step, 1)
     return step * -(-most // step), step
 

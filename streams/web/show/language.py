@@ -29,7 +29,7 @@ _SCALES: Final = {
     "id": ((10**12, "T"), (10**9, "M"), (10**6, "jt"), (10**3, "rb")),
 }
 """Thousands, millions and more as people shorten them."""
-_UNITS: Final = ((86_400, "%(n)s d"), (3_600, "%(n)s h"), (60, "%(n)s min"), (1, "%(n)s s"))
+UNITS: Final = ((86_400, "%(n)s d"), (3_600, "%(n)s h"), (60, "%(n)s min"), (1, "%(n)s s"))
 
 
 @cache
@@ -75,7 +75,7 @@ class Language:
         """A part of a whole: 12,5 %; nothing of nothing is none."""
         if not whole:
             return NOTHING
-        return f"{100 * part / whole:.1f}".replace(".", self._point) + ("%" if self.code == "id" else "%")
+        return f"{100 * part / whole:.1f}".replace(".", self._point) + "%"
 
     def moment(self, moment: datetime) -> str:
         """A time in Asia/Jakarta, to the minute."""
@@ -99,7 +99,7 @@ class Language:
 
     def duration(self, seconds: int) -> str:
         """How long something took, in its largest unit and one decimal."""
-        size, unit = next(((size, unit) for size, unit in _UNITS if seconds >= size), (1, _UNITS[-1][1]))
+        size, unit = next(((size, unit) for size, unit in UNITS if seconds >= size), (1, UNITS[-1][1]))
         shown = f"{seconds / size:.1f}".removesuffix(".0").replace(".", self._point)
         return self.text(unit, n=shown)
 
