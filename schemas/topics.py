@@ -40,10 +40,11 @@ class Topics:
 
     log: Topic
     catalogue: Topic
+    access: Topic
     dead_letters: Topic
 
     def __iter__(self) -> Iterator[Topic]:
-        return iter((self.log, self.catalogue, self.dead_letters))
+        return iter((self.log, self.catalogue, self.access, self.dead_letters))
 
 
 def declared_topics(log: str | None = None) -> Topics:

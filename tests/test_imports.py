@@ -27,13 +27,18 @@ OPEN_DOORS = {"__init__", "app", "cli"}
 """The only modules that stand loose in `streams/`; all others have a room."""
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("commands.catalogue", "commands.chain", "commands.dead_letters", "commands.rejections"),
+    ("commands.access", "commands.catalogue", "commands.chain", "commands.dead_letters", "commands.rejections"),
     ("commands",),
+    ("web",),
+    ("web.api",),
+    ("web.pages",),
+    ("web.core",),
+    ("web.show",),
     ("rebuild", "demo"),
     ("demo.programme", "demo.report"),
     ("verify", "worker"),
     ("pipeline", "catalogue", "redrive", "importer", "reconciliation"),
-    ("settlement", "proof", "backup", "answers", "dead_letters", "publish"),
+    ("settlement", "proof", "backup", "answers", "dead_letters", "publish", "access"),
     ("engine",),
     ("warehouse", "kafka", "command_line"),
     ("settings",),

@@ -18,16 +18,18 @@ _KEYS: Final[dict[Dimension, str]] = {
 }
 
 
-def funnel_sql(by: Dimension, happened_us: int | None = None) -> str:
-    """The query for the funnel by this dimension, of what had happened by a moment in UTC microseconds.
+def funnel_sql(by: Dimension, happened_us: int | None = None, where: str = "") -> str:
+    """The query for the funnel by this dimension, of what had happened by a moment in UTC microseconds; `where` is a
+    condition on platform_id, institution_id, course_id or wave.
 
     A course's category is that of its newest listing; empty where it is not listed.
     """
     source = "order_steps" if happened_us is None else bound(_UNTIL, {"until": happened_us})
     if by == "category":
-        source = _CATEGORISED.replace("{courses}", _indented(_sums("CAST(course_id AS String) AS course", source)))
+        courses = _sums("CAST(course_id AS String) AS course", source, where)
+        source, where = _CATEGORISED.replace("{courses}", _indented(courses)), ""
     key = _KEYS[by]
-    return f"{_sums(key, source)}ORDER BY purchased DESC, {key}\n"
+    return f"{_sums(key, source, where)}ORDER BY purchased DESC, {key}\n"
 
 
 def key_of(by: Dimension) -> str:
@@ -35,9 +37,10 @@ def key_of(by: Dimension) -> str:
     return _KEYS[by]
 
 
-def _sums(key: str, source: str) -> str:
+def _sums(key: str, source: str, where: str) -> str:
     sums = ",\n".join(f"    sum(steps.{name}) AS {name}" for name in (*COUNTS, *MONEY))
-    return f"SELECT\n    {key},\n{sums}\nFROM {source} AS steps\nGROUP BY {key.rpartition(' ')[2]}\n"
+    only = f"WHERE {where}\n" if where else ""
+    return f"SELECT\n    {key},\n{sums}\nFROM {source} AS steps\n{only}GROUP BY {key.rpartition(' ')[2]}\n"
 
 
 def _indented(sql: str) -> str:

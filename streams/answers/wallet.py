@@ -5,7 +5,7 @@ entitled and held are what those of them made of the wallet that changed it. Out
 publisher reported late, the balance as of T may be negative.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -52,9 +52,9 @@ def wallet_sql(as_of: AsOf) -> str:
     return as_of.bound(_WALLET)
 
 
-def timeline_sql(as_of: AsOf) -> str:
-    """The query for the timeline: every event with its outcome, in the log's order."""
-    return as_of.bound(_TIMELINE)
+def timeline_sql(as_of: AsOf, more: Sequence[str] = ()) -> str:
+    """The query for the timeline: every event with its outcome, in the log's order; `more` of the journal's columns."""
+    return as_of.bound(_TIMELINE.replace("{more}", "".join(f",\n    {name}" for name in more)))
 
 
 def known(ask: Ask, as_of: AsOf) -> bool:
@@ -166,7 +166,7 @@ _TIMELINE: Final = """SELECT
     reason,
     credited_change - spent_change + refunded_change - returned_change AS balance_change,
     balance_after,
-    status_after
+    status_after{more}
 FROM
 (
     SELECT *

@@ -65,6 +65,31 @@ class Declaration(BaseSettings):
     web_port: int = setting(
         6066, "PORT", "The worker's pages, on loopback", "a port from {ge} to {le}", ge=1, le=65_535
     )
+    serve_host: str = setting(
+        "127.0.0.1",
+        "HOST",
+        "Where the pages and the API are served; beyond this machine it takes entries (`dompet access add`)",
+        "an address of this machine, such as 127.0.0.1 or 0.0.0.0",
+        pages=("pages",),
+        pattern=r"^[A-Za-z0-9.:-]{1,253}$",
+    )
+    serve_port: int = setting(8080, "PORT", "Their port", "a port from {ge} to {le}", pages=("pages",), ge=1, le=65_535)
+    serve_names: str = setting(
+        "",
+        "NAMES",
+        "The names under which browsers reach them beside localhost, with commas between them",
+        "host names with commas between them",
+        pages=("pages",),
+        pattern=r"^([A-Za-z0-9.-]{1,253}(,[A-Za-z0-9.-]{1,253})*)?$",
+    )
+    serve_proxy_header: str = setting(
+        "",
+        "HEADER",
+        "The header in which a trusted proxy names who signed in there; nobody else may reach them then",
+        "the name of an HTTP header",
+        pages=("pages",),
+        pattern=r"^([A-Za-z][A-Za-z0-9-]{0,63})?$",
+    )
     stall_seconds: float = setting(
         60,
         "N",

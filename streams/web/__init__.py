@@ -1,0 +1,1 @@
+"""Pages for people and an API for programs: what `dompet serve` answers."""

@@ -1,0 +1,1 @@
+"""The same facts for programs, as JSON, CSV and Parquet."""

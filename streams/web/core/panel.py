@@ -1,0 +1,138 @@
+"""An answer as a part of a page: its table, its chart, where its rows and its downloads are, and its SQL."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from markupsafe import Markup
+
+from dompet.streams.answers.columns import Kind
+from dompet.streams.answers.question import Question
+from dompet.streams.web.core.questions import QUESTIONS
+from dompet.streams.web.core.visit import Visit
+from dompet.streams.web.show.cells import NUMERIC, Cell, address, cell, heading
+from dompet.streams.web.show.charts import bar
+
+ROWS: Final = 50
+"""Rows of a table on a page of several; a list of its own has more."""
+LIST_ROWS: Final = 100
+
+Row = Mapping[str, Any]
+
+
+@dataclass
+class Panel:
+    """What a template shows. `more` leads to the rest, `rest` says how many there are in all."""
+
+    name: str
+    title: str
+    sql: str
+    rows: list[Row] = field(default_factory=list)
+    headings: list[Cell] = field(default_factory=list)
+    body: list[list[Cell]] = field(default_factory=list)
+    foot: list[Cell] = field(default_factory=list)
+    bars: list[Markup] = field(default_factory=list)
+    about: str = ""
+    empty: str = ""
+    more: str = ""
+    total: int | None = None
+    downloads: dict[str, str] = field(default_factory=dict)
+    chart: Markup = field(default_factory=Markup)
+    legend: Sequence[tuple[str, int]] = ()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How a question is shown: which columns, `bars` of which one, sums below, and a chart of all rows."""
+
+    question: str
+    title: str
+    about: str = ""
+    columns: Sequence[str] = ()
+    given: Mapping[str, str] = field(default_factory=dict)
+    limit: int = ROWS
+    bars: str = ""
+    summed: bool = True
+    chart: Callable[[Visit, list[Row]], tuple[Markup, Sequence[tuple[str, int]]]] | None = None
+    empty: str = "Nothing of this kind is known."
+
+
+async def panel(visit: Visit, wanted: Wanted) -> Panel:
+    """Ask the question, with the page's filters, and lay out its first rows."""
+    question = QUESTIONS[wanted.question]
+    given = {name: text for name, text in {**visit.given, **wanted.given}.items() if name in question.takes and text}
+    filters = visit.filters(question, wanted.given)
+    many = 5000 if wanted.chart else wanted.limit + 1
+    sql = question.page_sql(filters, many)
+    rows = (await visit.table(question, sql)).to_pylist()
+    made = Panel(question.name, visit.text(wanted.title), question.sql(filters).strip(), rows)
+    made.about, made.empty = visit.text(wanted.about) if wanted.about else "", visit.text(wanted.empty)
+    laid_out(visit, made, question, rows[: wanted.limit], given, wanted)
+    if wanted.chart:
+        made.chart, made.legend = wanted.chart(visit, rows)
+    if len(rows) > wanted.limit:
+        made.more = address(f"/list/{question.name}", given)
+    elif wanted.summed and len(rows) > 1:
+        made.foot = _sums(visit, question, columns_of(question, wanted.columns), rows)
+    made.downloads = downloads(question, given)
+    return made
+
+
+def columns_of(question: Question, columns: Sequence[str]) -> Sequence[str]:
+    """The columns to show: those that are named, else all."""
+    return columns or question.columns
+
+
+def downloads(question: Question, given: Mapping[str, str]) -> dict[str, str]:
+    """Where all rows are, by format."""
+    path = f"/api/v1/{question.name}"
+    return {form: address(path, {**given, "format": form}) for form in ("json", "csv", "parquet")}
+
+
+def laid_out(
+    visit: Visit, made: Panel, question: Question, rows: Sequence[Row], given: Mapping[str, str], wanted: Wanted
+) -> None:
+    """The rows as cells, with links to the rows behind each figure."""
+    columns = columns_of(question, wanted.columns)
+    made.headings = [Cell(heading(name, visit.language), _css(question.kind(name))) for name in columns]
+    made.body = [[_linked(visit, question, name, row, given) for name in columns] for row in rows]
+    if wanted.bars and rows:
+        most = max(row[wanted.bars] for row in rows)
+        made.bars = [bar(row[wanted.bars], most) for row in rows]
+
+
+def _css(kind: Kind) -> str:
+    return "num" if kind in NUMERIC or kind is Kind.NUMBER else ""
+
+
+def _linked(visit: Visit, question: Question, name: str, row: Row, given: Mapping[str, str]) -> Cell:
+    made = cell(visit.language, question, name, row, personal=visit.personal)
+    if name == "subject" and "by" in question.takes:
+        return _subject(made, given.get("by") or "platform", row)
+    behind = question.rows.get(name)
+    if behind is None or not row[name]:
+        return made
+    target, asked = QUESTIONS[behind.question], behind.given(row, given)
+    takes = set(asked) - set(given) <= set(target.takes)
+    if not takes or (target.personal and not visit.personal):
+        return made
+    asked = {name: text for name, text in asked.items() if name in target.takes}
+    return Cell(made.text, made.css, address(f"/list/{target.name}", asked), made.title)
+
+
+def _subject(made: Cell, by: str, row: Row) -> Cell:
+    page = {"platform": "/platform", "institution": "/institution", "course": "/course"}.get(by)
+    return Cell(made.text, "id", address(page, {by: str(row["subject"])})) if page else Cell(made.text, "text")
+
+
+def _sums(visit: Visit, question: Question, columns: Sequence[str], rows: Sequence[Row]) -> list[Cell]:
+    """What the columns add up to, where that means something."""
+    if not any(question.kind(name) in (Kind.MONEY, Kind.COUNT) for name in columns):
+        return []
+    foot = []
+    for at, name in enumerate(columns):
+        if question.kind(name) in (Kind.MONEY, Kind.COUNT):
+            foot.append(Cell(visit.language.number(sum(row[name] or 0 for row in rows)), "num"))
+        else:
+            foot.append(Cell(visit.text("All") if at == 0 else "", _css(question.kind(name))))
+    return foot

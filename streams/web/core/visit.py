@@ -1,0 +1,183 @@
+"""One request: who asks, in which language, as of which position the answer speaks, and how it is rendered."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+
+import pyarrow as pa
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from dompet.streams.access.roles import LETTERS, OPERATORS, PERSONS, PUBLISHERS, SUMS, Who
+from dompet.streams.answers.columns import KINDS, Kind
+from dompet.streams.answers.filters import PARAMETERS, FilterError, Filters, filters_of
+from dompet.streams.answers.question import Question
+from dompet.streams.web.core.asking import Asker
+from dompet.streams.web.core.position import Position
+from dompet.streams.web.show.cells import address, heading
+from dompet.streams.web.show.charts import bar
+from dompet.streams.web.show.language import Language
+from dompet.streams.web.show.templates import rendered
+from dompet.streams.web.show.words import REASONS, word
+
+MENU: Final = (
+    ("/", "Programme", SUMS),
+    ("/platforms", "Platforms", SUMS),
+    ("/institutions", "Institutions", SUMS),
+    ("/catalogue", "Catalogue", SUMS),
+    ("/exceptions", "Exceptions", SUMS),
+    ("/rejections", "Rejections", LETTERS | PUBLISHERS),
+    ("/dead-letters", "Dead letters", LETTERS),
+    ("/settlement", "Settlement", SUMS | PUBLISHERS),
+    ("/reconcile", "Reconciliation", PERSONS),
+    ("/pipeline", "Pipeline", SUMS),
+)
+"""What there is to open, and for whom."""
+LABELS: Final = {
+    "platform": "Platform", "institution": "Institution", "course": "Course", "category": "Category", "wave": "Wave",
+    "decree": "Decree", "publisher": "Publisher", "person": "Person", "type": "Event", "outcome": "Outcome",
+    "reason": "Reason", "state": "State", "step": "Reached", "flag": "Flag", "judgement": "The catalogue says",
+    "status": "Status", "age": "Outstanding for", "pattern": "Pattern", "statement": "Statement", "run": "Run",
+    "by": "By", "grain": "Time by", "only": "Only", "from": "From", "to": "To", "as_of": "As of the end of",
+    "known_at": "As known at the end of",
+}  # fmt: skip
+"""By a filter's name."""
+DAYS: Final = frozenset({"from", "to", "as_of", "known_at"})
+
+
+@dataclass(frozen=True)
+class Field:
+    """A filter in a form."""
+
+    label: str
+    value: str
+    choices: Sequence[tuple[str, str]]
+    type: str
+    wrong: str
+
+
+@dataclass
+class Visit:
+    """What a handler has. `given` are the filters of the address, as they were typed."""
+
+    request: Request
+    who: Who
+    language: Language
+    asker: Asker
+    position: Position
+    lag: int | None
+    csrf: str
+    given: dict[str, str] = field(default_factory=dict)
+    wrong: dict[str, FilterError] = field(default_factory=dict)
+    """By the filter's name, what it cannot be."""
+    status: int = 200
+
+    @property
+    def personal(self) -> bool:
+        """Whether the reader may see single persons."""
+        return self.who.may(PERSONS)
+
+    @property
+    def operator(self) -> bool:
+        """Whether the reader may redrive and discard."""
+        return self.who.may(OPERATORS)
+
+    def day_type(self, text: str) -> str:
+        """How a day is typed: as a text where what was typed is none."""
+        return "date" if not text or re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else "text"
+
+    def text(self, message: str, **values: Any) -> str:
+        """A sentence in the reader's language."""
+        return self.language.text(message, **values)
+
+    def filters(self, question: Question, more: Mapping[str, str] | None = None) -> Filters:
+        """The question's filters among those of the address, and more."""
+        found = filters_of(question.takes, {**self.given, **(more or {})})
+        return replace(found, partitions=self.position.partitions or None)
+
+    def check(self) -> bool:
+        """Whether all filters hold; those that do not are taken note of, and the page says so."""
+        for name, text in self.given.items():
+            if name in PARAMETERS and text:
+                try:
+                    PARAMETERS[name].read(name, text)
+                except FilterError as error:
+                    self.wrong[name] = error
+        if self.wrong:
+            self.status = 400
+        return not self.wrong
+
+    async def table(self, question: Question, sql: str) -> pa.Table:
+        """The answer to a question, with its own columns."""
+        return question.typed(await self.asker.read(sql, self.position))
+
+    async def rows(self, sql: str) -> list[dict[str, Any]]:
+        """The rows of another query of dompet's own."""
+        table = await self.asker.read(sql, self.position)
+        return [] if not table.num_rows else list(table.to_pylist())
+
+    def page(self, template: str, **context: Any) -> Response:
+        """A page."""
+        html = rendered(template, self.language, visit=self, **context)
+        return HTMLResponse(html, self.status)
+
+    def with_(self, **changed: str) -> str:
+        """This page's address with other filters."""
+        given = {name: text for name, text in self.given.items() if name != "cursor"}
+        return address(self.request.url.path, {**given, **changed})
+
+    def bare(self, keep: Sequence[str] = ()) -> str:
+        """This page's address without filters but those to keep."""
+        return address(self.request.url.path, {name: self.given.get(name, "") for name in keep})
+
+    def bar(self, value: int, most: int, tone: int = 1) -> Markup:
+        """A bar for a template."""
+        return bar(value, most, tone)
+
+    def at(self, path: str) -> bool:
+        """Whether this page belongs to an item of the menu."""
+        here = self.request.url.path
+        return here == path or (path != "/" and here.startswith(path))
+
+    def menu(self) -> list[tuple[str, str]]:
+        """What this reader may open."""
+        return [(path, self.text(name)) for path, name, roles in MENU if self.who.may(roles)]
+
+    def field(self, name: str) -> Field:
+        """A filter as a form shows it, with what was typed and what is wrong with it."""
+        parameter, wrong = PARAMETERS[name], self.wrong.get(name)
+        value = self.given.get(name, "")
+        choices = [(choice, self.text(word(choice))) for choice in parameter.choices]
+        said = (
+            self.text("Choose one of the list." if parameter.choices else f"It must be {wrong.must}.") if wrong else ""
+        )
+        return Field(self.text(LABELS[name]), value, choices, self.day_type(value) if name in DAYS else "text", said)
+
+    def heading(self, name: str) -> str:
+        """A column's heading."""
+        return heading(name, self.language)
+
+    def reason(self, name: str) -> str:
+        """Why an event was rejected, in plain words."""
+        return self.text(REASONS.get(name, word(name)))
+
+    def plain(self, name: str, value: Any) -> str:
+        """A value for print, by what its column is."""
+        kind = KINDS.get(name)
+        if isinstance(value, list):
+            return ", ".join(self.text(word(str(one))) for one in value)
+        if kind is Kind.MONEY:
+            return self.language.money(value)
+        if kind is Kind.MOMENT:
+            return self.language.exact(datetime.fromisoformat(value))
+        if isinstance(value, bool):
+            return self.text("yes") if value else self.text("no")
+        return self.text(word(value)) if kind is Kind.WORD else str(value)
+
+    def json(self, value: Any) -> str:
+        """A value as JSON for people."""
+        return json.dumps(value, ensure_ascii=False, indent=2)

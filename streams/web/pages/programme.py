@@ -1,0 +1,83 @@
+"""The programme's page: where the money is, what happened when, how far orders came, what is owed and asked back."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from markupsafe import Markup
+from starlette.responses import Response
+
+from dompet.streams.answers.programme import TOTALS
+from dompet.streams.web.core.panel import Row, Wanted, panel
+from dompet.streams.web.core.visit import Visit
+from dompet.streams.web.show.charts import Series, columns, share_bar
+
+FILTERS = ("wave", "decree", "platform", "as_of", "known_at", "grain", "by")
+_STEPS = ("purchased", "redeemed", "attended", "completed", "reviewed")
+
+Chart = tuple[Markup, Sequence[tuple[str, int]]]
+
+
+def by_time(*names: str, money: bool) -> Any:
+    """A chart of these columns over days or months."""
+
+    def chart(visit: Visit, rows: list[Row]) -> Chart:
+        from dompet.streams.web.show.cells import heading
+
+        series = [
+            Series(heading(name, visit.language), [row[name] for row in rows], at)
+            for at, name in enumerate(names, start=1)
+        ]
+        grain = visit.given.get("grain") or "month"
+        drawn = columns([row["day"] for row in rows], series, visit.language, grain=grain, money=money)
+        return drawn, [(one.name, one.tone) for one in series]
+
+    return chart
+
+
+async def programme(visit: Visit) -> Response:
+    """The page."""
+    if not visit.check():
+        return visit.page("programme.html", filters=FILTERS, money=None, panels={})
+    visit.given.setdefault("grain", "month")
+    asked = {
+        "money": Wanted("days", "Money by time", columns=("day", "credited", "sold", "refunded", "incentives_paid"),
+                        limit=12, chart=by_time("credited", "sold", "refunded", money=True), summed=False),
+        "learning": Wanted("days", "Learning by time", columns=("day", "sales", "refunds", "completions"), limit=12,
+                           chart=by_time("sales", "completions", money=False), summed=False),
+        "funnel": Wanted("funnel", "How far orders came", bars="purchased"),
+        "waves": Wanted("waves", "Waves", "In each: credited = net spent + returned + remaining."),
+        "ages": Wanted("clawback-ages", "Clawbacks that are not repaid", "By how long ago each was ordered.",
+                       bars="outstanding", empty="Every clawback is repaid."),
+        "statuses": Wanted("statuses", "Wallets by status", bars="people"),
+    }  # fmt: skip
+    sql = TOTALS.page_sql(visit.filters(TOTALS), 1)
+    totals, *panels = await asyncio.gather(visit.table(TOTALS, sql), *(panel(visit, one) for one in asked.values()))
+    made = dict(zip(asked, panels, strict=True))
+    [money] = totals.to_pylist() or [None]
+    return visit.page(
+        "programme.html",
+        filters=FILTERS,
+        money=money,
+        money_sql=TOTALS.sql(visit.filters(TOTALS)),
+        shares=_shares(visit, money),
+        steps=_steps(made["funnel"].rows),
+        panels=made,
+    )
+
+
+def _shares(visit: Visit, money: Row | None) -> Markup:
+    if not money:
+        return Markup()
+    names = ("net_spent", "total_returned", "remaining")
+    labels = (visit.text("Net spent"), visit.text("Returned"), visit.text("Remaining"))
+    parts = [
+        (f"{label}: {visit.language.money(money[name])}", money[name], tone)
+        for tone, (name, label) in enumerate(zip(names, labels, strict=True), start=1)
+    ]
+    return share_bar(parts, "; ".join(label for label, _, _ in parts))
+
+
+def _steps(rows: list[Row]) -> list[tuple[str, int]]:
+    """Of all orders, how many came how far."""
+    return [(name, sum(row[name] for row in rows)) for name in _STEPS]

@@ -1,0 +1,1 @@
+"""What people see: languages, words, cells, charts, templates."""

@@ -1,0 +1,155 @@
+"""Charts as SVG, drawn here: they need no script, print, and take their colours from the style sheet. Places are in
+percent and texts in pixels, so that a chart is as wide as its place and its words stay readable on a phone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from markupsafe import Markup, escape
+
+from dompet.streams.web.show.language import Language
+
+_HEIGHT: Final = 220
+_TOP: Final = 10
+_BOTTOM: Final = 24
+_LABELS_MOST: Final = 6
+_STEPS: Final = (1, 2, 2.5, 5, 10)
+
+
+@dataclass(frozen=True)
+class Series:
+    """One row of values, one for each time; `tone` is its colour's number in the style sheet."""
+
+    name: str
+    values: Sequence[int]
+    tone: int
+
+
+def bar(value: int, most: int, tone: int = 1) -> Markup:
+    """A bar within a table's cell, as long as its share of the most."""
+    share = 100 * value / most if most > 0 else 0
+    width = f"{max(share, 0.6 if value else 0):.2f}%"
+    return Markup(
+        '<svg class="bar" aria-hidden="true" focusable="false"><rect class="track" width="100%" height="100%" rx="2"/>'
+        '<rect class="tone{}" width="{}" height="100%" rx="2"/></svg>'
+    ).format(tone, width)
+
+
+def share_bar(parts: Sequence[tuple[str, int, int]], label: str) -> Markup:
+    """One bar of parts of a whole: each part's name, value and tone."""
+    whole, at, drawn = sum(max(value, 0) for _, value, _ in parts), 0.0, []
+    for name, value, tone in parts:
+        width = 100 * max(value, 0) / whole if whole else 0
+        drawn.append(
+            Markup('<rect class="tone{}" x="{}%" width="{}%" height="100%"><title>{}</title></rect>').format(
+                tone, f"{at:.3f}", f"{width:.3f}", name
+            )
+        )
+        at += width
+    return Markup('<svg class="sharebar" role="img" aria-label="{}">{}</svg>').format(label, Markup("").join(drawn))
+
+
+def columns(
+    days: Sequence[date],
+    series: Sequence[Series],
+    language: Language,
+    *,
+    grain: str,
+    money: bool,
+    stacked: bool = False,
+) -> Markup:
+    """Columns for each day or month, side by side or stacked."""
+    each = [[one.values[at] for one in series] for at in range(len(days))]
+    most = max((sum(values) if stacked else max(values) for values in each if values), default=0)
+    top, step = _scale(most)
+    levels = [step * number for number in range(round(top / step) + 1)]
+    grid = [Markup('<line class="grid" x1="0" x2="100%" y1="{0}" y2="{0}"/>').format(_y(one / top)) for one in levels]
+    ticks = [
+        Markup('<text class="tick" x="100%" y="{}" text-anchor="end">{}</text>').format(
+            f"{float(_y(level / top)) + 4:.1f}", language.short(round(level), money=money) if level else "0"
+        )
+        for level in levels
+    ]
+    slots = _slots(days, grain)
+    below = [[sum(values[:at]) * stacked for values in each] for at in range(len(series))]
+    places = [(0, 1) if stacked else (at, len(series)) for at in range(len(series))]
+    drawn = [
+        _columns(days, slots, one, place, start, top) for one, place, start in zip(series, places, below, strict=True)
+    ]
+    labels = _labels(slots, language, grain)
+    name = ", ".join(one.name for one in series)
+    return Markup(
+        '<div class="plot"><svg class="scale" height="{0}" aria-hidden="true">{1}</svg>'
+        '<svg class="chart" height="{0}" role="img" aria-label="{2}">{3}</svg></div>'
+    ).format(_HEIGHT, Markup("").join(ticks), name, Markup("").join([*grid, *drawn, *labels]))
+
+
+def _scale(most: int) -> tuple[float, float]:
+    """The height of a chart, and of a step of its grid: round numbers, in three to five steps."""
+    if most <= 0:
+        return 1, 1
+    size = 10 ** (len(str(most)) - 1)
+    step = next(number * scale for scale in (size / 10, size) for number in _STEPS if number * scale * 4 >= most)
+    step = max(step, 1)
+    return step * -(-most // step), step
+
+
+def _y(share: float) -> str:
+    return f"{_TOP + (1 - share) * (_HEIGHT - _TOP - _BOTTOM):.1f}"
+
+
+def _slots(days: Sequence[date], grain: str) -> list[date]:
+    """Every day or month from the first to the last, those without anything too."""
+    if not days:
+        return []
+    slots, day = [days[0]], days[0]
+    while day < days[-1] and len(slots) < 5000:
+        day = (day.replace(day=1) + timedelta(days=32)).replace(day=1) if grain == "month" else day + timedelta(days=1)
+        slots.append(day)
+    return slots
+
+
+def _columns(
+    days: Sequence[date],
+    slots: Sequence[date],
+    one: Series,
+    place_of_many: tuple[int, int],
+    below: Sequence[int],
+    top: float,
+) -> Markup:
+    """The columns of a series: its place among those beside it, and on what each stands."""
+    at, many = place_of_many
+    width = 100 / max(len(slots), 1)
+    place = {day: number for number, day in enumerate(slots)}
+    thick = width * (0.76 if len(slots) < 200 else 1) / many
+    left = (width - thick * many) / 2
+    base = float(_y(0))
+    drawn = [
+        Markup('<rect class="tone{}" x="{}%" y="{}" width="{}%" height="{}"/>').format(
+            one.tone,
+            f"{place[day] * width + left + at * thick:.3f}",
+            _y((start + value) / top),
+            f"{thick:.3f}",
+            f"{base - float(_y(value / top)):.1f}",
+        )
+        for day, value, start in zip(days, one.values, below, strict=True)
+        if value > 0 and day in place
+    ]
+    return Markup("<g>{}</g>").format(Markup("").join(drawn))
+
+
+def _labels(slots: Sequence[date], language: Language, grain: str) -> list[Markup]:
+    width, every = 100 / max(len(slots), 1), max(-(-len(slots) // _LABELS_MOST), 1)
+    show = language.month if grain == "month" or len(slots) > 62 else language.day
+    return [
+        Markup('<text class="tick" x="{}%" y="{}" text-anchor="{}">{}</text>').format(
+            f"{(number + 0.5) * width if number else 0:.3f}",
+            _HEIGHT - 6,
+            "middle" if number else "start",
+            escape(show(slots[number])),
+        )
+        for number in range(0, len(slots), every)
+        if number == 0 or (number + 0.5) * width < 94
+    ]
