@@ -153,7 +153,11 @@ def test_a_mapping_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         ({"sales": SALES, "other": ""}, "other.csv: by mapping.toml, no input takes it (sales.csv)"),
         ({"sales": ""}, "sales.csv:1: the file has no header with the names of its columns"),
         ({"sales": "a,a\n"}, "sales.csv:1: the column 'a' stands there twice"),
-        ({"sales": '"a\n'}, "sales.csv:1: the header cannot be read: unexpected end of data"),
+        (
+            {"sales": '"a\n'},
+            "sales.csv:1: the header cannot be read: the row is not CSV: unexpected end of data (a quote that is never "
+            "closed)",
+        ),
         (
             {"sales": "order,person,course,day\n"},
             "sales.csv:1: there is no column 'price', which mapping.toml needs of the input sales",
