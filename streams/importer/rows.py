@@ -115,6 +115,8 @@ def _texts(values: dict[str, Any], empty: frozenset[str]) -> Values | BadRow:
                 text = ""
             case bool():
                 text = str(value).lower()
+            case Decimal() if value == value.to_integral_value():
+                text = str(int(value))
             case str() | int() | float() | Decimal():
                 text = str(value)
             case datetime() | date():

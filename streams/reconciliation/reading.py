@@ -1,6 +1,5 @@
 """Lines of a statement as columns, block by block. What is wrong with a line is refused as `file:line`."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from dompet.streams.parsing.delimited import Dialect
+from dompet.streams.parsing.numbers import Notation
 from dompet.streams.parsing.opened import BadLine
 from dompet.streams.parsing.table import TableFile
 from dompet.streams.reconciliation.mapping import Layout
@@ -69,17 +69,12 @@ class StatementFile:
         if self.layout.amount is None:
             return np.zeros(len(lines), dtype=np.int64)
         text = texts[self.layout.amount]
-        decimal, thousands = re.escape(self.layout.decimal), re.escape(self.layout.thousands)
-        grouped = rf"|\d{{1,3}}(?:{thousands}\d{{3}})+" if thousands else ""
-        # No more than two decimals: 350.000 is 350 thousand where somebody forgot to name the thousands' mark.
-        good = _numpy(pc.match_substring_regex(text, rf"^[+-]?(?:\d{{1,16}}{grouped})(?:{decimal}0{{0,2}})?$"))
-        plain = pc.replace_substring_regex(text, rf"{decimal}0*$|^\+", "")
-        plain = pc.replace_substring(plain, self.layout.thousands, "") if thousands else plain
-        good &= _numpy(pc.match_substring_regex(plain, r"^-?\d{1,16}$"))
-        amount = _numpy(pc.if_else(pa.array(good), plain, "0").cast(pa.int64()))
+        good, amount = Notation(self.layout.decimal, self.layout.thousands).column(text)
         for row in np.flatnonzero(~good & ~blank)[:1]:
             faults.append((int(lines[row]), f"amount {text[int(row)].as_py()!r} is no whole number of rupiah"))
-        _note(faults, lines, np.abs(amount) > AMOUNT_MAX, f"an amount of more than {AMOUNT_MAX} rupiah")
+        _note(
+            faults, lines, (amount > AMOUNT_MAX) | (amount < -AMOUNT_MAX), f"an amount of more than {AMOUNT_MAX} rupiah"
+        )
         return amount
 
     def _within(self, texts: dict[str, Any], lines: Any, blank: Any, faults: list[tuple[int, str]]) -> Any:

@@ -126,7 +126,12 @@ def test_a_csv_file_lists_one_kind_that_its_header_tells(tmp_path: Path) -> None
         ("a.csv", f"{HEADER},title\n{ROW},red\n", ":1: 'title' is given more than once"),
         ("a.csv", f"{HEADER}\n{ROW}\nk,l\n", ":3: the row has 2 values; the header has 10"),
         ("a.csv", f'{HEADER}\n{ROW}\n"k\n', ":3: the row is not CSV: unexpected end of data"),
-        ("a.csv", f"{HEADER}\n{ROW.replace('200000', '2e5')}\n", ":2: CourseListed: price is not a whole number"),
+        (
+            "a.csv",
+            f"{HEADER}\n{ROW.replace('200000', '2e5')}\n",
+            ":2: CourseListed: price is not a whole number: '2e5'",
+        ),
+        ("a.csv", f"{HEADER}\n{ROW.replace('200000', '200.000')}\n", ":2: CourseListed: price is not a whole number"),
         (
             "a.csv",
             f"{HEADER}\n{ROW.replace('200000', '-5')}\n",

@@ -62,6 +62,11 @@ def test_the_example_in_the_project_holds() -> None:
             'day = "day", format = "%Q"',
             "mapping.toml:15: events.0.fields.occurred_at.format: not a fo",
         ),
+        (
+            "commission = 0",
+            'commission = { number = "a", grouping = "5" }',
+            "mapping.toml:20: events.0.fields.commission: grouping and decimal must be marks such as . and ,",
+        ),
         ("[fields]", "[fields]\nprize = 1", "mapping.toml:7: no event type has a field 'prize'"),
         ("[fields]", '[inputs.more]\nfile = "x"\n[fields]', "mapping.toml:6: nothing uses the input more"),
         (

@@ -112,6 +112,12 @@ DAY_FIRST = {"date": "day", "date_format": "%d/%m/%Y"}
         ("order,paid\n1,5\n\n2,\n", {}, "4: amount '' is no whole number of rupiah"),
         ("order,paid\n1,1.5\n", {"thousands": ".", "decimal": ","}, "2: amount '1.5' is no whole number of rupiah"),
         ("order,paid\n1,350.000\n", {}, "2: amount '350.000' is no whole number of rupiah"),
+        (
+            "order,paid\n1,1.0000\n",
+            {"thousands": ".", "decimal": ","},
+            "2: amount '1.0000' is no whole number of rupiah",
+        ),
+        ("order,paid\n1,-9223372036854775808\n", {}, "2: an amount of more than 1000000000000 rupiah"),
         ("order,paid\n1,1000000000001\n", {}, "2: an amount of more than 1000000000000 rupiah"),
         ("order,paid\n1,99999999999999999999\n", {}, "2: amount '99999999999999999999' is no whole number of rupiah"),
         ("order,paid\n,5\n", {}, "2: no order id"),
