@@ -9,7 +9,8 @@ from typing import Final
 from dompet.schemas.errors import DompetError
 from dompet.streams.access.entries import AccessError, Entries, Entry, entry_of
 from dompet.streams.kafka.admin import admin_client
-from dompet.streams.kafka.records import LogReader, Publication, publish
+from dompet.streams.kafka.publications import Publication, publish
+from dompet.streams.kafka.records import LogReader
 from dompet.streams.kafka.topics import ensure_topics, partition_counts
 from dompet.streams.settings import Settings
 

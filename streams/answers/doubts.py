@@ -4,7 +4,7 @@ from typing import Final
 
 from dompet.streams.answers.filters import Filters
 from dompet.streams.answers.question import Question, Rows
-from dompet.streams.answers.rejections import exceptions_sql
+from dompet.streams.answers.rejections import Exceptions
 from dompet.streams.answers.unfinished import KEYS, ORDER, unfinished_orders_sql, unfinished_sql
 
 _ORDER: Final = {
@@ -59,7 +59,7 @@ def exceptions_of(filters: Filters) -> str:
         },
         *(["settled != 0"] if filters.only == "settled" else []),
     )
-    inner = exceptions_sql(unsettled=filters.only == "open").strip()
+    inner = Exceptions(unsettled=filters.only == "open").sql().strip()
     return f"SELECT {', '.join(_EXCEPTION)}\nFROM\n(\n{inner}\n)\nWHERE {where}"
 
 

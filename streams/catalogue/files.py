@@ -7,8 +7,6 @@
 A CSV file lists one kind, which its header tells. What may be null may be left out, or be empty in CSV.
 """
 
-import csv
-import io
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +19,9 @@ from typing import Any, Final
 from dompet.schemas.catalogue import LISTING_CLASSES, InvalidListing, Listing
 from dompet.schemas.errors import DompetError
 from dompet.streams.catalogue.values import listing_of, said_in_texts
+from dompet.streams.parsing.delimited import Dialect
+from dompet.streams.parsing.opened import BadLine
+from dompet.streams.parsing.table import TableFile
 
 KINDS: Final[Mapping[str, str]] = MappingProxyType(
     {"platforms": "PlatformListed", "institutions": "InstitutionListed", "courses": "CourseListed"}
@@ -42,13 +43,9 @@ def read_listings(path: Path) -> list[Listing]:
     readers = {".toml": _toml_entries, ".csv": _csv_entries}
     if path.suffix.lower() not in readers:
         raise BadCatalogueFile(f"{path}: the name of a catalogue file ends in .toml or .csv")
-    try:
-        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        raise BadCatalogueFile(f"{path}: the file is not valid UTF-8 at byte {error.start + 1}") from None
     listings: dict[str, Listing] = {}
     lines: dict[str, int] = {}
-    for line, type_name, said in readers[path.suffix.lower()](path, text):
+    for line, type_name, said in readers[path.suffix.lower()](path):
         try:
             listing = listing_of(type_name, said())
             if (key := listing.key()) in listings:
@@ -61,8 +58,12 @@ def read_listings(path: Path) -> list[Listing]:
     return list(listings.values())
 
 
-def _toml_entries(path: Path, text: str) -> Iterator[_Entry]:
+def _toml_entries(path: Path) -> Iterator[_Entry]:
     """Entries with the line of their header, which the parser does not tell: each is parsed once more by itself."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise BadCatalogueFile(f"{path}: the file is not valid UTF-8 at byte {error.start + 1}") from None
     _parsed(path, text)
     begin, part = 1, ""
     for number, line in enumerate([*text.splitlines(keepends=True), "[[\n"], start=1):
@@ -97,20 +98,16 @@ def _entries_of(path: Path, begin: int, part: str) -> Iterator[_Entry]:
         yield from ((begin, KINDS[name], partial(dict, entry)) for entry in entries)
 
 
-def _csv_entries(path: Path, text: str) -> Iterator[_Entry]:
-    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+def _csv_entries(path: Path) -> Iterator[_Entry]:
     try:
-        header = next(rows, [])
-        type_name = _type_of(path, header)
-        begin = rows.line_num + 1
-        for row in rows:
-            if row:
-                if len(row) != len(header):
-                    raise BadCatalogueFile(f"{path}:{begin}: it has {len(row)} fields; the header has {len(header)}")
-                yield begin, type_name, partial(said_in_texts, type_name, dict(zip(header, row, strict=True)))
-            begin = rows.line_num + 1
-    except csv.Error as error:
-        raise BadCatalogueFile(f"{path}:{rows.line_num}: the file is not CSV: {error}") from None
+        file = TableFile(path, Dialect())
+        type_name = _type_of(path, file.names)
+        for row in file.rows():
+            if row.wrong:
+                raise BadLine(path, row.line, row.wrong)
+            yield row.line, type_name, partial(said_in_texts, type_name, dict(zip(file.names, row.values, strict=True)))
+    except BadLine as fault:
+        raise BadCatalogueFile(str(fault)) from None
 
 
 def _type_of(path: Path, header: list[str]) -> str:

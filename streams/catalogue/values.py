@@ -12,6 +12,8 @@ from dompet.schemas.catalogue import LISTING_CLASSES, InvalidListing, Listing, e
 from dompet.schemas.rules import day_start_us
 from dompet.schemas.times import read_day, read_time
 from dompet.streams.parsing.moments import microseconds
+from dompet.streams.parsing.numbers import whole_number
+from dompet.streams.parsing.texts import shown
 
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,20}")
 _TIMES: Final = frozenset({"valid_from", "valid_to"})
@@ -85,9 +87,9 @@ def _said(type_name: str, name: str, text: str) -> Any:
         if text.lower() not in _BOOLEANS:
             raise InvalidListing(f"{type_name}: {name} must be true or false")
         return _BOOLEANS[text.lower()]
-    if not _WHOLE.fullmatch(text):
-        raise InvalidListing(f"{type_name}: {name} is not a whole number")
-    return int(text)
+    if (number := whole_number(text)) is None:
+        raise InvalidListing(f"{type_name}: {name} is not a whole number: {shown(text)}")
+    return number
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import Final
 
 from dompet.streams.importer.mapping import Mapping
 from dompet.streams.importer.rows import Values
-from dompet.streams.importer.texts import Empty, Unmapped, date_of, moment_of, shown, text_of, whole
+from dompet.streams.importer.texts import Empty, Unmapped, date_of, moment_of, not_whole, shown, text_of, whole
 from dompet.streams.importer.values import (
     FromColumn,
     FromDay,
@@ -18,6 +18,7 @@ from dompet.streams.importer.values import (
     FromTime,
     Value,
 )
+from dompet.streams.parsing.numbers import Notation
 from dompet.streams.parsing.zones import zone_of
 
 Maker = Callable[[Values], object]
@@ -88,12 +89,13 @@ class Making:
         return make
 
     def _number(self, value: FromNumber) -> Maker:
-        source = self.named(value.number)
+        source, notation = self.named(value.number), Notation(value.decimal, value.grouping)
 
         def make(row: Values) -> object:
             found = text_of(source(row))
-            plain = found.replace(value.grouping, "") if value.grouping else found
-            return value.times * whole(value.number, plain.replace(value.decimal, "."), found)
+            if (number := notation.read(found)) is None:
+                raise not_whole(value.number, found)
+            return value.times * number
 
         return make
 

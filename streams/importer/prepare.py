@@ -6,7 +6,7 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from dompet.streams.importer.exports import Export, dialect_of, need_columns
+from dompet.streams.importer.exports import Export, need_columns, writing_of
 from dompet.streams.importer.lookup import Lookup
 from dompet.streams.importer.making import Making
 from dompet.streams.importer.mapping import MappingFile
@@ -110,9 +110,9 @@ class Preparation:
 
     def _read(self, name: str, wanted: set[str]) -> Iterator[tuple[Path, int, Values]]:
         """The rows of an input's files that can be read; the others are told."""
-        dialect = dialect_of(self._inputs[name])
+        writing = writing_of(self._inputs[name])
         for path in self._export.files[name]:
-            for line, row in rows_of(path, dialect, wanted, partial(self._at, self._bytes)):
+            for line, row in rows_of(path, writing, wanted, partial(self._at, self._bytes)):
                 if isinstance(row, BadRow):
                     self._tell(path, line, row.why)
                 else:

@@ -1,10 +1,10 @@
 """Texts of an export as whole numbers, dates and times, and values as texts."""
 
-import re
 from datetime import date, datetime
 from typing import Final
 
-_WHOLE: Final = re.compile(r"([+-]?[0-9]{1,19})(?:\.0*)?")
+from dompet.streams.parsing.numbers import whole_number
+
 _SHOWN_MAX: Final = 40
 
 
@@ -29,14 +29,18 @@ def shown(value: object) -> str:
     return repr(text if len(text) <= _SHOWN_MAX else f"{text[:_SHOWN_MAX]}…")
 
 
-def whole(name: str, value: object, as_written: str | None = None) -> int:
+def whole(name: str, value: object) -> int:
     """A whole number, also from a text such as 350000 or 350000.00. Raises Unmapped, naming it."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    found = _WHOLE.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
-        raise Unmapped(f"{name} is {shown(value if as_written is None else as_written)}, not a whole number")
-    return int(found[1])
+    if not isinstance(value, str) or (found := whole_number(value)) is None:
+        raise not_whole(name, value)
+    return found
+
+
+def not_whole(name: str, value: object) -> Unmapped:
+    """That a value is no whole number."""
+    return Unmapped(f"{name} is {shown(value)}, not a whole number")
 
 
 def date_of(name: str, value: object, pattern: str | None) -> date:

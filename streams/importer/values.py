@@ -10,6 +10,8 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
 
+from dompet.streams.parsing.numbers import is_mark
+
 Constant = str | int | bool | date | datetime
 """A value as TOML has it."""
 
@@ -68,7 +70,7 @@ class FromText(Strict):
 
 
 class FromNumber(Strict):
-    """A whole number as exports write it: digits in groups, `.00` after the decimal mark."""
+    """A whole number as exports write it: digits in groups of three, `.00` after the decimal mark."""
 
     number: Name
     grouping: Annotated[str, Field(max_length=1)] = ""
@@ -80,6 +82,8 @@ class FromNumber(Strict):
     def _marks_differ(self) -> Self:
         if self.grouping == self.decimal:
             raise ValueError("grouping and decimal are the same mark")
+        if not (is_mark(self.decimal) and (not self.grouping or is_mark(self.grouping))):
+            raise ValueError("grouping and decimal must be marks such as . and ,")
         return self
 
     def names(self) -> Iterator[str]:

@@ -1,10 +1,5 @@
-"""Lines of a CSV file as columns, block by block: never a Python object for each line.
+"""Lines of a statement as columns, block by block. What is wrong with a line is refused as `file:line`."""
 
-What is wrong with a line is told as `file:line`. A quoted value with a line break in it counts as one line.
-"""
-
-import csv
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -13,21 +8,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from pyarrow import csv as arrow_csv
 
-from dompet.schemas.errors import DompetError
+from dompet.streams.parsing.delimited import Dialect
+from dompet.streams.parsing.numbers import Notation
+from dompet.streams.parsing.opened import BadLine
+from dompet.streams.parsing.table import TableFile
 from dompet.streams.reconciliation.mapping import Layout
 from dompet.streams.settlement.period import FIRST, LAST, Period
 
-BLOCK_BYTES: Final = 8 << 20
 ID_BYTES_MAX: Final = 64
 AMOUNT_MAX: Final = 10**12
 """As for the events themselves."""
 _DAY_S: Final = 86_400
-
-
-class BadLine(DompetError):
-    """A file or a line of it cannot be read; the sentence begins with file:line."""
 
 
 class StatementFile:
@@ -45,59 +37,22 @@ class StatementFile:
 
         Amounts are whole rupiah, below zero for a refund. Raises BadLine, OSError where the file cannot be read.
         """
-        self._check_header()
-        short: list[tuple[int, str]] = []
+        file = TableFile(self.path, Dialect(self.layout.separator))
+        file.need(self.layout.columns)
+        for block in file.columns(self.layout.columns):
+            yield self._lines(dict(zip(self.layout.columns, block.texts, strict=True)), block.lines)
 
-        def wrong(row: Any) -> str:
-            short.append(
-                (row.number or 0, f"{row.actual_columns} values, where the first line has {row.expected_columns}")
-            )
-            return "skip"
-
-        line = 2
-        try:
-            for batch in self._opened(wrong):
-                table = pa.Table.from_batches([batch])
-                yield self._lines(table, line, short)
-                line += table.num_rows
-        except pa.ArrowInvalid as error:
-            raise BadLine(self._said(str(error))) from None
-        if short:
-            self._refuse(*short[0])
-
-    def _opened(self, wrong: Any) -> Any:
-        names = self.layout.columns
-        return arrow_csv.open_csv(
-            self.path,
-            read_options=arrow_csv.ReadOptions(use_threads=False, block_size=BLOCK_BYTES),
-            parse_options=arrow_csv.ParseOptions(
-                delimiter=self.layout.separator, ignore_empty_lines=False, invalid_row_handler=wrong
-            ),
-            convert_options=arrow_csv.ConvertOptions(
-                include_columns=names, column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
-            ),
-        )
-
-    def _check_header(self) -> None:
-        with self.path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-            header = next(csv.reader(file, delimiter=self.layout.separator), [])
-        for name in self.layout.columns:
-            if header.count(name) != 1:
-                many = "has no column" if name not in header else "has more than one column"
-                self._refuse(1, f"{many} {name!r}; its columns are {', '.join(header) or 'none'}")
-
-    def _lines(self, table: pa.Table, first: int, short: list[tuple[int, str]]) -> pa.Table:
-        layout, texts = self.layout, {name: pc.utf8_trim_whitespace(table[name]) for name in table.column_names}
-        lines = np.arange(first, first + table.num_rows)
+    def _lines(self, raw: dict[str, pa.Array], lines: NDArray[np.int64]) -> pa.Table:
+        layout, texts = self.layout, {name: pc.utf8_trim_whitespace(text) for name, text in raw.items()}
         blank = np.logical_and.reduce([_numpy(pc.equal(text, "")) for text in texts.values()])
-        faults = list(short)
+        faults: list[tuple[int, str]] = []
         order_id, amount = texts[layout.order_id], self._amounts(texts, lines, blank, faults)
         size = _numpy(pc.binary_length(order_id))
         _note(faults, lines, (size == 0) & ~blank, "no order id")
         _note(faults, lines, size > ID_BYTES_MAX, f"an order id of more than {ID_BYTES_MAX} bytes")
         inside = ~blank & self._within(texts, lines, blank, faults)
         if faults:
-            self._refuse(*min(faults))
+            raise BadLine(self.path, *min(faults))
         refund = amount < 0
         if layout.refund_column and layout.refund_value:
             refund = _numpy(pc.equal(texts[layout.refund_column], layout.refund_value))
@@ -114,24 +69,19 @@ class StatementFile:
         if self.layout.amount is None:
             return np.zeros(len(lines), dtype=np.int64)
         text = texts[self.layout.amount]
-        decimal, thousands = re.escape(self.layout.decimal), re.escape(self.layout.thousands)
-        grouped = rf"|\d{{1,3}}(?:{thousands}\d{{3}})+" if thousands else ""
-        # No more than two decimals: 350.000 is 350 thousand where somebody forgot to name the thousands' mark.
-        good = _numpy(pc.match_substring_regex(text, rf"^[+-]?(?:\d{{1,16}}{grouped})(?:{decimal}0{{0,2}})?$"))
-        plain = pc.replace_substring_regex(text, rf"{decimal}0*$|^\+", "")
-        plain = pc.replace_substring(plain, self.layout.thousands, "") if thousands else plain
-        good &= _numpy(pc.match_substring_regex(plain, r"^-?\d{1,16}$"))
-        amount = _numpy(pc.if_else(pa.array(good), plain, "0").cast(pa.int64()))
+        good, amount = Notation(self.layout.decimal, self.layout.thousands).column(text)
         for row in np.flatnonzero(~good & ~blank)[:1]:
             faults.append((int(lines[row]), f"amount {text[int(row)].as_py()!r} is no whole number of rupiah"))
-        _note(faults, lines, np.abs(amount) > AMOUNT_MAX, f"an amount of more than {AMOUNT_MAX} rupiah")
+        _note(
+            faults, lines, (amount > AMOUNT_MAX) | (amount < -AMOUNT_MAX), f"an amount of more than {AMOUNT_MAX} rupiah"
+        )
         return amount
 
     def _within(self, texts: dict[str, Any], lines: Any, blank: Any, faults: list[tuple[int, str]]) -> Any:
         """Which lines are dated within the period; all where the layout names no date."""
         if self.layout.date is None:
             return np.ones(len(lines), dtype=np.bool_)
-        each = texts[self.layout.date].combine_chunks().dictionary_encode()
+        each = texts[self.layout.date].dictionary_encode()
         which = each.indices.to_numpy()
         good, days = _days(each.dictionary, self.layout.date_format)
         for row in np.flatnonzero(~good[which] & ~blank)[:1]:
@@ -140,14 +90,6 @@ class StatementFile:
         day = days[which]
         first, last = self._period.numbers.values()
         return (day >= first) & (day <= last)
-
-    def _refuse(self, line: int, what: str) -> None:
-        raise BadLine(f"{self.path}:{line}: {what}")
-
-    def _said(self, message: str) -> str:
-        row = re.search(r"Row #(\d+)", message)
-        what = "not UTF-8" if "UTF8" in message else message.splitlines()[0]
-        return f"{self.path}:{row[1] if row else 1}: {what}"
 
 
 def _note(faults: list[tuple[int, str]], lines: NDArray[np.int64], wrong: NDArray[np.bool_], what: str) -> None:

@@ -56,7 +56,7 @@ class Served:
     def url(self) -> str:
         return f"http://{HOST}:{self.port}"
 
-    def get(self, path: str, given: Mapping[str, str] | None = None, **headers: str) -> Answer:
+    def get(self, path: str, given: Mapping[str, str] | None = None, /, **headers: str) -> Answer:
         return self._ask("GET", f"{path}?{urlencode(given)}" if given else path, headers, None)
 
     def post(self, path: str, form: Mapping[str, str], **headers: str) -> Answer:

@@ -16,7 +16,7 @@ def list_(settings: "Settings") -> int:
     from dompet.streams.access.topic import read_entries
     from dompet.streams.commands.local_kafka import with_kafka
     from dompet.streams.terminal.console import note, out
-    from dompet.streams.terminal.tables import print_whole, rows_table
+    from dompet.streams.terminal.tables import rows_table
 
     rows = [
         {
@@ -32,5 +32,5 @@ def list_(settings: "Settings") -> int:
     if not rows:
         note("nobody has an entry: `dompet access add` makes one")
         return 0
-    print_whole(out, rows_table("Entries", rows, tuple(rows[0])))
+    out.print(rows_table("Entries", rows, tuple(rows[0])))
     return 0

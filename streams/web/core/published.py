@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from dompet.projections.journal import EVENT
+from dompet.projections.columns import EVENT
 from dompet.schemas.contracts import Kind, events_by_name
 from dompet.schemas.errors import DompetError
 from dompet.streams.parsing.places import Place, in_places, read_place

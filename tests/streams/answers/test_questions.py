@@ -12,7 +12,7 @@ from dompet.streams.answers.filters import PARAMETERS, FilterError, Filters, fil
 from dompet.streams.answers.funnel import funnel_sql
 from dompet.streams.answers.question import CursorError, Question
 from dompet.streams.answers.registry import QUESTIONS
-from dompet.streams.answers.rejections import exceptions_sql
+from dompet.streams.answers.rejections import Exceptions
 from dompet.streams.answers.unfinished import unfinished_sql
 from dompet.streams.warehouse import Warehouse
 from tests.support.answered import accepted, store_twice
@@ -34,7 +34,7 @@ def filled(shared_warehouse: Warehouse) -> Warehouse:
     return shared_warehouse
 
 
-def table(warehouse: Warehouse, question: Question, limit: int, after: list[Any] | None = None, **given: str) -> Any:
+def table(warehouse: Warehouse, question: Question, limit: int, after: list[Any] | None = None, /, **given: str) -> Any:
     filters = filters_of(question.takes, given)
     return question.typed(warehouse.read(question.page_sql(filters, limit, after)))
 
@@ -96,7 +96,7 @@ def test_unfinished_orders_and_exceptions_are_those_of_the_commands(filled: Ware
         (row["platform_id"], row["paid"]) for row in command
     ]
     exceptions = table(filled, QUESTIONS["exceptions"], 100_000, only="open")
-    assert exceptions.num_rows == len(rows(filled.answer, exceptions_sql(unsettled=True)))
+    assert exceptions.num_rows == len(rows(filled.answer, Exceptions(unsettled=True).sql()))
 
 
 @BY_NAME

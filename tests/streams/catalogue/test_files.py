@@ -124,9 +124,14 @@ def test_a_csv_file_lists_one_kind_that_its_header_tells(tmp_path: Path) -> None
         ("a.csv", f"{HEADER}\n", ": the file has no entry"),
         ("a.csv", f"{HEADER},colour\n{ROW},red\n", ":1: 'colour' is no field of CourseListed"),
         ("a.csv", f"{HEADER},title\n{ROW},red\n", ":1: 'title' is given more than once"),
-        ("a.csv", f"{HEADER}\n{ROW}\nk,l\n", ":3: it has 2 fields; the header has 10"),
-        ("a.csv", f'{HEADER}\n{ROW}\n"k\n', ":3: the file is not CSV: unexpected end of data"),
-        ("a.csv", f"{HEADER}\n{ROW.replace('200000', '2e5')}\n", ":2: CourseListed: price is not a whole number"),
+        ("a.csv", f"{HEADER}\n{ROW}\nk,l\n", ":3: the row has 2 values; the header has 10"),
+        ("a.csv", f'{HEADER}\n{ROW}\n"k\n', ":3: the row is not CSV: unexpected end of data"),
+        (
+            "a.csv",
+            f"{HEADER}\n{ROW.replace('200000', '2e5')}\n",
+            ":2: CourseListed: price is not a whole number: '2e5'",
+        ),
+        ("a.csv", f"{HEADER}\n{ROW.replace('200000', '200.000')}\n", ":2: CourseListed: price is not a whole number"),
         (
             "a.csv",
             f"{HEADER}\n{ROW.replace('200000', '-5')}\n",
@@ -145,7 +150,7 @@ def test_what_is_wrong_is_reported_by_file_and_line(tmp_path: Path, name: str, t
 def test_a_file_that_is_not_utf8_is_reported(tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_bytes(b"course_id\n\xff\n")
-    assert refusal(file) == ": the file is not valid UTF-8 at byte 11"
+    assert refusal(file) == ":2: the row is not UTF-8 text"
 
 
 @pytest.mark.parametrize(("name", "language", "entries"), [("a.toml", "toml", 3), ("a.csv", "", 2)])

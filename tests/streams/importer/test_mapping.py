@@ -62,6 +62,11 @@ def test_the_example_in_the_project_holds() -> None:
             'day = "day", format = "%Q"',
             "mapping.toml:15: events.0.fields.occurred_at.format: not a fo",
         ),
+        (
+            "commission = 0",
+            'commission = { number = "a", grouping = "5" }',
+            "mapping.toml:20: events.0.fields.commission: grouping and decimal must be marks such as . and ,",
+        ),
         ("[fields]", "[fields]\nprize = 1", "mapping.toml:7: no event type has a field 'prize'"),
         ("[fields]", '[inputs.more]\nfile = "x"\n[fields]', "mapping.toml:6: nothing uses the input more"),
         (
@@ -153,7 +158,11 @@ def test_a_mapping_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         ({"sales": SALES, "other": ""}, "other.csv: by mapping.toml, no input takes it (sales.csv)"),
         ({"sales": ""}, "sales.csv:1: the file has no header with the names of its columns"),
         ({"sales": "a,a\n"}, "sales.csv:1: the column 'a' stands there twice"),
-        ({"sales": '"a\n'}, "sales.csv:1: the header cannot be read: unexpected end of data"),
+        (
+            {"sales": '"a\n'},
+            "sales.csv:1: the header cannot be read: the row is not CSV: unexpected end of data (a quote that is never "
+            "closed)",
+        ),
         (
             {"sales": "order,person,course,day\n"},
             "sales.csv:1: there is no column 'price', which mapping.toml needs of the input sales",

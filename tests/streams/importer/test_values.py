@@ -1,7 +1,10 @@
 """Texts of an export as numbers and times, as a mapping says."""
 
+from decimal import Decimal
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.support.importing import HEADER, MAPPING, SALES, prepared, with_price, write
@@ -25,6 +28,30 @@ def test_a_number_is_read_as_the_mapping_says(tmp_path: Path, value: str, writte
     files = write(tmp_path, sales=f"{HEADER}o-1,b-1,c-1,2020-05-01,{written}\n")
     mapped = prepared(tmp_path, with_price(value), files)
     assert (mapped.said, mapped.all("price")) == ([], [price])
+
+
+GROUPED = '{ number = "price", grouping = ".", decimal = "," }'
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(GROUPED, text) for text in ("350.00", "12.5", "3.5.0", "...7", "350000.00", "1.0000", "350.000,50")]
+    + [('{ column = "price" }', text) for text in ("350.000", "350,000", "Rp350000", "(350000)")],
+)
+def test_a_number_that_is_not_whole_for_certain_is_a_bad_row(tmp_path: Path, value: str, written: str) -> None:
+    files = write(tmp_path, sales=f'{HEADER}o-1,b-1,c-1,2020-05-01,"{written}"\n')
+    mapped = prepared(tmp_path, with_price(value), files)
+    why = f"CoursePurchased: price is '{written}', not a whole number"
+    assert (mapped.said, mapped.events) == ([f"sales.csv:2: {why}"], [])
+
+
+def test_a_decimal_of_a_parquet_file_is_read_by_its_value_not_by_its_zeros(tmp_path: Path) -> None:
+    columns = {
+        name: [text] for name, text in zip(HEADER.strip().split(","), SALES.splitlines()[1].split(","), strict=True)
+    }
+    pq.write_table(pa.table(columns | {"price": [Decimal("350.000")]}), tmp_path / "sales.parquet")
+    mapped = prepared(tmp_path, MAPPING.replace("sales.csv", "sales.*"), [tmp_path / "sales.parquet"])
+    assert (mapped.said, mapped.all("price")) == ([], [350])
 
 
 def test_what_a_map_does_not_hold_is_a_bad_row(tmp_path: Path) -> None:

@@ -7,9 +7,10 @@ from random import Random
 import pyarrow as pa
 import pytest
 
+from dompet.streams.parsing.opened import BadLine
 from dompet.streams.reconciliation.mapping import Layout, MappingError, read_mapping
 from dompet.streams.reconciliation.matching import NAMES, match
-from dompet.streams.reconciliation.reading import BadLine, StatementFile
+from dompet.streams.reconciliation.reading import StatementFile
 from dompet.streams.settlement.period import Period
 
 APRIL = Period.parsed("2020-04-01", "2020-04-30")
@@ -92,6 +93,14 @@ def test_a_file_is_read_as_its_mapping_says(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_no_line_is_invented_where_a_value_of_many_lines_lies_across_two_blocks(tmp_path: Path) -> None:
+    note = "first line of a note\n" + "Ref 77,123456,paid\n" * 5_000
+    text = "order,paid,note\n" + "".join(f'INV/{number},350000,"{note}"\n' for number in range(100))
+    assert len(text) > 8 << 20
+    lines = read(tmp_path / "a.csv", text)
+    assert lines == [(f"INV/{number}", "", 350_000, False, 2 + 5_002 * number) for number in range(100)]
+
+
 NO_DAY = "date '{}' is no day written as %Y-%m-%d"
 DAY_FIRST = {"date": "day", "date_format": "%d/%m/%Y"}
 
@@ -103,15 +112,21 @@ DAY_FIRST = {"date": "day", "date_format": "%d/%m/%Y"}
         ("order,paid\n1,5\n\n2,\n", {}, "4: amount '' is no whole number of rupiah"),
         ("order,paid\n1,1.5\n", {"thousands": ".", "decimal": ","}, "2: amount '1.5' is no whole number of rupiah"),
         ("order,paid\n1,350.000\n", {}, "2: amount '350.000' is no whole number of rupiah"),
+        (
+            "order,paid\n1,1.0000\n",
+            {"thousands": ".", "decimal": ","},
+            "2: amount '1.0000' is no whole number of rupiah",
+        ),
+        ("order,paid\n1,-9223372036854775808\n", {}, "2: an amount of more than 1000000000000 rupiah"),
         ("order,paid\n1,1000000000001\n", {}, "2: an amount of more than 1000000000000 rupiah"),
         ("order,paid\n1,99999999999999999999\n", {}, "2: amount '99999999999999999999' is no whole number of rupiah"),
         ("order,paid\n,5\n", {}, "2: no order id"),
         (f"order,paid\n{'x' * 65},5\n", {}, "2: an order id of more than 64 bytes"),
-        ("order,paid\n1,5\n2\n", {}, "3: 1 values, where the first line has 2"),
+        ("order,paid\n1,5\n2\n", {}, "3: the row has 1 values; the header has 2"),
         ("order,sum\n1,5\n", {}, "1: has no column 'paid'; its columns are order, sum"),
         ("order,paid,paid\n1,5,5\n", {}, "1: has more than one column 'paid'; its columns are order, paid, paid"),
         ("", {}, "1: has no column 'order'; its columns are none"),
-        (b"order,paid\n1,5\n\xff,5\n", {}, "3: not UTF-8"),
+        (b"order,paid\n1,5\n\xff,5\n", {}, "3: the row is not UTF-8 text"),
         ("order,paid,day\n1,5,2020-13-01\n", {"date": "day"}, f"2: {NO_DAY.format('2020-13-01')}"),
         ("order,paid,day\n1,5,2020-4-1\n1,5,2020-04-31\n", {"date": "day"}, f"3: {NO_DAY.format('2020-04-31')}"),
         ("order,paid,day\n1,5,2020-02-30\n", {"date": "day"}, f"2: {NO_DAY.format('2020-02-30')}"),

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from dompet.streams.parsing.opened import BadLine
 from dompet.streams.reconciliation import buckets as bucketing
 from dompet.streams.reconciliation.mapping import Mapping, MappingError
 from dompet.streams.reconciliation.matching import NAMES, Status
-from dompet.streams.reconciliation.reading import BadLine, StatementFile
+from dompet.streams.reconciliation.reading import StatementFile
 from dompet.streams.reconciliation.run import Run, reconcile
 from dompet.streams.settlement.period import Period
 from dompet.streams.warehouse import Warehouse
