@@ -30,7 +30,7 @@ def test_paths_start_at_the_current_folder_and_in_a_file_at_the_files(folder: Pa
     ("content", "sentence"),
     [
         ("warehous = 1", "dompet.toml:1: warehous is no setting: did you mean warehouse?"),
-        ("x = 1", "dompet.toml:1: x is no setting; the settings are accept_dead_until, batch, "),
+        ("x = 1", "dompet.toml:1: x is no setting; the settings are accept_dead_until, accept_topic_settings, "),
         ("kafka_config = 1", "dompet.toml:1: kafka_config is no setting; "),
         ("config = 'x'", "dompet.toml:1: config is no setting; "),
         ("group =", "dompet.toml:1: not valid TOML: "),
