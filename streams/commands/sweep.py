@@ -9,7 +9,7 @@ from dompet.streams.command_line.taking import with_settings
 if TYPE_CHECKING:
     from dompet.streams.settings import Settings
 
-PLACE: Final = ("Run", 4)
+PLACE: Final = ("Run", 5)
 
 _SHOWN = 10
 

@@ -9,7 +9,7 @@ from dompet.streams.command_line.taking import with_settings
 if TYPE_CHECKING:
     from dompet.streams.settings import Settings
 
-PLACE: Final = ("Run", 3)
+PLACE: Final = ("Run", 4)
 
 
 @with_settings(

@@ -6,9 +6,12 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from dompet.streams.engine.refusals import TOO_MANY_QUERIES, Refusal
+
+if TYPE_CHECKING:
+    from dompet.streams.settings import Settings
 
 QUERY_BYTES_MAX: Final = 1 << 18
 """The longest text of a query: ClickHouse's own default (max_query_size)."""
@@ -21,9 +24,9 @@ class Limits:
     """
 
     seconds: float = 60.0
-    memory_bytes: int = 1 << 30
+    memory_bytes: int = 1_000_000_000
     rows: int = 10_000_000
-    sent_bytes: int = 4 << 30
+    sent_bytes: int = 4_000_000_000
     at_once: int = 4
     at_once_a_user: int = 2
     waiting: int = 100
@@ -31,6 +34,19 @@ class Limits:
     connections: int = 256
     request_seconds: float = 30.0
     stalled_seconds: float = 60.0
+
+    @classmethod
+    def of(cls, settings: "Settings") -> "Limits":
+        """Those that the settings give."""
+        return cls(
+            seconds=settings.engine_seconds,
+            memory_bytes=settings.engine_memory_mb * 1_000_000,
+            rows=settings.engine_rows,
+            sent_bytes=settings.engine_sent_mb * 1_000_000,
+            at_once=settings.engine_queries,
+            at_once_a_user=settings.engine_queries_a_user,
+            waiting=settings.engine_waiting,
+        )
 
     def settings(self) -> dict[str, int | str]:
         """ClickHouse's settings for them, and for a query that leaves the processors to others."""

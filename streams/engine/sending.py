@@ -104,7 +104,7 @@ class Sender:
             _hang_up(request)
             return response
         except TimeoutError:
-            _hang_up(request)
+            _hang_up(request, at_once=True)
             return response
         if end := packing.end():
             await self._write(response, end)
@@ -133,7 +133,7 @@ class Sender:
                 while piece := gathered.read(PIECE_BYTES):
                     await self._write(response, piece)
             except TimeoutError:
-                _hang_up(request)
+                _hang_up(request, at_once=True)
                 return response
             await response.write_eof()
             return response
@@ -166,10 +166,12 @@ async def _packed(packing: Packing, piece: bytes) -> bytes:
     return await asyncio.to_thread(packing.piece, piece)
 
 
-def _hang_up(request: web.BaseRequest) -> None:
-    """End the connection without an end of the answer: so everybody sees that it is not whole."""
-    if request.transport is not None:
-        request.transport.close()
+def _hang_up(request: web.BaseRequest, at_once: bool = False) -> None:
+    """End the connection without an end of the answer: so everybody sees that it is not whole. `at_once`: whatever is
+    not read yet.
+    """
+    if isinstance(request.transport, asyncio.Transport):
+        request.transport.abort() if at_once else request.transport.close()
 
 
 def _fault(text: str, tag: str) -> bytes:

@@ -86,6 +86,7 @@ def logging_config() -> dict[str, Any]:
     debug = is_debugged()
     quiet = {name: {"level": "NOTSET" if debug else _SILENT} for name in ("mode", "faust", "aiokafka")}
     quiet["rdkafka"] = {"level": "NOTSET" if debug else "CRITICAL"}
+    quiet["aiohttp"] = {"level": "NOTSET" if debug else "CRITICAL"}  # of requests that are none
     quiet["clickhouse_driver"] = {"level": "NOTSET" if debug else "ERROR"}
     return {
         "version": 1,

@@ -168,6 +168,57 @@ class Declaration(BaseSettings):
         "a time zone such as Asia/Jakarta or +07:00",
     )
 
+    engine_port: int = setting(
+        8123,
+        "PORT",
+        "Where the engine answers guests as ClickHouse's HTTP interface does, on loopback; 0: nowhere",
+        "a port from 1 to {le}, or {ge} for none",
+        pages=("engine",),
+        ge=0,
+        le=65_535,
+    )
+    engine_seconds: float = setting(
+        60, "N", "The longest that a guest's query may run", "a number of seconds from {ge} to {le}", ge=1, le=86_400
+    )
+    engine_memory_mb: int = setting(
+        1_000,
+        "N",
+        "The most memory that a guest's query may take, in megabytes",
+        "a number of megabytes from {ge} to {le}",
+        ge=10,
+        le=1_000_000,
+    )
+    engine_rows: int = setting(
+        10_000_000,
+        "N",
+        "The most rows that a guest is answered",
+        "a number of rows from {ge} to {le}",
+        ge=1,
+        le=10**15,
+    )
+    engine_sent_mb: int = setting(
+        4_000,
+        "N",
+        "The longest answer that a guest is sent, in megabytes before it is packed",
+        "a number of megabytes from {ge} to {le}",
+        ge=1,
+        le=10**9,
+    )
+    engine_queries: int = setting(
+        4, "N", "The most queries of guests that run at the same time", "a number from {ge} to {le}", ge=1, le=1_000
+    )
+    engine_queries_a_user: int = setting(
+        2, "N", "The most of them that one user has running", "a number from {ge} to {le}", ge=1, le=1_000
+    )
+    engine_waiting: int = setting(
+        100,
+        "N",
+        "The most queries of guests that wait for their turn; further ones are told to come again",
+        "a number from {ge} to {le}",
+        ge=0,
+        le=100_000,
+    )
+
 
 def declared_settings() -> dict[str, Declared]:
     """Every setting that a flag, a variable or a line can give, in the order of their declaration."""

@@ -2,4 +2,4 @@
 
 from typing import Final
 
-PLACE: Final = ("Run", 5)
+PLACE: Final = ("Run", 6)

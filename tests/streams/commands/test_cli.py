@@ -16,7 +16,7 @@ from tests.support.command import DOMPET, dompet, environment
 COMMANDS = (
     *("demo", "query", "status"),
     *("wallet", "funnel", "unfinished", "check", "exceptions", "rejections"),
-    *("up", "broker", "worker", "sweep"),
+    *("up", "broker", "engine", "worker", "sweep"),
     *("settle", "reconcile"),
     *("publish", "import", "topics", "migrate"),
 )

@@ -13,6 +13,8 @@ import pytest
 
 from tests.support.engines import Answer, EngineProcess, engine
 
+pytestmark = pytest.mark.server
+
 ENDLESS = "SELECT sum(sin(number)) FROM numbers(1000000000000)"
 STREAM = "SELECT number FROM numbers(1000000000000)"
 _LIMIT_S = 30.0
@@ -29,7 +31,7 @@ def tight(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
         "at_once": 2,
         "at_once_a_user": 1,
         "waiting": 2,
-        "waiting_seconds": 1,
+        "waiting_seconds": 5,
         "connections": 12,
         "request_seconds": 1,
         "stalled_seconds": 1,

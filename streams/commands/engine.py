@@ -1,0 +1,50 @@
+"""`dompet engine`: the embedded warehouse as a process of its own, which answers as ClickHouse does."""
+
+from typing import TYPE_CHECKING, Final
+
+from dompet.schemas.errors import DompetError
+from dompet.streams.command_line.taking import with_settings
+
+if TYPE_CHECKING:
+    from dompet.streams.settings import Settings
+
+PLACE: Final = ("Run", 3)
+
+
+@with_settings(
+    "warehouse",
+    "home",
+    "engine_port",
+    "engine_seconds",
+    "engine_memory_mb",
+    "engine_rows",
+    "engine_sent_mb",
+    "engine_queries",
+    "engine_queries_a_user",
+    "engine_waiting",
+)
+def engine(settings: "Settings") -> int:
+    """Run the embedded warehouse until Ctrl-C, for workers, commands and any client of ClickHouse's HTTP interface.
+
+    Guests, that is BI tools, notebooks and whoever else asks at http://127.0.0.1:8123, may only read, within limits of
+    time, memory and rows. `dompet worker` and `dompet up` start an engine by themselves where none runs.
+    """
+    import logging.config
+
+    from dompet.streams.engine.limits import Limits
+    from dompet.streams.engine.run import run_engine
+    from dompet.streams.process.logs import logging_config
+    from dompet.streams.terminal.console import done, note
+
+    folder = settings.warehouse_folder
+    if folder is None:
+        raise DompetError(f"{settings.warehouse_shown} is a server: the engine is for the embedded warehouse")
+    logging.config.dictConfig(logging_config())
+
+    def began() -> None:
+        done(f"the engine holds {settings.warehouse_shown}")
+        if settings.engine_port:
+            note(f"guests ask at http://127.0.0.1:{settings.engine_port}, read-only; Ctrl-C stops")
+
+    run_engine(folder, settings.engine_port, Limits.of(settings), began)
+    return 0
