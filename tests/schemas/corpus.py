@@ -106,7 +106,11 @@ _HEADER = [
     _bad("JSON instead of Avro", b'{"type": "SurveySubmitted"}', BadMagic),
     _bad("an Avro container file", b"Obj\x01" + bytes(16), BadMagic),
     _bad("schema id 0", b"\0\0\0\0\0" + record(SURVEYED)[5:], UnknownSchema),
-    _bad("the next unused schema id", b"\0" + (1017).to_bytes(4, "big") + record(SURVEYED)[5:], UnknownSchema),
+    _bad(
+        "an unused schema id",
+        b"\0" + (1_999).to_bytes(4, "big") + record(SURVEYED)[5:],
+        UnknownSchema,
+    ),
     _bad("a schema id of the catalogue", b"\0" + (2001).to_bytes(4, "big") + record(SURVEYED)[5:], UnknownSchema),
     _bad("a schema id in little-endian", b"\0" + (1009).to_bytes(4, "little") + record(SURVEYED)[5:], UnknownSchema),
     _bad("the highest schema id", b"\0\xff\xff\xff\xff" + record(SURVEYED)[5:], UnknownSchema),
