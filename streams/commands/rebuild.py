@@ -14,7 +14,17 @@ if TYPE_CHECKING:
 PLACE: Final = ("Data", 5)
 
 
-@with_settings("kafka", "warehouse", "home", "log_topic", "rules", "accept_topic_settings", "batch", "outage_seconds")
+@with_settings(
+    "kafka",
+    "warehouse",
+    "home",
+    "log_topic",
+    "rules",
+    "accept_topic_settings",
+    "batch",
+    "batch_bytes",
+    "outage_seconds",
+)
 def rebuild(
     settings: "Settings",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; show what would differ.")] = False,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 PLACE: Final = ("Answers", 6)
 
 
-@with_settings("kafka", "warehouse", "home", "log_topic", "rules", "accept_topic_settings", "batch")
+@with_settings("kafka", "warehouse", "home", "log_topic", "rules", "accept_topic_settings", "batch", "batch_bytes")
 def verify(
     settings: "Settings",
     partition: Annotated[int | None, typer.Option("--partition", metavar="P", help="One partition alone.")] = None,

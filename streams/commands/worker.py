@@ -24,6 +24,7 @@ PLACE: Final = ("Run", 4)
     "stall_seconds",
     "outage_seconds",
     "batch",
+    "batch_bytes",
     "dead_share",
     "dead_window",
     "accept_dead_until",

@@ -23,7 +23,7 @@ Behind = Mapping[int, tuple[int, int]]
 """By partition where they differ: the last stable offset, and the partition's end."""
 
 _READ_S: Final = 2.0
-_WORTH_TELLING_S: Final = 5.0
+_WORTH_TELLING_S: Final = 3.0
 _AGAIN_S: Final = 60.0
 
 

@@ -73,8 +73,8 @@ class Folding:
                 storing = sink.submit(self._projector.store, folded) if folded is not None else None
             if storing is not None:
                 storing.result()
-        self._tell(ends)
-        self._positions = ends
+        self._positions = dict(self._projector.progress.next_offsets)  # the log's last offsets may hold no records
+        self._tell(self._positions)
 
     @contextmanager
     def _ending_waits(self) -> Iterator[None]:
@@ -101,8 +101,8 @@ class Folding:
             whole = standing[partition].checkpoint.next_offset if partition in standing else 0
             if whole != end:
                 raise NotWhole(
-                    f"partition {partition}: the new journal is whole up to offset {whole} only, and {end} is the "
-                    "log's end: run `dompet rebuild` again"
+                    f"partition {partition}: the new journal is whole up to offset {whole} only, and the log was "
+                    f"folded up to {end}: run `dompet rebuild` again"
                 )
 
     def _tell(self, ends: Mapping[int, int]) -> None:

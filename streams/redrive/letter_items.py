@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dompet.schemas.dead import DeadRecord
+from dompet.schemas.dead import DeadRecord, Unreadable
 from dompet.schemas.errors import DompetError, InvalidEvent
 from dompet.schemas.json_lines import read_fields
 from dompet.schemas.wire import decode, encode_fields
@@ -27,6 +27,10 @@ def item_of(letter: Letter, correction: Correction | None = None, *, rekey: bool
     correction, does not hold.
     """
     item = Item(letter.place, letter.key, letter.value, note=letter.error)
+    if letter.error == Unreadable.__name__ and (correction is None or correction.change != JSON):
+        raise DompetError(
+            f"{letter.place} has no bytes to publish, for they could not be read: give its event as a line of JSON"
+        )
     if correction is not None and correction.change == JSON:
         value = _encoded(correction)
         return replace(item, value=value, key=_person(value), change=JSON)
