@@ -167,8 +167,8 @@ def _header(run: Run, upto: Upto, digest: str, now_us: int) -> dict[str, Any]:
         "file_sha256": digest,
         "upto": ",".join(map(str, upto)),
         **vars(total),
-        "outside_lines": run.statement.outside_lines,
-        "outside_amount": run.statement.outside_amount,
+        "outside_lines": run.statement.outside.lines,
+        "outside_amount": run.statement.outside.amount,
         **counts,
     }
 
