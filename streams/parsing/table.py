@@ -104,7 +104,7 @@ class TableFile:
 
     def _counted(self, rows: Iterable[Row]) -> Iterator[Row]:
         for row in rows:
-            if row.values and is_blank("".join(row.values)):
+            if not row.wrong and is_blank("".join(row.values)):
                 continue
             try:
                 if self._meets(self._ends_at, row):

@@ -93,12 +93,13 @@ class Workbook:
     @contextmanager
     def _opened(self, *, formulas: bool) -> Iterator[Any]:
         """openpyxl's workbook: with formulas as such, or with their stored results."""
-        with _quiet(self.path):
-            book = load_workbook(self.path, read_only=True, data_only=not formulas, keep_links=False)
-        try:
-            yield book
-        finally:
-            book.close()
+        with self.path.open("rb") as file:  # which openpyxl leaves open where it gives up
+            with _quiet(self.path):
+                book = load_workbook(file, read_only=True, data_only=not formulas, keep_links=False)
+            try:
+                yield book
+            finally:
+                book.close()
 
     def _cells(self, *, formulas: bool) -> Iterator[Cells]:
         with self._opened(formulas=formulas) as book:
