@@ -17,6 +17,8 @@ ZIP: Final = b"PK\x03\x04"
 _GZIP: Final = b"\x1f\x8b"
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HEAD_BYTES: Final = 1_024
+_PACKED_TIMES: Final = 12
+"""Statements are packed to a twelfth, or so."""
 _NUL_SHARE: Final = 0.4
 """Of text in UTF-16, about half of the bytes are NUL."""
 _UNREADABLE: Final = "dompet.unreadable"
@@ -54,6 +56,13 @@ def is_zip(path: Path) -> bool:
     """Whether a file is a zip archive, as workbooks are."""
     with path.open("rb") as file:
         return file.read(len(ZIP)) == ZIP
+
+
+def text_bytes(path: Path) -> int:
+    """About how long the text of a file is."""
+    with path.open("rb") as file:
+        packed = file.read(len(ZIP)).startswith((ZIP, _GZIP))
+    return path.stat().st_size * (_PACKED_TIMES if packed else 1)
 
 
 def unpacked(path: Path, file: BinaryIO, encoding: Encoding | None) -> tuple[Readable, Encoding]:

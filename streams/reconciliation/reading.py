@@ -14,6 +14,7 @@ from dompet.streams.parsing.table import Columns, TableFile
 from dompet.streams.parsing.texts import shown
 from dompet.streams.reconciliation.days import Days
 from dompet.streams.reconciliation.faults import Faults
+from dompet.streams.reconciliation.ids import SeenIds
 from dompet.streams.reconciliation.mapping import Layout
 from dompet.streams.reconciliation.signs import Signs
 from dompet.streams.settlement.period import Period
@@ -37,6 +38,7 @@ class StatementFile:
         self._period = period
         self.outside = Aside()
         self.left_out = Aside()
+        self.ids = SeenIds(f"in {path.name}")
         self.unread_from = 0
         """The line with which its table ended, as `ends_at` says; 0 where it ended with the file."""
 
@@ -58,6 +60,7 @@ class StatementFile:
         order_id = self._ids(texts, self.layout.order_id, faults)
         person = self.layout.beneficiary_id
         beneficiary = texts[person] if person else pa.array([""] * len(block.lines), pa.string())
+        self.ids.look(beneficiary, lambda row: f"on line {block.lines[row]}")
         amount, refund = signs.read(texts, faults)
         inside = days.within(texts, faults)
         faults.refuse(self.path)
@@ -76,6 +79,7 @@ class StatementFile:
                 f"order id {shown(ids[row].as_py())} in column {shown(column)} has more than {ID_BYTES_MAX} bytes"
             ),
         )
+        self.ids.look(ids, lambda row: f"on line {faults.lines[row]}")
         return ids
 
     def _leave_out(self, names: Sequence[str], row: Row) -> None:

@@ -39,7 +39,7 @@ def rows(path: Path, needed: Iterable[str] = ("order", "paid"), **keys: object) 
 
 def refusal(path: Path, **keys: object) -> str:
     with pytest.raises(BadLine) as refused:
-        rows(path, **keys)
+        TableFile(path, FileShape.model_validate(keys), ["order", "paid"])
     assert str(refused.value).isprintable()
     return str(refused.value).removeprefix(f"{path}:")
 
@@ -92,7 +92,7 @@ def test_a_formula_is_read_by_its_stored_result(tmp_path: Path) -> None:
 
 
 def test_rows_before_the_header_and_after_the_last_are_passed_over_in_a_sheet_too(tmp_path: Path) -> None:
-    some = [
+    some: list[list[object]] = [
         ["Bank"],
         [],
         ["", "order", "paid", "note"],

@@ -55,6 +55,39 @@ def paired(theirs: list[Line], ours: list[Line], *, by_person: bool) -> list[tup
     return sorted(found)
 
 
+def added_up(theirs: list[Line], ours: list[Line]) -> dict[object, tuple[str, int, int]]:
+    """By key, where both sides have something left once equal amounts are paired: the status, and how many of each."""
+    left: dict[object, tuple[list[int], list[int]]] = {}
+    for status, row, other in paired(theirs, ours, by_person=False):
+        for at, line in ((0, theirs[row] if row >= 0 else None), (1, ours[other] if other >= 0 else None)):
+            if status != "matched" and line:
+                left.setdefault((line[0], line[2] < 0), ([], []))[at].append(line[2])
+    return {
+        key: ("matched" if sum(mine) == sum(yours) else "amount_differs", len(mine), len(yours))
+        for key, (mine, yours) in left.items()
+        if mine and yours
+    }
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_several_lines_of_one_order_are_added_up_where_the_mapping_says_so(seed: int) -> None:
+    rng = Random(seed)
+    theirs, ours = (
+        [(rng.choice("abc"), "", rng.choice((1, 2, 3, 5, -2))) for _ in range(rng.randrange(9))] for _ in "12"
+    )
+    matches = match(side(theirs), side(ours), by_person=False, add_up=True)
+    assert sorted(matches.theirs[matches.theirs >= 0]) == list(range(len(theirs)))
+    assert sorted(matches.ours[matches.ours >= 0]) == list(range(len(ours)))
+    exact = {pair[1:] for pair in paired(theirs, ours, by_person=False) if pair[0] == "matched"}
+    found: dict[object, tuple[str, int, int]] = {}
+    for status, row, other in zip(matches.status, matches.theirs, matches.ours, strict=True):
+        line = theirs[row] if row >= 0 else ours[other]
+        if (row, other) not in exact and NAMES[status] in ("matched", "amount_differs"):
+            _, mine, yours = found.get((line[0], line[2] < 0), ("", 0, 0))
+            found[line[0], line[2] < 0] = NAMES[status], mine + (row >= 0), yours + (other >= 0)
+    assert found == added_up(theirs, ours)
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_lines_are_paired_as_plain_loops_pair_them(seed: int) -> None:
     rng = Random(seed)
