@@ -19,9 +19,9 @@ from typing import Any, Final
 from dompet.schemas.catalogue import LISTING_CLASSES, InvalidListing, Listing
 from dompet.schemas.errors import DompetError
 from dompet.streams.catalogue.values import listing_of, said_in_texts
-from dompet.streams.parsing.delimited import Dialect
-from dompet.streams.parsing.opened import BadLine
+from dompet.streams.parsing.shape import FileShape
 from dompet.streams.parsing.table import TableFile
+from dompet.streams.parsing.unpacked import BadLine
 
 KINDS: Final[Mapping[str, str]] = MappingProxyType(
     {"platforms": "PlatformListed", "institutions": "InstitutionListed", "courses": "CourseListed"}
@@ -100,7 +100,7 @@ def _entries_of(path: Path, begin: int, part: str) -> Iterator[_Entry]:
 
 def _csv_entries(path: Path) -> Iterator[_Entry]:
     try:
-        file = TableFile(path, Dialect())
+        file = TableFile(path, FileShape(), [])
         type_name = _type_of(path, file.names)
         for row in file.rows():
             if row.wrong:

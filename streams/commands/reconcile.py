@@ -49,8 +49,8 @@ def reconcile(
     print_run(out, run)
     if run.three_way:
         print_three_way(out, run.three_way)
-    if file.outside_lines:
-        note(f"left out {plural(file.outside_lines, 'line')} dated outside the period: {rupiah(file.outside_amount)}")
+    if file.outside.lines:
+        note(f"left out {plural(file.outside.lines, 'line')} dated outside the period: {rupiah(file.outside.amount)}")
     lines = run.total().their_lines
     done(f"reconciled {plural(lines, 'line')} in {watch.seconds:.1f} s; kept as run {run.run_id}")
     return 0

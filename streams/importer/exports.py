@@ -7,9 +7,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from dompet.schemas.errors import DompetError
-from dompet.streams.importer.mapping import Input, MappingFile
-from dompet.streams.importer.rows import Writing, columns_of
-from dompet.streams.parsing.delimited import Dialect
+from dompet.streams.importer.mapping import MappingFile
 
 
 @dataclass(frozen=True)
@@ -53,15 +51,3 @@ def export_of(file: MappingFile, paths: Sequence[Path]) -> Export:
                 f"the input {name} has no file: none of those given is called {given.file}", "inputs", name
             )
     return Export({name: tuple(several) for name, several in found.items()})
-
-
-def writing_of(given: Input) -> Writing:
-    """How the files of an input are written."""
-    return Writing(Dialect(given.delimiter), frozenset(given.empty))
-
-
-def need_columns(file: MappingFile, name: str, path: Path, wanted: set[str]) -> None:
-    """Raises DompetError where a file lacks a column; BadLine where it cannot be read."""
-    columns = columns_of(path, writing_of(file.mapping.inputs[name]))
-    for column in sorted(wanted.difference(columns)):
-        raise DompetError(f"{path}:1: there is no column {column!r}, which {file.source} needs of the input {name}")

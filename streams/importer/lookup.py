@@ -48,12 +48,6 @@ class Lookup:
         database.execute(_TABLE)
 
     @property
-    def wanted(self) -> set[str]:
-        """The columns that its files must have."""
-        numbering = [*self._numbering.within, self._numbering.by] if self._numbering else []
-        return {*self._key, *self._columns, *numbering}
-
-    @property
     def nothing(self) -> Values:
         """What stands for a row that is not there: every column empty."""
         names = [*self._columns, *([NUMBER] if self._numbering else [])]

@@ -18,7 +18,7 @@ from dompet.streams.importer.values import (
     FromTime,
     Value,
 )
-from dompet.streams.parsing.numbers import Notation
+from dompet.streams.parsing.dates import DateFormat
 from dompet.streams.parsing.zones import zone_of
 
 Maker = Callable[[Values], object]
@@ -89,7 +89,7 @@ class Making:
         return make
 
     def _number(self, value: FromNumber) -> Maker:
-        source, notation = self.named(value.number), Notation(value.decimal, value.grouping)
+        source, notation = self.named(value.number), value.notation
 
         def make(row: Values) -> object:
             found = text_of(source(row))
@@ -101,11 +101,12 @@ class Making:
 
     def _day(self, value: FromDay) -> Maker:
         source, at, zone = self.named(value.day), value.at, self._zone
+        form = DateFormat(value.format) if value.format else None
         days = self.named(value.plus_days) if isinstance(value.plus_days, str) else None
         fixed = 0 if isinstance(value.plus_days, str) else value.plus_days
 
         def make(row: Values) -> object:
-            day = date_of(value.day, source(row), value.format)
+            day = date_of(value.day, source(row), form)
             plus = whole(str(value.plus_days), days(row)) if days else fixed
             try:
                 return datetime.combine(day + timedelta(days=plus), at, zone)
@@ -115,12 +116,12 @@ class Making:
         return make
 
     def _time(self, value: FromTime) -> Maker:
-        source = self.named(value.time)
+        source, form = self.named(value.time), DateFormat(value.format) if value.format else None
 
         def make(row: Values) -> object:
             found = source(row)
             if isinstance(found, str):
-                found = moment_of(value.time, found, value.format)
+                found = moment_of(value.time, found, form)
             if not isinstance(found, datetime):
                 raise Unmapped(f"{value.time} is {shown(found)}, not a date with a time")
             return found if found.tzinfo else found.replace(tzinfo=self._zone)

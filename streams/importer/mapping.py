@@ -6,14 +6,16 @@ It is data and nothing in it is run. Every error names the file and the line.
 import os
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from dompet.schemas.contracts import Contract, events_by_name
 from dompet.schemas.errors import DompetError
 from dompet.schemas.wire import unknown_type
 from dompet.streams.importer.values import Name, Strict, Value
+from dompet.streams.parsing.conditions import Condition
+from dompet.streams.parsing.shape import FileShape
 from dompet.streams.parsing.toml_lines import Lines, line_of, lines_of
 from dompet.streams.parsing.zones import zone_of
 
@@ -42,32 +44,14 @@ class Join(Strict):
     missing: Literal["bad", "empty", "skip"] = "bad"
 
 
-class Input(Strict):
+class Input(FileShape):
     """Files of one kind: the pattern of their names, how they are written, and what is joined to their rows."""
 
     file: Name
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
     empty: Annotated[list[str], Field(default_factory=lambda: [""])]
     key: Columns | None = None
     number: Numbering | None = None
     join: Annotated[list[Join], Field(default_factory=list)]
-
-
-class Condition(Strict):
-    """What must hold for a row to be an event; all that is given must hold."""
-
-    column: Name
-    present: bool | None = None
-    among: Annotated[list[str | int], Field(min_length=1)] | None = None
-    not_among: Annotated[list[str | int], Field(min_length=1)] | None = None
-    at_least: int | None = None
-    at_most: int | None = None
-
-    @model_validator(mode="after")
-    def _says_something(self) -> Self:
-        if all(getattr(self, name) is None for name in type(self).model_fields if name != "column"):
-            raise ValueError("needs one of the keys present, among, not_among, at_least, at_most")
-        return self
 
 
 class EventRule(Strict):

@@ -58,3 +58,11 @@ def looked_up_columns(mapping: Mapping, looked_up: str) -> set[str]:
         parts = (joined_part(mapping, source, column) for column in used)
         found |= {part[1] for part in parts if part and part[0] == looked_up}
     return found
+
+
+def columns_of_files(mapping: Mapping, name: str) -> set[str]:
+    """The columns that the files of an input must have, for its own events and for those that join it."""
+    given = mapping.inputs[name]
+    numbering = {*given.number.within, given.number.by} if given.number else set()
+    looked_up = looked_up_columns(mapping, name) - ({NUMBER} if given.number else set())
+    return own_columns(mapping, name) | looked_up | set(given.key or ()) | numbering

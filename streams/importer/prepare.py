@@ -6,13 +6,13 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from dompet.streams.importer.exports import Export, need_columns, writing_of
+from dompet.streams.importer.exports import Export
 from dompet.streams.importer.lookup import Lookup
 from dompet.streams.importer.making import Making
 from dompet.streams.importer.mapping import MappingFile
-from dompet.streams.importer.needs import looked_up_columns, own_columns
+from dompet.streams.importer.needs import columns_of_files, looked_up_columns
 from dompet.streams.importer.row_events import Ready, ready_rules
-from dompet.streams.importer.rows import BadRow, Values, rows_of
+from dompet.streams.importer.rows import BadRow, Values, need_columns, rows_of
 from dompet.streams.importer.spool import Sorter, Spool, Tally, scratch
 from dompet.streams.importer.texts import Unmapped
 
@@ -40,10 +40,10 @@ class Preparation:
         making = Making(file.mapping, salt)
         sources = {rule.source for rule in file.mapping.events}
         self._rules = {name: ready_rules(file, making, name) for name in self._inputs if name in sources}
-        self._own = {name: own_columns(file.mapping, name) for name in self._rules}
         joined = {join.input for given in self._inputs.values() for join in given.join}
         self._joined = [name for name in self._inputs if name in joined]
-        for name, wanted in self._own.items():
+        self._wanted = {name: columns_of_files(file.mapping, name) for name in self._inputs}
+        for name, wanted in self._wanted.items():
             self._need(name, wanted)
 
     @property
@@ -78,15 +78,14 @@ class Preparation:
         return sorted(looked_up_columns(self._file.mapping, name))
 
     def _lookup(self, lookup: Lookup, name: str) -> Lookup:
-        self._need(name, lookup.wanted)
-        for path, line, row in self._read(name, lookup.wanted):
+        for path, line, row in self._read(name):
             if why := lookup.add(str(path), line, row):
                 self._tell(path, line, why)
         lookup.number()
         return lookup
 
     def _map(self, name: str, rules: list[Ready], lookups: dict[str, Lookup], sorter: Sorter) -> None:
-        for path, line, row in self._read(name, self._own[name]):
+        for path, line, row in self._read(name):
             self._rows += 1
             try:
                 if self._join(name, row, lookups):
@@ -108,11 +107,10 @@ class Preparation:
             row.update(lookups[join.input].nothing if found is None else found)
         return True
 
-    def _read(self, name: str, wanted: set[str]) -> Iterator[tuple[Path, int, Values]]:
+    def _read(self, name: str) -> Iterator[tuple[Path, int, Values]]:
         """The rows of an input's files that can be read; the others are told."""
-        writing = writing_of(self._inputs[name])
         for path in self._export.files[name]:
-            for line, row in rows_of(path, writing, wanted, partial(self._at, self._bytes)):
+            for line, row in rows_of(path, self._inputs[name], self._wanted[name], partial(self._at, self._bytes)):
                 if isinstance(row, BadRow):
                     self._tell(path, line, row.why)
                 else:
@@ -120,7 +118,8 @@ class Preparation:
 
     def _need(self, name: str, wanted: set[str]) -> None:
         for path in self._export.files[name]:
-            need_columns(self._file, name, path, wanted)
+            why = f", which {self._file.source} needs of the input {name}"
+            need_columns(path, self._inputs[name], wanted, why)
 
     def _at(self, before: int, bytes_read: int) -> None:
         self._bytes = before + bytes_read

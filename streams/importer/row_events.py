@@ -13,10 +13,11 @@ from dompet.schemas.fields import field_writer
 from dompet.schemas.json_lines import write_event
 from dompet.schemas.wire import encode_fields
 from dompet.streams.importer.making import Maker, Making
-from dompet.streams.importer.mapping import OWN_ID, Condition, EventRule, MappingFile
+from dompet.streams.importer.mapping import OWN_ID, EventRule, MappingFile
 from dompet.streams.importer.rows import Values
 from dompet.streams.importer.texts import Empty, Unmapped, shown, text_of, whole
 from dompet.streams.importer.values import Made, Value
+from dompet.streams.parsing.conditions import Condition
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _KEY_BYTES: Final = 16
@@ -147,20 +148,16 @@ _FITS: Final[dict[Kind, Callable[[str, object, tzinfo], object]]] = {
 
 
 def _condition(making: Making, condition: Condition) -> Callable[[Values], bool]:
-    source = making.named(condition.column)
-    among = frozenset(map(str, condition.among or ()))
-    not_among = frozenset(map(str, condition.not_among or ()))
-    least, most = condition.at_least, condition.at_most
+    source, test = making.named(condition.column), condition.test()
 
     def holds(row: Values) -> bool:
         try:
-            value = source(row)
+            value = text_of(source(row))
         except Empty:
-            return not (condition.present or condition.among or least is not None or most is not None)
-        if condition.present is False or (among and text_of(value) not in among) or text_of(value) in not_among:
-            return False
-        return (least is None or whole(condition.column, value) >= least) and (
-            most is None or whole(condition.column, value) <= most
-        )
+            return test(None)
+        try:
+            return test(value)
+        except ValueError as why:
+            raise Unmapped(str(why)) from None
 
     return holds

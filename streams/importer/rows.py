@@ -10,9 +10,11 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dompet.streams.parsing.delimited import Dialect
-from dompet.streams.parsing.opened import BadLine
+from dompet.streams.importer.mapping import Input
+from dompet.streams.parsing.delimited import Row as BareRow
+from dompet.streams.parsing.header import header_of
 from dompet.streams.parsing.table import TableFile
+from dompet.streams.parsing.unpacked import BadLine
 
 PARQUET: Final = frozenset({".parquet", ".pq"})
 """How the name of a Parquet file ends; every other file is CSV."""
@@ -31,48 +33,36 @@ class BadRow:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Writing:
-    """How a file is written: how its values are set apart, and which texts mean that there is none."""
-
-    dialect: Dialect
-    empty: frozenset[str]
-
-
 Row = tuple[int, Values | BadRow]
 """The line on which a row begins, from 1; of a Parquet file, which has no lines, the number of the row."""
 
 
-def columns_of(path: Path, writing: Writing) -> list[str]:
-    """The names of a file's columns, in their order. Raises BadLine where there are none, or one is twice."""
+def need_columns(path: Path, given: Input, wanted: Collection[str], why: str) -> None:
+    """Raises BadLine where a file has not each of the wanted columns once, `why` they are wanted; or cannot be read."""
     if path.suffix in PARQUET:
-        columns = [str(name) for name in _parquet(path).schema_arrow.names]
+        names = [str(name) for name in _parquet(path).schema_arrow.names]
+        header_of(path, iter([BareRow(1, 1, names)]), sorted(wanted), str, why)
     else:
-        columns = TableFile(path, writing.dialect).names
-    if not columns:
-        raise BadLine(path, 1, "the file has no header with the names of its columns")
-    if twice := next((name for name in columns if columns.count(name) > 1), None):
-        raise BadLine(path, 1, f"the column {twice!r} stands there twice")
-    return columns
+        TableFile(path, given, sorted(wanted), why)
 
 
 def rows_of(
-    path: Path, writing: Writing, wanted: Collection[str], progress: Callable[[int], None] = lambda bytes_read: None
+    path: Path, given: Input, wanted: Collection[str], progress: Callable[[int], None] = lambda bytes_read: None
 ) -> Iterator[Row]:
     """Every row of a file with its wanted columns, which must be there; `progress` is told the bytes read so far.
 
     Only some rows are in memory at a time.
     """
-    read = _parquet_rows if path.suffix in PARQUET else _text_rows
-    yield from read(path, writing, wanted, progress)
+    read = _parquet_rows if path.suffix in PARQUET else _table_rows
+    yield from read(path, given, wanted, progress)
     progress(path.stat().st_size)
 
 
-def _text_rows(path: Path, writing: Writing, wanted: Collection[str], progress: Callable[[int], None]) -> Iterator[Row]:
-    file = TableFile(path, writing.dialect)
+def _table_rows(path: Path, given: Input, wanted: Collection[str], progress: Callable[[int], None]) -> Iterator[Row]:
+    file, empty = TableFile(path, given, sorted(wanted)), frozenset(given.empty)
     places = [(name, file.names.index(name)) for name in wanted]
     for number, row in enumerate(file.rows(), start=1):
-        yield row.line, BadRow(row.wrong) if row.wrong else _row(row.values, places, writing.empty)
+        yield row.line, BadRow(row.wrong) if row.wrong else _row(row.values, places, empty)
         if number % _PROGRESS_ROWS == 0:
             progress(file.bytes_read)
 
@@ -88,10 +78,8 @@ def _parquet(path: Path) -> pq.ParquetFile:
         raise BadLine(path, 1, f"the file is not Parquet: {str(error).splitlines()[0]}") from None
 
 
-def _parquet_rows(
-    path: Path, writing: Writing, wanted: Collection[str], progress: Callable[[int], None]
-) -> Iterator[Row]:
-    names = list(wanted)
+def _parquet_rows(path: Path, given: Input, wanted: Collection[str], progress: Callable[[int], None]) -> Iterator[Row]:
+    names, empty = list(wanted), frozenset(given.empty)
     size = path.stat().st_size
     with _parquet(path) as file:
         total = max(file.metadata.num_rows, 1)
@@ -102,7 +90,7 @@ def _parquet_rows(
                 number += 1
                 yield (
                     number,
-                    _texts({name: column[index] for name, column in zip(names, columns, strict=True)}, writing.empty),
+                    _texts({name: column[index] for name, column in zip(names, columns, strict=True)}, empty),
                 )
             progress(size * number // total)
 

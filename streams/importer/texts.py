@@ -1,11 +1,14 @@
 """Texts of an export as whole numbers, dates and times, and values as texts."""
 
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import Final
+from typing import TypeVar
 
+from dompet.streams.parsing import texts
+from dompet.streams.parsing.dates import DateFormat
 from dompet.streams.parsing.numbers import whole_number
 
-_SHOWN_MAX: Final = 40
+_Date = TypeVar("_Date", date, datetime)
 
 
 class Unmapped(Exception):
@@ -25,8 +28,7 @@ def text_of(value: object) -> str:
 
 def shown(value: object) -> str:
     """A value as a sentence shows it: in quotes, and not more than a line of it."""
-    text = text_of(value)
-    return repr(text if len(text) <= _SHOWN_MAX else f"{text[:_SHOWN_MAX]}…")
+    return texts.shown(text_of(value))
 
 
 def whole(name: str, value: object) -> int:
@@ -43,14 +45,13 @@ def not_whole(name: str, value: object) -> Unmapped:
     return Unmapped(f"{name} is {shown(value)}, not a whole number")
 
 
-def date_of(name: str, value: object, pattern: str | None) -> date:
-    """A date, also from a text: ISO 8601, or as the pattern says. Raises Unmapped, naming it."""
+def date_of(name: str, value: object, form: DateFormat | None) -> date:
+    """A date, also from a text: ISO 8601, or as the format says. Raises Unmapped, naming it."""
     if isinstance(value, str):
-        try:
-            return datetime.strptime(value, pattern).date() if pattern else date.fromisoformat(value)
-        except ValueError:
-            like = pattern or "2020-04-11"
-            raise Unmapped(f"{name} is {shown(value)}, not a date such as {like}") from None
+        found = form.read(value) if form else _iso(date.fromisoformat, value)
+        if found is None:
+            raise Unmapped(f"{name} is {shown(value)}, not a date such as {form.text if form else '2020-04-11'}")
+        value = found
     if isinstance(value, datetime):
         return value.date()
     if not isinstance(value, date):
@@ -58,10 +59,17 @@ def date_of(name: str, value: object, pattern: str | None) -> date:
     return value
 
 
-def moment_of(name: str, value: str, pattern: str | None) -> datetime:
-    """A date with a time from a text: ISO 8601, or as the pattern says. Raises Unmapped, naming it."""
+def moment_of(name: str, value: str, form: DateFormat | None) -> datetime:
+    """A date with a time from a text: ISO 8601, or as the format says. Raises Unmapped, naming it."""
+    found = form.read(value) if form else _iso(datetime.fromisoformat, value)
+    if found is None:
+        like = form.text if form else "2020-04-11T08:00:00"
+        raise Unmapped(f"{name} is {shown(value)}, not a date with a time such as {like}")
+    return found
+
+
+def _iso(read: Callable[[str], _Date], text: str) -> _Date | None:
     try:
-        return datetime.strptime(value, pattern) if pattern else datetime.fromisoformat(value)
+        return read(text)
     except ValueError:
-        like = pattern or "2020-04-11T08:00:00"
-        raise Unmapped(f"{name} is {shown(value)}, not a date with a time such as {like}") from None
+        return None

@@ -6,11 +6,12 @@ The kind of such a table is told by its first key: `column`, `text`, `number`, `
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, time
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, field_validator
 
-from dompet.streams.parsing.numbers import is_mark
+from dompet.streams.parsing.dates import DateFormat
+from dompet.streams.parsing.shape import NumberShape
 
 Constant = str | int | bool | date | datetime
 """A value as TOML has it."""
@@ -69,22 +70,12 @@ class FromText(Strict):
         yield from self.parts()[1::2]
 
 
-class FromNumber(Strict):
+class FromNumber(Strict, NumberShape):
     """A whole number as exports write it: digits in groups of three, `.00` after the decimal mark."""
 
     number: Name
-    grouping: Annotated[str, Field(max_length=1)] = ""
-    decimal: Annotated[str, Field(min_length=1, max_length=1)] = "."
     times: int = 1
     default: int | None = None
-
-    @model_validator(mode="after")
-    def _marks_differ(self) -> Self:
-        if self.grouping == self.decimal:
-            raise ValueError("grouping and decimal are the same mark")
-        if not (is_mark(self.decimal) and (not self.grouping or is_mark(self.grouping))):
-            raise ValueError("grouping and decimal must be marks such as . and ,")
-        return self
 
     def names(self) -> Iterator[str]:
         """The names that it is made from."""
@@ -94,13 +85,13 @@ class FromNumber(Strict):
 def _working(pattern: str | None) -> str | None:
     if pattern is not None:
         try:
-            datetime.strptime(datetime(2001, 2, 3, 4, 5, 6).strftime(pattern), pattern)
+            DateFormat(pattern)
         except ValueError as error:
             raise ValueError(f"not a format of dates and times: {error}") from None
     return pattern
 
 
-Pattern = Annotated[str | None, BeforeValidator(_working)]
+Pattern = Annotated[str | None, AfterValidator(_working)]
 
 
 class FromDay(Strict):

@@ -6,16 +6,20 @@ over.
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from dompet.streams.parsing.opened import BadLine, Block, line_ends
+from dompet.streams.parsing.lines import Block, TextFile, line_ends
+from dompet.streams.parsing.unpacked import BadLine, Encoding
 
 QUOTE: Final = '"'
 VALUE_CHARACTERS_MAX: Final = 131_072
 """The longest value that Python's `csv` reads; a quote that is never closed is found there at the latest."""
+_SEPARATOR_LINE: Final = re.compile(r'"?sep=(.)"?(?:\r\n|\n|\r|$)', re.IGNORECASE)
+_SEPARATOR_LINE_BYTES: Final = 16
 _SAID: Final = {
     "unexpected end of data": "a quote that is never closed",
     f"',' expected after '{QUOTE}'": "a quote within a quoted value; it must be doubled, or escaped as `escape` says",
@@ -42,8 +46,9 @@ class Row(NamedTuple):
 class Rows:
     """Makes rows of blocks that are read one by one. `blocks` gives what comes after a block where a row needs it."""
 
-    def __init__(self, path: Path, blocks: Iterator[Block], dialect: Dialect) -> None:
+    def __init__(self, path: Path, blocks: Iterator[Block], dialect: Dialect, encoding: str = "UTF-8") -> None:
         self._path = path
+        self._encoding = encoding
         self._feed = _Feed(blocks)
         self._reader = csv.reader(
             self._feed, delimiter=dialect.delimiter, quotechar=QUOTE, escapechar=dialect.escape, strict=True
@@ -66,27 +71,12 @@ class Rows:
                 yield Row(line, feed.line, [], why)
                 continue
             if values:
-                yield Row(line, feed.line, values, "" if _is_text(values) else "the row is not UTF-8 text")
-
-
-def rows_of(path: Path, blocks: Iterator[Block], dialect: Dialect) -> Iterator[Row]:
-    """All rows of the blocks; raises as `Rows.of`."""
-    rows = Rows(path, blocks, dialect)
-    for block in blocks:
-        yield from rows.of(block)
-
-
-def checked(rows: Iterable[Row], width: int) -> Iterator[Row]:
-    """The rows; of one of another number of values than the header's it is said that it is wrong."""
-    for row in rows:
-        if row.wrong or len(row.values) == width:
-            yield row
-        else:
-            yield row._replace(wrong=f"the row has {len(row.values)} values; the header has {width}")
+                wrong = "" if _is_text(values) else f"the row is not {self._encoding.upper()} text"
+                yield Row(line, feed.line, values, wrong)
 
 
 def _is_text(values: list[str]) -> bool:
-    """Whether what was read was UTF-8: what was not is a surrogate here."""
+    """Whether all could be decoded: what could not is a surrogate here."""
     try:
         "".join(values).encode()
     except UnicodeEncodeError:
@@ -99,6 +89,40 @@ def _meaning(error: csv.Error) -> str:
     if str(error).startswith("field larger"):
         meaning = "a value that long, or a quote that is never closed"
     return f" ({meaning})" if meaning else ""
+
+
+class DelimitedFile:
+    """A file of delimited text. A separator that its first line names (`sep=;`) need not be given."""
+
+    def __init__(self, path: Path, separator: str | None, escape: str | None, encoding: Encoding | None) -> None:
+        self.path = path
+        self._text = TextFile(path, encoding)
+        first = next(self._text.blocks(), Block(1, b"")).data[:_SEPARATOR_LINE_BYTES].decode("utf-8", "replace")
+        named = _SEPARATOR_LINE.match(first)
+        if named and separator not in (None, named[1]):
+            raise BadLine(path, 1, f"the file says sep={named[1]}, and the mapping that the separator is {separator!r}")
+        self._first = 2 if named else 1
+        self.dialect = Dialect(separator or (named[1] if named else ","), escape)
+
+    @property
+    def bytes_read(self) -> int:
+        """Of the file on disk, by whoever reads its rows."""
+        return self._text.bytes_read
+
+    def blocks(self, first: int) -> Iterator[Block]:
+        """Its lines from a number on, but for the one that names the separator."""
+        return self._text.blocks(max(first, self._first))
+
+    def read(self, blocks: Iterator[Block]) -> Rows:
+        """What makes rows of these blocks."""
+        return Rows(self.path, blocks, self.dialect, self._text.encoding)
+
+    def rows(self, first: int, needed: Collection[int] = ()) -> Iterator[Row]:
+        """Its rows from a line on, on which one begins; raises as `Rows.of`. Whatever is needed, a value is a text."""
+        blocks = self.blocks(first)
+        rows = self.read(blocks)
+        for block in blocks:
+            yield from rows.of(block)
 
 
 class _Feed:

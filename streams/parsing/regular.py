@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
 from dompet.streams.parsing.delimited import QUOTE, VALUE_CHARACTERS_MAX, Dialect
-from dompet.streams.parsing.opened import Block
+from dompet.streams.parsing.lines import Block
 
 Octets = NDArray[np.uint8]
 Places = NDArray[np.int64]

@@ -1,9 +1,9 @@
-"""How a CSV file of somebody else's is to be read: a small TOML file with a table for each file.
+"""How a file of somebody else's is to be read: a small TOML file with a table for each file.
 
 [statement]                  [bank]
 order_id = "No. Pesanan"     order_id = "Berita"
 amount = "Jumlah"            amount = "Kredit"
-separator = ";"
+separator = ";"              refund_amount = "Debet"
 thousands = "."
 decimal = ","
 """
@@ -14,6 +14,9 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from dompet.schemas.errors import DompetError
+from dompet.streams.parsing.conditions import Condition
+from dompet.streams.parsing.dates import ISO_DAY, DateFormat
+from dompet.streams.parsing.shape import FileShape, NumberShape
 from dompet.streams.parsing.toml_lines import line_of, lines_of, parsed
 
 Role = Literal["statement", "redemptions", "bank"]
@@ -25,37 +28,52 @@ class MappingError(DompetError):
     """A mapping does not hold; the sentence names the file and the line."""
 
 
-class Layout(BaseModel):
-    """One file's columns by their names in its first line, and how it writes numbers and days."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class Layout(FileShape, NumberShape):
+    """One file's columns by their names in its header, and how it writes signs and days."""
 
     order_id: Name
     beneficiary_id: Name | None = None
     amount: Name | None = None
     amount_is: Literal["price", "net"] = "price"
-    date: Name | None = None
-    date_format: Name = "%Y-%m-%d"
+    refund_amount: Name | None = None
     refund_column: Name | None = None
-    refund_value: Name | None = None
-    separator: Annotated[str, Field(min_length=1, max_length=1)] = ","
-    decimal: Literal[",", "."] = "."
-    thousands: Literal["", ",", ".", " "] = ""
+    refund_value: Name | Annotated[list[Name], Field(min_length=1)] | None = None
+    refund_when: Condition | None = None
+    sale_when: Condition | None = None
+    add_up: bool = False
+    date: Name | None = None
+    date_format: Name = ISO_DAY
+    undated: Literal["inside", "outside", "as_above"] | None = None
+
+    @field_validator("date_format")
+    @classmethod
+    def _is_of_days(cls, value: str) -> str:
+        if "%z" in value.lower():
+            raise ValueError(f"{value!r} names a zone; days are those of Asia/Jakarta")
+        try:
+            DateFormat(value)
+        except ValueError as error:
+            raise ValueError(f"{value!r} is no format of a day: {error}") from None
+        return value
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
-        if self.decimal == self.thousands:
-            raise ValueError(f"decimal and thousands are both {self.decimal!r}")
-        if "%z" in self.date_format.lower():
-            raise ValueError(f"date_format {self.date_format!r} names a zone; days are those of Asia/Jakarta")
         if (self.refund_column is None) != (self.refund_value is None):
             raise ValueError("refund_column and refund_value stand together")
+        ways = [name for name in ("refund_amount", "refund_column", "refund_when") if getattr(self, name) is not None]
+        if len(ways) > 1:
+            raise ValueError(f"{' and '.join(ways)} both say which lines are refunds")
+        if self.sale_when and ways[:1] not in (["refund_column"], ["refund_when"]):
+            raise ValueError("sale_when needs refund_column or refund_when beside it")
+        if self.undated and self.date is None:
+            raise ValueError("undated needs date, the column with the day")
         return self
 
     @property
     def columns(self) -> list[str]:
         """The file's columns that are read, each once."""
-        named = (self.order_id, self.beneficiary_id, self.amount, self.date, self.refund_column)
+        named = [self.order_id, self.beneficiary_id, self.amount, self.refund_amount, self.date, self.refund_column]
+        named += [one.column for one in (self.refund_when, self.sale_when) if one]
         return list(dict.fromkeys(name for name in named if name is not None))
 
 

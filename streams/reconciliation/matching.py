@@ -48,8 +48,10 @@ def codes_of(*sides: pa.Table, by_person: bool) -> list[Ints]:
     return np.split(_dense(codes), np.cumsum([len(side) for side in sides])[:-1])
 
 
-def match(theirs: pa.Table, ours: pa.Table, *, by_person: bool) -> Matches:
-    """Pair the lines; both sides have order_id, beneficiary_id, amount and refund, and stand in order."""
+def match(theirs: pa.Table, ours: pa.Table, *, by_person: bool, add_up: bool = False) -> Matches:
+    """Pair the lines; both sides have order_id, beneficiary_id, amount and refund, and stand in order. With `add_up`,
+    what is left of a key after equal amounts is compared by its sums: several lines may pay one order.
+    """
     their_code, our_code = codes_of(theirs, ours, by_person=by_person)
     their_code, our_code = (
         code * 2 + side["refund"].to_numpy() for code, side in ((their_code, theirs), (our_code, ours))
@@ -59,6 +61,11 @@ def match(theirs: pa.Table, ours: pa.Table, *, by_person: bool) -> Matches:
     same = _dense(np.concatenate([their_code, our_code]) * (len(amounts) + 1) + _dense(amounts))
     matched = _pairs(same[: len(theirs)], same[len(theirs) :])
     their_rest, our_rest = (_without(rest, pair) for rest, pair in zip((their_rest, our_rest), matched, strict=True))
+    summed: list[tuple[Status, Ints, Ints]] = []
+    if add_up:
+        summed = _added_up(theirs, ours, (their_rest, their_code[their_rest]), (our_rest, our_code[our_rest]))
+        their_rest = _without(their_rest, np.concatenate([their for _, their, _ in summed]))
+        our_rest = _without(our_rest, np.concatenate([our for _, _, our in summed]))
     differing = _pairs(their_code[their_rest], our_code[our_rest])
     differing = their_rest[differing[0]], our_rest[differing[1]]
     their_rest, our_rest = (_without(rest, pair) for rest, pair in zip((their_rest, our_rest), differing, strict=True))
@@ -68,6 +75,7 @@ def match(theirs: pa.Table, ours: pa.Table, *, by_person: bool) -> Matches:
     none = np.int64(-1)
     parts = (
         (Status.MATCHED, *matched),
+        *summed,
         (Status.AMOUNT_DIFFERS, *differing),
         (Status.ONLY_THEIRS, their_rest[unknown], np.full(unknown.sum(), none)),
         (Status.TWICE_IN_THEIRS, their_rest[~unknown], np.full((~unknown).sum(), none)),
@@ -78,6 +86,33 @@ def match(theirs: pa.Table, ours: pa.Table, *, by_person: bool) -> Matches:
         np.concatenate([their for _, their, _ in parts]),
         np.concatenate([our for _, _, our in parts]),
     )
+
+
+def _added_up(
+    theirs: pa.Table, ours: pa.Table, their: tuple[Ints, Ints], our: tuple[Ints, Ints]
+) -> list[tuple[Status, Ints, Ints]]:
+    """What is left of keys that both sides have, rows and their codes: matched where the sums are equal, else
+    different. The k-th rows are paired, and the longer side's others stand alone, -1 beside them.
+    """
+    many = 1 + max(int(codes.max(initial=0)) for _, codes in (their, our))
+    sums = [np.zeros(many, dtype=np.int64) for _ in range(2)]
+    for total, table, (rows, codes) in zip(sums, (theirs, ours), (their, our), strict=True):
+        np.add.at(total, codes, table["amount"].to_numpy()[rows])
+    both = (np.bincount(their[1], minlength=many) > 0) & (np.bincount(our[1], minlength=many) > 0)
+    found = []
+    for status, chosen in ((Status.MATCHED, sums[0] == sums[1]), (Status.AMOUNT_DIFFERS, sums[0] != sums[1])):
+        mine, yours = (rows[(both & chosen)[codes]] for rows, codes in (their, our))
+        pairs = _pairs(*(codes[(both & chosen)[codes]] for _, codes in (their, our)))
+        paired = mine[pairs[0]], yours[pairs[1]]
+        alone = _without(mine, paired[0]), _without(yours, paired[1])
+        found.append(
+            (
+                status,
+                np.concatenate([paired[0], alone[0], np.full(len(alone[1]), np.int64(-1))]),
+                np.concatenate([paired[1], np.full(len(alone[0]), np.int64(-1)), alone[1]]),
+            )
+        )
+    return found
 
 
 def _pairs(theirs: Ints, ours: Ints) -> tuple[Ints, Ints]:

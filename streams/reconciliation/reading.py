@@ -1,114 +1,93 @@
 """Lines of a statement as columns, block by block. What is wrong with a line is refused as `file:line`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-from dompet.streams.parsing.delimited import Dialect
-from dompet.streams.parsing.numbers import Notation
-from dompet.streams.parsing.opened import BadLine
-from dompet.streams.parsing.table import TableFile
+from dompet.schemas.limits import ID_BYTES_MAX
+from dompet.streams.parsing.blanks import are_blank
+from dompet.streams.parsing.delimited import Row
+from dompet.streams.parsing.table import Columns, TableFile
+from dompet.streams.parsing.texts import shown
+from dompet.streams.reconciliation.days import Days
+from dompet.streams.reconciliation.faults import Faults
+from dompet.streams.reconciliation.ids import SeenIds
 from dompet.streams.reconciliation.mapping import Layout
-from dompet.streams.settlement.period import FIRST, LAST, Period
+from dompet.streams.reconciliation.signs import Signs
+from dompet.streams.settlement.period import Period
 
-ID_BYTES_MAX: Final = 64
-AMOUNT_MAX: Final = 10**12
-"""As for the events themselves."""
-_DAY_S: Final = 86_400
+
+@dataclass
+class Aside:
+    """Lines that do not count, and their amounts together in rupiah; of those that cannot be read, how many."""
+
+    lines: int = 0
+    amount: int = 0
+    unread: int = 0
 
 
 class StatementFile:
-    """A file under its layout. Lines that it dates outside the period are left out and counted."""
+    """A file under its layout. Lines dated outside the period are counted, and those that its conditions leave out."""
 
     def __init__(self, path: Path, layout: Layout, period: Period) -> None:
         self.path = path
         self.layout = layout
         self._period = period
-        self.outside_lines = 0
-        self.outside_amount = 0
+        self.outside = Aside()
+        self.left_out = Aside()
+        self.ids = SeenIds(f"in {path.name}")
+        self.unread_from = 0
+        """The line with which its table ended, as `ends_at` says; 0 where it ended with the file."""
 
     def blocks(self) -> Iterator[pa.Table]:
         """Its lines: order_id, beneficiary_id (empty where the file has none), amount, refund, line.
 
         Amounts are whole rupiah, below zero for a refund. Raises BadLine, OSError where the file cannot be read.
         """
-        file = TableFile(self.path, Dialect(self.layout.separator))
-        file.need(self.layout.columns)
-        for block in file.columns(self.layout.columns):
-            yield self._lines(dict(zip(self.layout.columns, block.texts, strict=True)), block.lines)
+        names = self.layout.columns
+        file = TableFile(self.path, self.layout, names)
+        file.left_out.hear = lambda row: self._leave_out(file.names, row)
+        signs, days = Signs(self.layout), Days(self.layout, self._period)
+        for block in file.columns(names):
+            yield self._lines(block, dict(zip(names, block.texts, strict=True)), signs, days)
+        self.unread_from = file.unread_from
 
-    def _lines(self, raw: dict[str, pa.Array], lines: NDArray[np.int64]) -> pa.Table:
-        layout, texts = self.layout, {name: pc.utf8_trim_whitespace(text) for name, text in raw.items()}
-        blank = np.logical_and.reduce([_numpy(pc.equal(text, "")) for text in texts.values()])
-        faults: list[tuple[int, str]] = []
-        order_id, amount = texts[layout.order_id], self._amounts(texts, lines, blank, faults)
-        size = _numpy(pc.binary_length(order_id))
-        _note(faults, lines, (size == 0) & ~blank, "no order id")
-        _note(faults, lines, size > ID_BYTES_MAX, f"an order id of more than {ID_BYTES_MAX} bytes")
-        inside = ~blank & self._within(texts, lines, blank, faults)
-        if faults:
-            raise BadLine(self.path, *min(faults))
-        refund = amount < 0
-        if layout.refund_column and layout.refund_value:
-            refund = _numpy(pc.equal(texts[layout.refund_column], layout.refund_value))
-            amount = np.where(refund, -np.abs(amount), amount)
-        outside = ~blank & ~inside
-        self.outside_lines += int(outside.sum())
-        self.outside_amount += int(amount[outside].sum())
-        beneficiary = texts[layout.beneficiary_id] if layout.beneficiary_id else pa.array([""] * len(lines))
-        made = {"order_id": order_id, "beneficiary_id": beneficiary, "amount": amount, "refund": refund, "line": lines}
-        return pa.table(made).filter(pa.array(inside))
+    def _lines(self, block: Columns, texts: dict[str, pa.Array], signs: Signs, days: Days) -> pa.Table:
+        faults = Faults(block.lines)
+        order_id = self._ids(texts, self.layout.order_id, faults)
+        person = self.layout.beneficiary_id
+        beneficiary = texts[person] if person else pa.array([""] * len(block.lines), pa.string())
+        self.ids.look(beneficiary, lambda row: f"on line {block.lines[row]}")
+        amount, refund = signs.read(texts, faults)
+        inside = days.within(texts, faults)
+        faults.refuse(self.path)
+        self.outside.lines += int((~inside).sum())
+        self.outside.amount += int(amount[~inside].sum())
+        made = {"order_id": order_id, "beneficiary_id": beneficiary, "amount": amount, "refund": refund}
+        return pa.table({**made, "line": block.lines}).filter(pa.array(inside))
 
-    def _amounts(self, texts: dict[str, Any], lines: Any, blank: Any, faults: list[tuple[int, str]]) -> Any:
-        """Whole rupiah; what is none is noted, and 0."""
-        if self.layout.amount is None:
-            return np.zeros(len(lines), dtype=np.int64)
-        text = texts[self.layout.amount]
-        good, amount = Notation(self.layout.decimal, self.layout.thousands).column(text)
-        for row in np.flatnonzero(~good & ~blank)[:1]:
-            faults.append((int(lines[row]), f"amount {text[int(row)].as_py()!r} is no whole number of rupiah"))
-        _note(
-            faults, lines, (amount > AMOUNT_MAX) | (amount < -AMOUNT_MAX), f"an amount of more than {AMOUNT_MAX} rupiah"
+    def _ids(self, texts: dict[str, pa.Array], column: str, faults: Faults) -> pa.Array:
+        ids = texts[column]
+        faults.note(are_blank(ids), lambda row: f"no order id in column {shown(column)}")
+        size = pc.binary_length(ids).to_numpy(zero_copy_only=False)
+        faults.note(
+            size > ID_BYTES_MAX,
+            lambda row: (
+                f"order id {shown(ids[row].as_py())} in column {shown(column)} has more than {ID_BYTES_MAX} bytes"
+            ),
         )
-        return amount
+        self.ids.look(ids, lambda row: f"on line {faults.lines[row]}")
+        return ids
 
-    def _within(self, texts: dict[str, Any], lines: Any, blank: Any, faults: list[tuple[int, str]]) -> Any:
-        """Which lines are dated within the period; all where the layout names no date."""
-        if self.layout.date is None:
-            return np.ones(len(lines), dtype=np.bool_)
-        each = texts[self.layout.date].dictionary_encode()
-        which = each.indices.to_numpy()
-        good, days = _days(each.dictionary, self.layout.date_format)
-        for row in np.flatnonzero(~good[which] & ~blank)[:1]:
-            said = each.dictionary[int(which[row])].as_py()
-            faults.append((int(lines[row]), f"date {said!r} is no day written as {self.layout.date_format}"))
-        day = days[which]
-        first, last = self._period.numbers.values()
-        return (day >= first) & (day <= last)
-
-
-def _note(faults: list[tuple[int, str]], lines: NDArray[np.int64], wrong: NDArray[np.bool_], what: str) -> None:
-    faults.extend((int(lines[row]), what) for row in np.flatnonzero(wrong)[:1])
-
-
-def _days(texts: pa.Array, form: str) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Of each text whether it is a day that events can be of, and the days since 1970-01-01. What is read is written
-    once more and compared, but for leading zeros: by itself Arrow takes 31 April for 1 May.
-    """
-    moment = pc.strptime(texts, format=form, unit="s", error_is_null=True)
-    days = _numpy(pc.fill_null(moment.cast(pa.int64()), 0)) // _DAY_S
-    again = pc.fill_null(pc.strftime(moment, format=form), "")
-    plain = (pc.replace_substring_regex(pc.utf8_lower(one), r"\b0+(\d)", r"\1") for one in (texts, again))
-    same = _numpy(pc.equal(*plain))
-    first, last = Period(FIRST, LAST).numbers.values()
-    return same & (days >= first) & (days <= last), days
-
-
-def _numpy(column: Any) -> NDArray[Any]:
-    values: NDArray[Any] = column.to_numpy(zero_copy_only=False) if isinstance(column, pa.Array) else column.to_numpy()
-    return values
+    def _leave_out(self, names: Sequence[str], row: Row) -> None:
+        """Count a row that the conditions leave out, and its amount if it has one."""
+        of_row = dict(zip(names, row.values, strict=False))
+        signed = ((self.layout.amount, 1), (self.layout.refund_amount, -1))
+        amounts = [(self.layout.notation.read(of_row.get(name or "", "")), sign) for name, sign in signed]
+        found = next((value * sign for value, sign in amounts if value is not None), None)
+        self.left_out.lines += 1
+        self.left_out.amount += found or 0
+        self.left_out.unread += found is None

@@ -10,8 +10,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from dompet.streams.parsing.texts import shown
+from dompet.streams.parsing.unpacked import text_bytes
 from dompet.streams.reconciliation import ours
 from dompet.streams.reconciliation.buckets import Buckets
+from dompet.streams.reconciliation.ids import SeenIds, trimmed
 from dompet.streams.reconciliation.mapping import Layout, Mapping, MappingError
 from dompet.streams.reconciliation.matching import NAMES, Matches, Status, match
 from dompet.streams.reconciliation.reading import StatementFile
@@ -62,6 +65,7 @@ class Run:
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     sums: dict[Status, Sums] = field(default_factory=lambda: {status: Sums() for status in Status})
     three_way: ThreeWay | None = None
+    our_ids: SeenIds = field(default_factory=lambda: SeenIds("of ours"))
 
     def total(self) -> Sums:
         """All lines of both sides."""
@@ -82,13 +86,15 @@ def reconcile(client: WarehouseClient, run: Run, now_us: int) -> None:
     by_person = run.mapping.statement.beneficiary_id is not None
     if run.redemptions or run.bank:
         layouts = [run.mapping.statement] + [run.layout(role) for role in ("redemptions", "bank") if getattr(run, role)]
+        if len({layout.trim for layout in layouts}) > 1:
+            raise MappingError("trim must be the same for all files: our ids are compared with those of each")
         run.three_way = ThreeWay(all(layout.beneficiary_id is not None for layout in layouts))
     with Buckets(_expected(client, run)) as buckets:
         _fill(client, run, upto, buckets)
         for number in range(buckets.count):
             theirs = buckets.read("theirs", number, _THEIRS)
             mine = buckets.read("ours", number, ours.SCHEMA)
-            matches = match(theirs, mine, by_person=by_person)
+            matches = match(theirs, mine, by_person=by_person, add_up=run.mapping.statement.add_up)
             _count(run, matches, theirs, mine)
             client.insert("reconciliation_line_rows", _rows(run.run_id, matches, theirs, mine))
             if run.three_way:
@@ -98,7 +104,7 @@ def reconcile(client: WarehouseClient, run: Run, now_us: int) -> None:
 
 
 def _expected(client: WarehouseClient, run: Run) -> int:
-    return run.statement.path.stat().st_size // _BYTES_A_LINE + ours.how_many(client, run.platform, run.period)
+    return text_bytes(run.statement.path) // _BYTES_A_LINE + ours.how_many(client, run.platform, run.period)
 
 
 def _fill(client: WarehouseClient, run: Run, upto: Upto, buckets: Buckets) -> None:
@@ -107,10 +113,19 @@ def _fill(client: WarehouseClient, run: Run, upto: Upto, buckets: Buckets) -> No
         for block in blocks:
             buckets.add(side, block)
     for lines in ours.our_lines(client, run.platform, run.period, upto, run.mapping.statement.amount_is):
-        buckets.add("ours", lines)
+        buckets.add("ours", _as_matched(run, lines))
     if run.three_way and not run.redemptions:
         for some in ours.taken(client, run.platform, run.period, buckets.count):
-            buckets.add("taken", some)
+            buckets.add("taken", _as_matched(run, some))
+
+
+def _as_matched(run: Run, rows: pa.Table) -> pa.Table:
+    """Rows of ours with their ids as they are compared."""
+    if run.mapping.statement.trim:
+        return trimmed(rows)
+    for name in ("order_id", "beneficiary_id"):
+        run.our_ids.look(rows[name].combine_chunks(), lambda at: f"of {shown(rows['beneficiary_id'][at].as_py())}")
+    return rows
 
 
 def _files(run: Run) -> Iterator[tuple[str, Iterator[pa.Table]]]:
@@ -167,8 +182,8 @@ def _header(run: Run, upto: Upto, digest: str, now_us: int) -> dict[str, Any]:
         "file_sha256": digest,
         "upto": ",".join(map(str, upto)),
         **vars(total),
-        "outside_lines": run.statement.outside_lines,
-        "outside_amount": run.statement.outside_amount,
+        "outside_lines": run.statement.outside.lines,
+        "outside_amount": run.statement.outside.amount,
         **counts,
     }
 

@@ -65,7 +65,7 @@ def test_the_example_in_the_project_holds() -> None:
         (
             "commission = 0",
             'commission = { number = "a", grouping = "5" }',
-            "mapping.toml:20: events.0.fields.commission: grouping and decimal must be marks such as . and ,",
+            "mapping.toml:20: events.0.fields.commission: decimal and thousands must be marks such as . and ,",
         ),
         ("[fields]", "[fields]\nprize = 1", "mapping.toml:7: no event type has a field 'prize'"),
         ("[fields]", '[inputs.more]\nfile = "x"\n[fields]', "mapping.toml:6: nothing uses the input more"),
@@ -156,16 +156,24 @@ def test_a_mapping_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     [
         ({}, "mapping.toml:3: the input sales has no file: none of those given is called sales.csv"),
         ({"sales": SALES, "other": ""}, "other.csv: by mapping.toml, no input takes it (sales.csv)"),
-        ({"sales": ""}, "sales.csv:1: the file has no header with the names of its columns"),
-        ({"sales": "a,a\n"}, "sales.csv:1: the column 'a' stands there twice"),
+        (
+            {"sales": ""},
+            "sales.csv:1: has no column 'course', which mapping.toml needs of the input sales; its columns are none",
+        ),
+        (
+            {"sales": "order,person,course,day,price,price\n"},
+            "sales.csv:1: has more than one column 'price', which mapping.toml needs of the input sales; its columns "
+            "are order, person, course, day, price, price",
+        ),
         (
             {"sales": '"a\n'},
             "sales.csv:1: the header cannot be read: the row is not CSV: unexpected end of data (a quote that is never "
             "closed)",
         ),
         (
-            {"sales": "order,person,course,day\n"},
-            "sales.csv:1: there is no column 'price', which mapping.toml needs of the input sales",
+            {"sales": "order,person,course,day,Prices\n"},
+            "sales.csv:1: has no column 'price', which mapping.toml needs of the input sales; its columns are order, "
+            "person, course, day, Prices; the nearest is 'Prices'",
         ),
     ],
 )

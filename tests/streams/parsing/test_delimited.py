@@ -9,10 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dompet.streams.parsing import opened
-from dompet.streams.parsing.delimited import Dialect
-from dompet.streams.parsing.opened import BadLine
+from dompet.streams.parsing import lines
+from dompet.streams.parsing.blanks import is_blank
+from dompet.streams.parsing.shape import FileShape
 from dompet.streams.parsing.table import TableFile
+from dompet.streams.parsing.unpacked import BadLine
 
 Line = tuple[int, list[str]]
 LINE_END = re.compile("\r\n|\n|\r")
@@ -39,10 +40,10 @@ PIECES = [
 BYTES = [piece.encode() for piece in PIECES] + [b"\xff", b"\xed\xa0\x80", b"a,b\n", b'"x","y"\r\n', b"c;d\n"]
 
 
-def by_csv(data: bytes, dialect: Dialect) -> tuple[list[Line], int]:
+def by_csv(data: bytes, shape: FileShape) -> tuple[list[Line], int]:
     """The rows that Python's csv finds up to the first that is wrong, and the line where that one begins; 0: none."""
     text = io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", "surrogateescape", newline="")
-    reader = csv.reader(text, delimiter=dialect.delimiter, escapechar=dialect.escape, strict=True)
+    reader = csv.reader(text, delimiter=shape.separator or ",", escapechar=shape.escape, strict=True)
     found: list[Line] = []
     while True:
         line = reader.line_num + 1
@@ -53,7 +54,7 @@ def by_csv(data: bytes, dialect: Dialect) -> tuple[list[Line], int]:
             return found, line
         if values is None:
             return found, 0
-        if values:
+        if values and not is_blank("".join(values)):
             found.append((line, values))
 
 
@@ -96,18 +97,18 @@ def test_rows_are_those_of_pythons_csv_wherever_a_block_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     data: bytes, width: int, delimiter: str, escape: str | None, size: int,
 ) -> None:  # fmt: skip
-    dialect = Dialect(delimiter, escape)
-    header = delimiter.join("abc"[:width]) + "\n"
+    shape = FileShape(separator=delimiter, escape=escape)
+    header = delimiter.join(["a" * 64, "b", "c"][:width]) + "\n"
     path = tmp_path / "a.csv"
     path.write_bytes(header.encode() + data)
-    expected, wrong = by_csv(path.read_bytes(), dialect)
+    expected, wrong = by_csv(path.read_bytes(), shape)
     expected = expected[1:]
     ragged = next((at for at, (_, values) in enumerate(expected) if len(values) != width), None)
     if ragged is not None:
         expected, wrong = expected[:ragged], expected[ragged][0]
     with monkeypatch.context() as patch:
-        patch.setattr(opened, "BLOCK_BYTES", size)
-        file = TableFile(path, dialect)
+        patch.setattr(lines, "BLOCK_BYTES", size)
+        file = TableFile(path, shape, [])
         assert by_rows(file) == (expected, wrong)
         assert by_columns(file) == (expected, wrong)
 
@@ -138,12 +139,13 @@ def test_what_was_written_is_read_with_the_line_on_which_it_stands(
     expected: list[Line] = []
     text = "\ufeff" * marked + delimiter.join("abc") + end
     for values, always in zip(cells, quoted, strict=False):
-        expected.append((1 + len(LINE_END.findall(text)), list(values)))
+        if not is_blank("".join(values)):
+            expected.append((1 + len(LINE_END.findall(text)), list(values)))
         text += delimiter.join(as_written(value, delimiter, always=always) for value in values) + end
     path = tmp_path / "a.csv"
     path.write_bytes(text.encode())
     with monkeypatch.context() as patch:
-        patch.setattr(opened, "BLOCK_BYTES", size)
-        file = TableFile(path, Dialect(delimiter))
+        patch.setattr(lines, "BLOCK_BYTES", size)
+        file = TableFile(path, FileShape(separator=delimiter), [])
         assert by_rows(file) == (expected, 0)
         assert by_columns(file) == (expected, 0)

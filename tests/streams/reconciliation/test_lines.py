@@ -7,7 +7,7 @@ from random import Random
 import pyarrow as pa
 import pytest
 
-from dompet.streams.parsing.opened import BadLine
+from dompet.streams.parsing.unpacked import BadLine
 from dompet.streams.reconciliation.mapping import Layout, MappingError, read_mapping
 from dompet.streams.reconciliation.matching import NAMES, match
 from dompet.streams.reconciliation.reading import StatementFile
@@ -55,6 +55,39 @@ def paired(theirs: list[Line], ours: list[Line], *, by_person: bool) -> list[tup
     return sorted(found)
 
 
+def added_up(theirs: list[Line], ours: list[Line]) -> dict[object, tuple[str, int, int]]:
+    """By key, where both sides have something left once equal amounts are paired: the status, and how many of each."""
+    left: dict[object, tuple[list[int], list[int]]] = {}
+    for status, row, other in paired(theirs, ours, by_person=False):
+        for at, line in ((0, theirs[row] if row >= 0 else None), (1, ours[other] if other >= 0 else None)):
+            if status != "matched" and line:
+                left.setdefault((line[0], line[2] < 0), ([], []))[at].append(line[2])
+    return {
+        key: ("matched" if sum(mine) == sum(yours) else "amount_differs", len(mine), len(yours))
+        for key, (mine, yours) in left.items()
+        if mine and yours
+    }
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_several_lines_of_one_order_are_added_up_where_the_mapping_says_so(seed: int) -> None:
+    rng = Random(seed)
+    theirs, ours = (
+        [(rng.choice("abc"), "", rng.choice((1, 2, 3, 5, -2))) for _ in range(rng.randrange(9))] for _ in "12"
+    )
+    matches = match(side(theirs), side(ours), by_person=False, add_up=True)
+    assert sorted(matches.theirs[matches.theirs >= 0]) == list(range(len(theirs)))
+    assert sorted(matches.ours[matches.ours >= 0]) == list(range(len(ours)))
+    exact = {pair[1:] for pair in paired(theirs, ours, by_person=False) if pair[0] == "matched"}
+    found: dict[object, tuple[str, int, int]] = {}
+    for status, row, other in zip(matches.status, matches.theirs, matches.ours, strict=True):
+        line = theirs[row] if row >= 0 else ours[other]
+        if (row, other) not in exact and NAMES[status] in ("matched", "amount_differs"):
+            _, mine, yours = found.get((line[0], line[2] < 0), ("", 0, 0))
+            found[line[0], line[2] < 0] = NAMES[status], mine + (row >= 0), yours + (other >= 0)
+    assert found == added_up(theirs, ours)
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_lines_are_paired_as_plain_loops_pair_them(seed: int) -> None:
     rng = Random(seed)
@@ -70,11 +103,11 @@ def test_lines_are_paired_as_plain_loops_pair_them(seed: int) -> None:
         )
 
 
-def layout(**more: str) -> Layout:
+def layout(**more: object) -> Layout:
     return Layout.model_validate(LAYOUT | more)
 
 
-def read(path: Path, text: str | bytes, **more: str) -> list[tuple[object, ...]]:
+def read(path: Path, text: str | bytes, **more: object) -> list[tuple[object, ...]]:
     path.write_bytes(text.encode() if isinstance(text, str) else text)
     blocks = StatementFile(path, layout(**more), APRIL).blocks()
     return [tuple(row.values()) for block in blocks for row in block.to_pylist()]
@@ -86,7 +119,7 @@ def test_a_file_is_read_as_its_mapping_says(tmp_path: Path) -> None:
         '\ufeffday;paid;order;who;what\r\n03/04/2020; 350.000,00 ;" INV/1 ";b-1;SALE\r\n\r\n'
         '01/05/2020;1;x;b-2;SALE\r\n30/04/2020;"1.000";INV/é;b-3;REFUND\r\n',
         separator=";", thousands=".", decimal=",", date="day", date_format="%d/%m/%Y", beneficiary_id="who",
-        refund_column="what", refund_value="REFUND",
+        refund_column="what", refund_value="REFUND", trim=True,
     ) == [("INV/1", "b-1", 350_000, False, 2), ("INV/é", "b-3", -1000, True, 5)]  # fmt: skip
     assert read(tmp_path / "b.csv", "order,paid\n1,-5\n2,+7.0\n3,0") == [
         ("1", "", -5, True, 2), ("2", "", 7, False, 3), ("3", "", 0, False, 4),
@@ -101,27 +134,43 @@ def test_no_line_is_invented_where_a_value_of_many_lines_lies_across_two_blocks(
     assert lines == [(f"INV/{number}", "", 350_000, False, 2 + 5_002 * number) for number in range(100)]
 
 
-NO_DAY = "date '{}' is no day written as %Y-%m-%d"
+NO_DAY = "date '{}' in column 'day' is no day written as %Y-%m-%d"
 DAY_FIRST = {"date": "day", "date_format": "%d/%m/%Y"}
 
 
 @pytest.mark.parametrize(
     ("text", "more", "sentence"),
     [
-        ("order,paid\n1,5\n2,1.5\n", {}, "3: amount '1.5' is no whole number of rupiah"),
-        ("order,paid\n1,5\n\n2,\n", {}, "4: amount '' is no whole number of rupiah"),
-        ("order,paid\n1,1.5\n", {"thousands": ".", "decimal": ","}, "2: amount '1.5' is no whole number of rupiah"),
-        ("order,paid\n1,350.000\n", {}, "2: amount '350.000' is no whole number of rupiah"),
+        ("order,paid\n1,5\n2,1.5\n", {}, "3: amount '1.5' in column 'paid' is no whole number of rupiah"),
+        ("order,paid\n1,5\n\n2,\n", {}, "4: amount '' in column 'paid' is no whole number of rupiah"),
+        (
+            "order,paid\n1,1.5\n",
+            {"thousands": ".", "decimal": ","},
+            "2: amount '1.5' in column 'paid' is no whole number of rupiah",
+        ),
+        ("order,paid\n1,350.000\n", {}, "2: amount '350.000' in column 'paid' is no whole number of rupiah"),
         (
             "order,paid\n1,1.0000\n",
             {"thousands": ".", "decimal": ","},
-            "2: amount '1.0000' is no whole number of rupiah",
+            "2: amount '1.0000' in column 'paid' is no whole number of rupiah",
         ),
-        ("order,paid\n1,-9223372036854775808\n", {}, "2: an amount of more than 1000000000000 rupiah"),
-        ("order,paid\n1,1000000000001\n", {}, "2: an amount of more than 1000000000000 rupiah"),
-        ("order,paid\n1,99999999999999999999\n", {}, "2: amount '99999999999999999999' is no whole number of rupiah"),
-        ("order,paid\n,5\n", {}, "2: no order id"),
-        (f"order,paid\n{'x' * 65},5\n", {}, "2: an order id of more than 64 bytes"),
+        (
+            "order,paid\n1,-9223372036854775808\n",
+            {},
+            "2: amount '-9223372036854775808' in column 'paid' is of more than 1000000000000 rupiah",
+        ),
+        (
+            "order,paid\n1,1000000000001\n",
+            {},
+            "2: amount '1000000000001' in column 'paid' is of more than 1000000000000 rupiah",
+        ),
+        (
+            "order,paid\n1,99999999999999999999\n",
+            {},
+            "2: amount '99999999999999999999' in column 'paid' is no whole number of rupiah",
+        ),
+        ("order,paid\n,5\n", {}, "2: no order id in column 'order'"),
+        (f"order,paid\n{'x' * 65},5\n", {}, "2: order id '" + 40 * "x" + "…' in column 'order' has more than 64 bytes"),
         ("order,paid\n1,5\n2\n", {}, "3: the row has 1 values; the header has 2"),
         ("order,sum\n1,5\n", {}, "1: has no column 'paid'; its columns are order, sum"),
         ("order,paid,paid\n1,5,5\n", {}, "1: has more than one column 'paid'; its columns are order, paid, paid"),
@@ -130,7 +179,7 @@ DAY_FIRST = {"date": "day", "date_format": "%d/%m/%Y"}
         ("order,paid,day\n1,5,2020-13-01\n", {"date": "day"}, f"2: {NO_DAY.format('2020-13-01')}"),
         ("order,paid,day\n1,5,2020-4-1\n1,5,2020-04-31\n", {"date": "day"}, f"3: {NO_DAY.format('2020-04-31')}"),
         ("order,paid,day\n1,5,2020-02-30\n", {"date": "day"}, f"2: {NO_DAY.format('2020-02-30')}"),
-        ("order,paid,day\n1,5,1/5/20\n", DAY_FIRST, "2: date '1/5/20' is no day written as %d/%m/%Y"),
+        ("order,paid,day\n1,5,1/5/20\n", DAY_FIRST, "2: date '1/5/20' in column 'day' is no day written as %d/%m/%Y"),
     ],
 )
 def test_a_bad_line_is_reported_with_its_place(tmp_path: Path, text: str, more: dict[str, str], sentence: str) -> None:
@@ -156,7 +205,7 @@ def test_a_bad_line_is_reported_with_its_place(tmp_path: Path, text: str, more: 
         ("[statement]\norder_id = 'a'\namount = 3", "3: statement.amount: input should be a valid string"),
         (
             "[statement]\norder_id = 'a'\namount = 'b'\ndate_format = '%d %z'",
-            "1: statement: date_format '%d %z' names a zone; days are those of Asia/Jakarta",
+            "4: statement.date_format: '%d %z' names a zone; days are those of Asia/Jakarta",
         ),
         ("\n[statement", "2: not valid TOML: Expected ']' at the end of a table declaration (at end of document)"),
         ("[statement]\nx", "2: not valid TOML: Expected '=' after a key in a key/value pair (at end of document)"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dompet.streams.parsing.opened import BadLine
+from dompet.streams.parsing.unpacked import BadLine
 from dompet.streams.reconciliation import buckets as bucketing
 from dompet.streams.reconciliation.mapping import Mapping, MappingError
 from dompet.streams.reconciliation.matching import NAMES, Status
@@ -122,7 +122,7 @@ def test_lines_dated_outside_the_period_are_left_out_and_counted(ledger: Ledger,
     dated = Mapping.model_validate({"statement": LAYOUT | {"date": "day"}})
     run = run_of(tmp_path / "a.csv", "order,paid,day\no-1,100000,2020-04-30\no-6,7,2020-05-01\n", dated)
     reconcile(ledger, run, 0)
-    assert (run.total().their_lines, run.statement.outside_lines, run.statement.outside_amount) == (1, 1, 7)
+    assert (run.total().their_lines, run.statement.outside.lines, run.statement.outside.amount) == (1, 1, 7)
 
 
 def test_a_refund_outside_the_period_counts_below_zero(ledger: Ledger, tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_a_refund_outside_the_period_counts_below_zero(ledger: Ledger, tmp_path:
     text = "order,paid,day,what\no-6,100,2020-05-01,REFUND\no-7,70,2020-05-01,SALE\n"
     run = run_of(tmp_path / "a.csv", text, Mapping.model_validate({"statement": told}))
     reconcile(ledger, run, 0)
-    assert (run.statement.outside_lines, run.statement.outside_amount) == (2, -30)
+    assert (run.statement.outside.lines, run.statement.outside.amount) == (2, -30)
 
 
 def test_a_bad_line_stores_nothing(ledger: Ledger, tmp_path: Path) -> None:
