@@ -74,7 +74,7 @@ def _text(rng: Random, type_name: Any, fields: dict[str, Any]) -> str:
     if rng.random() < 0.03:
         pairs.append(rng.choice(pairs))
     tidy = rng.random() < 0.5
-    blank = lambda: "" if tidy else rng.choice(BLANKS)  # noqa: E731
+    blank: Callable[[], str] = lambda: "" if tidy else rng.choice(BLANKS)  # noqa: E731
     written = [
         f"{blank()}{write(name)}{blank()}:{blank()}{_value(rng, write(value))}{blank()}" for name, value in pairs
     ]
