@@ -37,30 +37,30 @@ def encode_batch(contract: Contract, batch: pa.RecordBatch) -> Encoded:
     """
     given = set(batch.schema.names)
     held = {field: batch.column(field.name) for field in contract.fields if field.name in given}
-    columns = Columns(len(batch), [contract])
+    columns, good = Columns(len(batch), [contract]), np.ones(len(batch), dtype=np.bool_)
     pieces: list[Bytes] = []
     size = 0
     for field, column in held.items():
         if field.kind is Kind.STRING:
-            piece = _put_strings(columns, field, column, size)
+            piece = _put_strings(columns, good, field, column, size)
             pieces.append(piece)
             size += len(piece)
         else:
-            _put_numbers(columns, field, column)
+            _put_numbers(columns, good, field, column)
     columns.blob = np.concatenate([*pieces, np.zeros(PADDING, dtype=np.uint8)])
-    rows = np.arange(len(batch), dtype=np.int64)
+    columns.kinds[good] = 0
 
     def alone(row: int) -> tuple[str, dict[str, object]]:
         return contract.name, {field.name: _python(contract, field, column, row) for field, column in held.items()}
 
-    return encode_columns(columns, [(contract, rows)], alone)
+    return encode_columns(columns, alone)
 
 
-def _put_strings(columns: Columns, field: Field, column: pa.Array, at: int) -> Bytes:
+def _put_strings(columns: Columns, good: Flags, field: Field, column: pa.Array, at: int) -> Bytes:
     """Fill in a string field whose bytes will lie at `at`; those bytes."""
     texts = _texts(column)
     if texts is None:
-        columns.good[:] = False
+        good[:] = False
         return np.zeros(0, dtype=np.uint8)
     place, width = columns.place[field.name], np.dtype(np.int64 if pa.types.is_large_string(texts.type) else np.int32)
     offsets = _numbers(texts.buffers()[1], width, texts.offset, len(texts) + 1)
@@ -68,7 +68,7 @@ def _put_strings(columns: Columns, field: Field, column: pa.Array, at: int) -> B
     np.subtract(offsets[1:], offsets[:-1], out=columns.lengths[place])
     np.add(offsets[:-1], at - first, out=columns.starts[place])
     if (valid := _valid(texts)) is not None:
-        columns.good &= valid
+        good &= valid
     return _numbers(texts.buffers()[2], np.dtype(np.uint8), first, last - first)
 
 
@@ -82,22 +82,22 @@ def _texts(column: pa.Array) -> pa.Array | None:
     return column if pa.types.is_string(column.type) or pa.types.is_large_string(column.type) else None
 
 
-def _put_numbers(columns: Columns, field: Field, column: pa.Array) -> None:
+def _put_numbers(columns: Columns, good: Flags, field: Field, column: pa.Array) -> None:
     """Fill in a field of another kind."""
     place = columns.place[field.name]
     read = _READERS[field.kind](column.type)
     valid = _valid(column)
     if read is not None:
         columns.longs[place], fits = read(column)
-        columns.good &= fits
+        good &= fits
     elif field.kind is Kind.NULLABLE_LONG and valid is not None:
-        columns.good &= ~valid
+        good &= ~valid
     else:
-        columns.good[:] = False
+        good[:] = False
     if field.kind is Kind.NULLABLE_LONG:
         columns.present[place] = True if valid is None else valid
     elif valid is not None:
-        columns.good &= valid
+        good &= valid
 
 
 _Reader = Callable[[pa.Array], tuple[NDArray[Any], NDArray[np.bool_] | bool]]

@@ -1,17 +1,20 @@
 """Records in Avro's binary form, written by compiled loops: the mirror of `varints.read_records`.
 
 Only what is plainly within the limits is written here. A row with anything else in it, such as a letter beyond ASCII,
-is left out, and whoever called judges it alone.
+is left out, to be judged alone.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from dompet.schemas.compiled import compiled
 from dompet.schemas.limits import NIK_DIGITS
-from dompet.schemas.varints import BOOLEAN, NULLABLE, STRING, Bytes, Flags, Longs, Words
+from dompet.schemas.varints import BOOLEAN, LONG, STRING, Bytes, Flags, Longs, Words
 from dompet.schemas.wire import HEADER_BYTES
+
+ALONE: Final = -1
+"""Stands for the type of a row that is not written here."""
 
 LONG_BYTES_MAX: Final = 10
 VALUE_AT: Final = 0
@@ -75,70 +78,76 @@ def is_national_id(words: Words, start: int, size: int) -> bool:
     return digits
 
 
+FORM, COLUMN, LOW, HIGH, LEAST, IS_KEY, FACTS = range(7)
+"""What a plan says of a field: its form, the column it is in, the bounds of its length in bytes or its value, its least
+byte, and whether it is the record's key.
+"""
+
+
+class Plan(NamedTuple):
+    """How the records of some types are written: of each type, by its number, the header as a word and how many fields
+    it has; and the facts of its fields, in as many rows as the type with the most fields needs.
+
+    One table of facts: what is known of a field then lies in one line of the processor's cache.
+    """
+
+    headers: Words
+    counts: Longs
+    fields: Longs
+
+
 @compiled
 def write_records(
+    plan: Plan,
+    kinds: Longs,
     words: Words,
-    rows: Longs,
-    header: np.uint64,
-    key_field: int,
-    forms: Longs,
-    columns: Longs,
-    low: Longs,
-    high: Longs,
-    least: Words,
     starts: Longs,
     lengths: Longs,
     longs: Longs,
     present: Flags,
-    good: Flags,
-    at: int,
     out: Bytes,
     out_words: Words,
     spans: Longs,
 ) -> int:
-    """Write the good ones of these rows as records of one schema, one after another from a position of `out` on.
+    """Write rows as records, one after another from the beginning of `out` on; the position after the last of them.
 
-    Of each field of the schema: its form, the column it is in (of `starts` and `lengths` for a string, else of `longs`
-    and `present`), the bounds of its length in bytes or its value, and its least byte. A row that is not plainly within
-    them is no longer good. The position after the last record.
+    A string is a span of `starts` and `lengths`, every other value one of `longs` and `present`. `kinds` has the number
+    of each row's type; a row of ALONE is passed over. A row that is not plainly within the limits of its type is not
+    written, and becomes one.
     """
-    for row in rows:
-        if not good[row]:
+    headers, counts, fields = plan
+    at, width = 0, len(fields) // max(len(counts), 1)
+    for row in range(len(kinds)):
+        kind, begin, whole = kinds[row], at, True
+        if kind == ALONE:
             continue
-        begin = at
-        out_words[at] = header
+        out_words[at] = headers[kind]
         at += HEADER_BYTES
-        for field in range(len(forms)):
-            form, column = forms[field], columns[field]
+        for field in range(kind * width, kind * width + counts[kind]):
+            form, column = fields[field, FORM], fields[field, COLUMN]
             if form == STRING:
-                start, size = starts[column, row], lengths[column, row]
-                if size < low[field] or size > high[field]:
-                    good[row] = False
-                    break
-                at = write_long(size, at, out)
-                if not write_text(words, start, size, least[field], at, out_words):
-                    good[row] = False
-                    break
-                if field == key_field:
-                    good[row] = not is_national_id(words, start, size)
-                    spans[KEY_AT, row], spans[KEY_BYTES, row] = at, size
-                at += size
-                continue
-            if form == BOOLEAN:
-                out[at] = longs[column, row]
-                at += 1
-                continue
-            if form == NULLABLE:
-                out[at] = 2 if present[column, row] else 0
-                at += 1
-                if not present[column, row]:
-                    continue
-            value = longs[column, row]
-            if value < low[field] or value > high[field]:
-                good[row] = False
+                start, value = starts[column, row], lengths[column, row]
+            else:
+                start, value = 0, longs[column, row]
+                if form != LONG:
+                    out[at] = value if form == BOOLEAN else 2 * present[column, row]
+                    at += 1
+                    if form == BOOLEAN or not present[column, row]:
+                        continue
+            whole = fields[field, LOW] <= value <= fields[field, HIGH]
+            if not whole:
                 break
             at = write_long(value, at, out)
+            if form == STRING:
+                whole = write_text(words, start, value, np.uint64(fields[field, LEAST]), at, out_words)
+                if fields[field, IS_KEY]:
+                    spans[KEY_AT, row], spans[KEY_BYTES, row] = at, value
+                    whole &= not is_national_id(words, start, value)
+                if not whole:
+                    break
+                at += value
         spans[VALUE_AT, row], spans[VALUE_BYTES, row] = begin, at - begin
-        if not good[row]:
-            at = begin
+        if not whole:
+            kinds[row], at = ALONE, begin
+            spans[:, row] = 0
     return at

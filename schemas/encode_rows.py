@@ -23,18 +23,14 @@ def encode_rows(events: Sequence[TypedFields]) -> Encoded:
     places: dict[str, list[int]] = {}
     for place, (type_name, _) in enumerate(events):
         places.setdefault(type_name, []).append(place)
-    groups = [
-        (events_by_name()[name], np.array(rows, dtype=np.int64))
-        for name, rows in places.items()
-        if name in events_by_name()
-    ]
-    columns = Columns(len(events), (contract for contract, _ in groups))
-    columns.good[:] = False
-    texts = _Texts()
-    for contract, rows in groups:
-        _fill(columns, contract, rows, [events[row][1] for row in rows.tolist()], texts)
+    contracts = [events_by_name()[name] for name in places if name in events_by_name()]
+    columns, texts = Columns(len(events), contracts), _Texts()
+    for kind, contract in enumerate(contracts):
+        rows = np.array(places[contract.name], dtype=np.int64)
+        if _filled(columns, contract, rows, [events[row][1] for row in places[contract.name]], texts):
+            columns.kinds[rows] = kind
     columns.blob = padded(texts.parts)
-    return encode_columns(columns, groups, lambda row: events[row])
+    return encode_columns(columns, lambda row: events[row])
 
 
 class _Texts:
@@ -56,11 +52,11 @@ class _Texts:
         return starts, lengths
 
 
-def _fill(columns: Columns, contract: Contract, rows: Longs, events: list[Mapping[str, Any]], texts: _Texts) -> None:
-    """Fill in the events of one type. Where one of them is not plainly of it, all are left to be judged alone."""
+def _filled(columns: Columns, contract: Contract, rows: Longs, events: list[Mapping[str, Any]], texts: _Texts) -> bool:
+    """Fill in the events of one type; False where one of them is not plainly of it."""
     names = [field.name for field in contract.fields]
     if any(len(fields) != len(names) for fields in events):
-        return
+        return False
     try:
         for field, values in zip(contract.fields, zip(*map(itemgetter(*names), events), strict=True), strict=True):
             place = columns.place[field.name]
@@ -69,8 +65,8 @@ def _fill(columns: Columns, contract: Contract, rows: Longs, events: list[Mappin
             else:
                 columns.longs[place, rows], columns.present[place, rows] = _numbers(field.kind, values)
     except (KeyError, TypeError, UnicodeEncodeError, OverflowError):
-        return
-    columns.good[rows] = True
+        return False
+    return True
 
 
 def _numbers(kind: Kind, values: tuple[Any, ...]) -> tuple[Longs, Flags | bool]:

@@ -1,19 +1,15 @@
 """The work of `dompet publish`: events from lines of JSON, published in the order of the lines."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
-from dompet.schemas.errors import InvalidEvent
-from dompet.schemas.json_lines import read_fields
-from dompet.streams.publish import Publisher
+import numpy as np
 
-LINE_BYTES_MAX: Final = 65_536
-"""Far more than the longest event needs, all its characters escaped."""
-
-_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
-_PROGRESS_BYTES: Final = 262_144
+from dompet.schemas.encode_lines import encode_lines
+from dompet.streams.publish import Origin, Publisher
+from dompet.streams.publish.blocks import LINE_BYTES_MAX, blocks_of
 
 
 class OnError(StrEnum):
@@ -44,53 +40,26 @@ def publish_lines(
 
     `name` is the file's, for `complain`, which is told `file:line: what is wrong` of each bad line. With
     `OnError.STOP` nothing after the first bad line is published. `progress` is told the bytes read so far, now and
-    then and at the end. Memory is bounded, however long a line is. Raises DeliveryFailed.
+    then and at the end. Memory is bounded, however long a line is. Raises DeliveryFailed, which names the lines.
     """
-    published = bad = bytes_read = bytes_reported = 0
-    for number, line in enumerate(_lines(lines), start=1):
-        bytes_read += line.size
-        try:
-            if not line.blank:
-                publisher.publish_fields(*read_fields(line.checked_text()))
-                published += 1
-        except InvalidEvent as error:
-            bad += 1
-            complain(f"{name}:{number}: {error}")
-            if on_error is OnError.STOP:
-                break
-        if bytes_read - bytes_reported >= _PROGRESS_BYTES:
-            bytes_reported = bytes_read
-            progress(bytes_read)
+    published = bad = bytes_read = 0
+    for block in blocks_of(lines):
+        found = encode_lines(block.text, block.text_at, LINE_BYTES_MAX, block.cut_bytes)
+        numbers = found.lines + block.first_line
+        faults = sorted(found.encoded.faults.items())
+        if faults and on_error is OnError.STOP:
+            faults = faults[:1]
+            rows = np.arange(faults[0][0])
+        else:
+            rows = np.delete(np.arange(len(numbers)), [row for row, _ in faults])
+        if len(rows):
+            publisher.publish_encoded(found.encoded, rows, Origin(name, "line", numbers[rows]))
+        for row, fault in faults:
+            complain(f"{name}:{numbers[row]}: {fault}")
+        published, bad, bytes_read = published + len(rows), bad + len(faults), block.bytes_read
+        if faults and on_error is OnError.STOP:
+            break
+        progress(bytes_read)
     publisher.flush()
     progress(bytes_read)
     return LinesPublished(published, bad)
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    text: bytes
-    """Without blanks at its ends; only the beginning of a line that is too long."""
-    size: int
-    """In bytes of the file, with its newline."""
-
-    @property
-    def blank(self) -> bool:
-        return not self.text and self.size <= LINE_BYTES_MAX
-
-    def checked_text(self) -> bytes:
-        if self.size > LINE_BYTES_MAX:
-            raise InvalidEvent(f"the line has {self.size} bytes; at most {LINE_BYTES_MAX} are allowed")
-        return self.text
-
-
-def _lines(source: BinaryIO) -> Iterator[_Line]:
-    first = True
-    while line := source.readline(LINE_BYTES_MAX + 1):
-        size = len(line)
-        if size > LINE_BYTES_MAX:
-            ended = line.endswith(b"\n")
-            while not ended and (rest := source.readline(LINE_BYTES_MAX)):
-                size += len(rest)
-                ended = rest.endswith(b"\n")
-        yield _Line((line.removeprefix(_BYTE_ORDER_MARK) if first else line).strip(), size)
-        first = False

@@ -1,15 +1,19 @@
 """Publishing a file of JSON lines."""
 
 import io
+import os
 import tracemalloc
 from collections.abc import Iterable
 from typing import cast
 
 import pytest
 
+from dompet.schemas.encode import Encoded
+from dompet.schemas.varints import Longs
 from dompet.schemas.wire import decode
-from dompet.streams.publish import Publisher
-from dompet.streams.publish.lines import LINE_BYTES_MAX, LinesPublished, OnError, publish_lines
+from dompet.streams.publish import DeliveryFailed, Origin, Publisher
+from dompet.streams.publish.blocks import LINE_BYTES_MAX, blocks_of
+from dompet.streams.publish.lines import LinesPublished, OnError, publish_lines
 from tests.support.kafka import LogTopicMaker
 from tests.support.log_reader import read_log
 
@@ -28,8 +32,8 @@ class Kept:
         self.published: list[object] = []
         self.flushed: list[object] = []
 
-    def publish_fields(self, type_name: str, fields: dict[str, object]) -> None:
-        self.published.append(fields["survey_no"])
+    def publish_encoded(self, encoded: Encoded, rows: Longs, origin: Origin) -> None:
+        self.published += _numbers(encoded.values.row(row) for row in rows.tolist())
 
     def flush(self) -> None:
         self.flushed = list(self.published)
@@ -118,3 +122,41 @@ def test_what_stands_before_a_bad_line_is_on_the_log_and_nothing_else(kafka: str
         assert counts == LinesPublished(100, 1)
         assert _numbers(record.value for record in read_log(kafka, topic)) == list(range(100))
     assert said[0].startswith("-:101: SurveySubmitted: beneficiary_id has 16 digits")
+
+
+def test_lines_that_are_not_delivered_are_named(kafka: str, deaf_topic: str) -> None:
+    content = b"\n".join([_line(0), b"", b"no event", _line(1), _line(2)])
+    with pytest.raises(DeliveryFailed) as failure, Publisher(kafka, deaf_topic) as publisher:
+        publish_lines(publisher, io.BytesIO(content), "a.jsonl", on_error=OnError.SKIP, complain=lambda sentence: None)
+    assert str(failure.value).startswith(
+        f"3 events are not delivered to {deaf_topic} (lines 1 and 4 to 5 of a.jsonl), "
+    )
+
+
+class Trickle(io.BytesIO):
+    """A source that has a few bytes at a time, as a pipe may."""
+
+    def read1(self, size: int | None = -1) -> bytes:
+        return super().read1(3)
+
+
+def test_a_source_that_has_a_few_bytes_at_a_time_is_read_as_any_other() -> None:
+    kept, said = Kept(), list[str]()
+    long = b"x" * (2 * LINE_BYTES_MAX)
+    content = b"\xef\xbb\xbf" + b"\n".join([_line(1), b"{}", _line(2), long, _line(3), long])
+    counts = publish_lines(cast(Publisher, kept), Trickle(content), "f", on_error=OnError.SKIP, complain=said.append)
+    assert (counts, kept.published) == (LinesPublished(3, 3), [1, 2, 3])
+    assert said == [
+        "f:2: type is missing",
+        f"f:4: the line has {len(long) + 1} bytes; at most {LINE_BYTES_MAX} are allowed",
+        f"f:6: the line has {len(long)} bytes; at most {LINE_BYTES_MAX} are allowed",
+    ]
+
+
+def test_a_line_is_published_before_the_next_one_has_come() -> None:
+    reader, writer = os.pipe()
+    with open(reader, "rb") as source, open(writer, "wb", buffering=0) as sink:  # noqa: PTH123
+        blocks = blocks_of(source)
+        for number in range(3):
+            sink.write(_line(number) + b"\n")
+            assert next(blocks).text == _line(number) + b"\n"
