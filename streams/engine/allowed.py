@@ -78,7 +78,7 @@ OTHERS: Final = names(
 )
 """Of the categories left out, the functions that only compute, or say what a client asks first."""
 
-SYNTAX: Final = frozenset({"exists", "lambda"})
+SYNTAX: Final = frozenset({"exists", "lambda", "values"})
 """What the parser calls a function."""
 
 TABLE_FUNCTIONS: Final = names(

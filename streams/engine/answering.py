@@ -15,13 +15,15 @@ from dompet.streams.engine.asked import Asked, read_question
 from dompet.streams.engine.connections import Connections
 from dompet.streams.engine.guest_settings import chosen, limited
 from dompet.streams.engine.guests import Guests, Statement
+from dompet.streams.engine.headers import Engine
+from dompet.streams.engine.hello import is_hello
 from dompet.streams.engine.kills import kill_answer, killed
 from dompet.streams.engine.limits import Limits, Turns
 from dompet.streams.engine.looking import Functions
 from dompet.streams.engine.refusals import ACCESS_DENIED, QUERY_WITH_SAME_ID, UNKNOWN_FORMAT, UNKNOWN_TABLE, Refusal
 from dompet.streams.engine.rights import GUEST
 from dompet.streams.engine.running import Running
-from dompet.streams.engine.sending import Engine, Sender
+from dompet.streams.engine.sending import Sender
 from dompet.streams.engine.statements import Parser
 
 _FUNCTIONS: Final = "SELECT name, alias_to, categories FROM system.functions"
@@ -59,6 +61,8 @@ class GuestEndpoint:
         try:
             asked = await read_question(request, self._limits.request_seconds)
             query_id, compress = asked.query_id or query_id, asked.compress
+            if is_hello(asked):
+                return self.sender.hello(asked, query_id)
             return await self._answered(request, asked, query_id)
         except Refusal as refusal:
             return self.sender.refusal(refusal, query_id, compress)

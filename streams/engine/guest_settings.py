@@ -13,23 +13,27 @@ _OUTPUT: Final = re.compile(r"output_format_(?!.*(?:schema|path|url|file|templat
 
 _CHOSEN: Final = names(
     """
-    aggregate_functions_null_for_empty any_join_distinct_right_table_keys bool_false_representation
-    bool_true_representation cast_keep_nullable convert_query_to_cnf count_distinct_implementation
-    data_type_default_nullable date_time_input_format date_time_output_format describe_compact_output
-    describe_extend_object_types describe_include_subcolumns enable_extended_results_for_datetime_functions
-    enable_named_columns_in_function_tuple except_default_mode exact_rows_before_limit extremes final
-    format_binary_max_array_size format_binary_max_string_size format_csv_allow_single_quotes
-    format_csv_allow_double_quotes format_csv_delimiter format_csv_null_representation format_custom_escaping_rule
-    format_custom_field_delimiter format_custom_result_after_delimiter format_custom_result_before_delimiter
-    format_custom_row_after_delimiter format_custom_row_before_delimiter format_custom_row_between_delimiter
+    aggregate_functions_null_for_empty allow_dynamic_type_in_join_keys allow_suspicious_types_in_order_by
+    any_join_distinct_right_table_keys bool_false_representation bool_true_representation
+    cast_ipv4_ipv6_default_on_conversion_error cast_keep_nullable cast_string_to_date_time_mode
+    cast_string_to_dynamic_use_inference cast_string_to_variant_use_inference convert_query_to_cnf
+    count_distinct_implementation data_type_default_nullable date_time_input_format date_time_output_format
+    describe_compact_output describe_extend_object_types describe_include_subcolumns
+    enable_extended_results_for_datetime_functions enable_named_columns_in_function_tuple exact_rows_before_limit
+    except_default_mode extremes final format_binary_max_array_size format_binary_max_string_size
+    format_csv_allow_double_quotes format_csv_allow_single_quotes format_csv_delimiter
+    format_csv_null_representation format_custom_escaping_rule format_custom_field_delimiter
+    format_custom_result_after_delimiter format_custom_result_before_delimiter format_custom_row_after_delimiter
+    format_custom_row_before_delimiter format_custom_row_between_delimiter
     format_json_object_each_row_column_for_object_name format_tsv_null_representation
     function_json_value_return_type_allow_complex function_json_value_return_type_allow_nullable
     geo_distance_returns_float64_on_float64_arguments group_by_use_nulls intersect_default_mode join_algorithm
-    join_default_strictness join_use_nulls legacy_column_name_of_tuple_literal limit max_block_size offset
-    partial_merge_join_optimizations prefer_column_name_to_alias regexp_max_matches_per_row session_timezone
-    short_circuit_function_evaluation show_table_uuid_in_table_create_query_if_not_nil
-    splitby_max_substrings_includes_remaining_string totals_auto_threshold totals_mode transform_null_in
-    union_default_mode use_client_time_zone use_legacy_to_time use_variant_as_common_type validate_polygons
+    join_default_strictness join_use_nulls json_type_escape_dots_in_keys legacy_column_name_of_tuple_literal limit
+    max_block_size offset partial_merge_join_optimizations prefer_column_name_to_alias preferred_block_size_bytes
+    regexp_max_matches_per_row session_timezone short_circuit_function_evaluation
+    show_table_uuid_in_table_create_query_if_not_nil splitby_max_substrings_includes_remaining_string
+    totals_auto_threshold totals_mode transform_null_in union_default_mode use_client_time_zone use_legacy_to_time
+    use_variant_as_common_type validate_polygons
     """
 )
 """Those that change what a query means, or how its answer is written, and nothing else."""

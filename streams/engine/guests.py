@@ -21,7 +21,7 @@ _QUERIES: Final = frozenset({"SelectWithUnionQuery", "SelectIntersectExceptQuery
 _DESCRIBE: Final = "DESCRIBE TABLE "
 _SELECT: Final = "SELECT * FROM "
 _TOKEN: Final = re.compile(r"'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|\"(?:[^\"\\]|\\.)*\"|\w+|\S", re.DOTALL)
-_WORDS_OF_CONDITIONS: Final = frozenset({"WHERE", "SETTINGS", "OUTFILE", "(", "{"})
+_WORDS_OF_CONDITIONS: Final = frozenset({"WHERE", "OUTFILE", "=", "(", "{"})
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from dompet.streams.engine.limits import QUERY_BYTES_MAX
 
 _LOOKS: Final = 10
 """How often, in the time that a connection may be idle, all are looked at."""
+_END_LIMIT_S: Final = 0.1
+"""How long an answer that is nearly there may take once the engine ends."""
 _OPTIONS: Final = {
     "access_log": None,
     "auto_decompress": False,
@@ -83,7 +85,7 @@ class Listener:
         self._watch.cancel()
         with suppress(asyncio.CancelledError):
             await self._watch
-        await self._answering.shutdown(0)
+        await self._answering.shutdown(_END_LIMIT_S)
 
     def admits(self, connection: _Connection) -> bool:
         """Whether there is room for one more."""

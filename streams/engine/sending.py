@@ -3,18 +3,17 @@ expect, also of what goes wrong half-way.
 """
 
 import asyncio
-import json
 import secrets
 import tempfile
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from typing import Final
 
 from aiohttp import web
 
 from dompet.streams.engine.asked import Asked
-from dompet.streams.engine.connections import Done
 from dompet.streams.engine.encodings import Blocks, Encoded, Packing, Plain
+from dompet.streams.engine.headers import NOTHING_YET, Engine, fault, summary
+from dompet.streams.engine.hello import hello
 from dompet.streams.engine.limits import Limits
 from dompet.streams.engine.refusals import TOO_MANY_BYTES, Refusal
 from dompet.streams.engine.running import PIECE_BYTES, Running
@@ -22,17 +21,6 @@ from dompet.streams.engine.running import PIECE_BYTES, Running
 _IN_MEMORY_BYTES: Final = 8 << 20
 """Of an answer that is to come whole, what is not put on the disk meanwhile."""
 _TO_THREAD_BYTES: Final = 1 << 16
-_NOTHING_YET: Final = Done(0, 0, 0)
-
-
-@dataclass(frozen=True)
-class Engine:
-    """What an engine says of itself in every answer."""
-
-    version: str
-    timezone: str
-    content_types: Mapping[str, str]
-    """By output format."""
 
 
 class Sender:
@@ -57,10 +45,16 @@ class Sender:
             if len(head) >= PIECE_BYTES:
                 break
         else:
-            headers["X-ClickHouse-Summary"] = _summary(await running.done(), len(head))
+            headers["X-ClickHouse-Summary"] = summary(await running.done(), len(head))
             body = await _packed(packing, bytes(head)) + packing.end()
             return web.Response(body=body, headers=headers)
         return await self._streamed(request, running, packing, headers, pieces, bytes(head))
+
+    def hello(self, asked: Asked, query_id: str) -> web.Response:
+        """What clickhouse-go is told at first."""
+        packing, headers = self._packing(asked)
+        body = packing.piece(hello(self._engine.version, self._engine.timezone)) + packing.end()
+        return web.Response(body=body, headers=headers | self._headers(query_id, "Native"))
 
     def refusal(self, refusal: Refusal, query_id: str, compress: bool) -> web.Response:
         """What is answered where nothing else is."""
@@ -91,7 +85,7 @@ class Sender:
         head: bytes,
     ) -> web.StreamResponse:
         tag = secrets.token_hex(8)
-        headers |= {"X-ClickHouse-Summary": _summary(_NOTHING_YET, 0), "X-ClickHouse-Exception-Tag": tag}
+        headers |= {"X-ClickHouse-Summary": summary(NOTHING_YET, 0), "X-ClickHouse-Exception-Tag": tag}
         response = web.StreamResponse(headers=headers)
         await response.prepare(request)
         try:
@@ -100,7 +94,7 @@ class Sender:
                 await self._write(response, await _packed(packing, piece))
             await running.done()
         except Refusal as refusal:
-            await self._write(response, packing.piece(_fault(refusal.text(self._engine.version), tag)) + packing.end())
+            await self._write(response, packing.piece(fault(refusal.text(self._engine.version), tag)) + packing.end())
             _hang_up(request)
             return response
         except TimeoutError:
@@ -123,7 +117,7 @@ class Sender:
         with tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES) as gathered:
             async for piece in pieces:
                 gathered.write(await _packed(packing, piece))
-            headers["X-ClickHouse-Summary"] = _summary(await running.done(), gathered.tell())
+            headers["X-ClickHouse-Summary"] = summary(await running.done(), gathered.tell())
             gathered.write(packing.end())
             headers["Content-Length"] = str(gathered.tell())
             gathered.seek(0)
@@ -172,24 +166,3 @@ def _hang_up(request: web.BaseRequest, at_once: bool = False) -> None:
     """
     if isinstance(request.transport, asyncio.Transport):
         request.transport.abort() if at_once else request.transport.close()
-
-
-def _fault(text: str, tag: str) -> bytes:
-    """What went wrong, as ClickHouse says it at an answer's end (since 25.11)."""
-    said = text.rstrip("\n").encode("utf-8", "replace") + b"\n"
-    return b"\r\n__exception__\r\n%b\r\n%b%d %b\r\n__exception__\r\n" % (tag.encode(), said, len(said), tag.encode())
-
-
-def _summary(done: Done, length: int) -> str:
-    return json.dumps(
-        {
-            "read_rows": str(done.rows),
-            "read_bytes": str(done.bytes),
-            "written_rows": "0",
-            "written_bytes": "0",
-            "total_rows_to_read": "0",
-            "result_rows": "0",
-            "result_bytes": str(length),
-            "elapsed_ns": str(done.elapsed_ns),
-        }
-    )

@@ -247,3 +247,11 @@ def test_a_client_that_waits_to_be_told_to_go_on_is_told(shared_engine: EnginePr
         assert connection.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(b"SELECT 7")
         assert connection.recv(1000).startswith(b"HTTP/1.1 200 OK")
+
+
+def test_clickhouse_go_is_told_to_read_plain_blocks(shared_engine: EngineProcess) -> None:
+    """It reads this answer alone in the form of its own protocol, where a block has a head and columns have a flag."""
+    asked = "SELECT displayName(), version(), revision(), timezone()"
+    told = shared_engine.ask(asked, default_format="Native", client_protocol_version=54460).body
+    assert told.startswith(b"\x01\x00\x02\xff\xff\xff\xff\x00\x04\x01\x0ddisplayName()\x06String\x00\x06dompet")
+    assert b"\x0arevision()\x06UInt32\x00\x00\x00\x00\x00" in told

@@ -1,5 +1,6 @@
 """Nobody who asks can take more of an engine than its limits give, whatever he does with his connection."""
 
+import http.client
 import json
 import socket
 import threading
@@ -199,3 +200,18 @@ def pipes_of(engine: EngineProcess) -> int:
         with suppress(FileNotFoundError):
             count += str(descriptor.readlink()).startswith("pipe:")
     return count
+
+
+def test_an_engine_ends_in_order_whatever_runs_and_whoever_is_connected(tmp_path: Path) -> None:
+    with engine(tmp_path / "warehouse") as busy, ThreadPoolExecutor(3) as pool:
+        kept = http.client.HTTPConnection("127.0.0.1", busy.port)
+        kept.request("GET", "/ping")
+        assert kept.getresponse().read() == b"Ok.\n"
+        asked = [pool.submit(busy.ask, sql, user=sql) for sql in (ENDLESS, STREAM)]
+        soon(lambda: len(running(busy)) == 2)
+        busy.process.terminate()
+        assert busy.process.wait(_LIMIT_S) == 0
+        for one in asked:
+            with suppress(OSError, http.client.HTTPException):
+                assert one.result().cut or one.result().status != 200
+        kept.close()
