@@ -99,7 +99,7 @@ def test_a_record_that_the_log_gave_and_gives_no_more_is_a_difference_and_stops_
 ) -> None:
     topic = log_topic(partitions=1)
     write(kafka, topic, EVENTS[:9])
-    large = [(b"k", bytes(LARGE))] * 2
+    large: list[tuple[bytes | None, bytes | None]] = [(b"k", bytes(LARGE))] * 2
     begin = send(kafka, topic, 0, batch([(one.key, one.value) for one in EVENTS[9:11]] + large, codec=ZSTD))
     settings = settings_for(topic, f"chdb://{tmp_path}/warehouse", dead_share=1)
     with monkeypatch.context() as patched:
