@@ -1,9 +1,14 @@
 """Listings for tests: each with what its test is not about already said."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from dompet.schemas.catalogue import CourseListed, InstitutionListed, PlatformListed
+import pyarrow as pa
+
+from dompet.schemas.catalogue import CourseListed, InstitutionListed, Listing, PlatformListed
+from dompet.streams.catalogue.rows import catalogue_tables
+from dompet.streams.catalogue.topic import CatalogueRecord, ListingKey
 
 DAY_US = 86_400_000_000
 START_US = 1_585_699_200_000_000
@@ -50,3 +55,9 @@ def institution(**more: Any) -> InstitutionListed:
 def course(**more: Any) -> CourseListed:
     """The course `kursus` for Rp 200.000, the same way."""
     return replace(_COURSE, **more)
+
+
+def rows_of_listings(listings: Iterable[Listing]) -> dict[str, pa.Table]:
+    """Listings as the rows that the catalogue's feed makes of them, by the name of their table."""
+    records = [CatalogueRecord(at, ListingKey.of(one), one) for at, one in enumerate(listings)]
+    return catalogue_tables(records)

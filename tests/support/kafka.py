@@ -45,6 +45,13 @@ def kafka_admin(kafka: str) -> AdminClient:
     return AdminClient({"bootstrap.servers": kafka, "log_level": 0})
 
 
+def made_log(admin: AdminClient) -> str:
+    """A log topic of its own and its dead-letter topic, as declared, which stay as long as the broker; its name."""
+    topics = declared_topics(log=f"test-{uuid.uuid4()}")
+    ensure_topics(admin, [topics.log, topics.dead_letters])
+    return topics.log.name
+
+
 @pytest.fixture
 def log_topic(kafka_admin: AdminClient) -> Iterator[LogTopicMaker]:
     """Log topics with names of their own and the declared settings, deleted after the test."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from dompet.streams.answers.filters import PARAMETERS
 from dompet.streams.answers.people import find_sql
 from dompet.streams.answers.question import Question
 from dompet.streams.web.api.asked import FORMS, asked
@@ -76,9 +77,7 @@ def _only(visit: Visit, *names: str) -> None:
 async def found(visit: Visit) -> Response:
     """Who has a pseudonym, order, certificate, payout or event id."""
     _only(visit, "text")
-    text = visit.given["text"]
-    if len(text.encode("utf-8", "replace")) > 64 or "\0" in text:
-        raise Refused(400, "the text is an id of 1 to 64 bytes")
+    text = PARAMETERS["person"].read("text", visit.given["text"])
     return _said(visit, {"found": await visit.rows(find_sql(text))})
 
 

@@ -144,7 +144,8 @@ def _labels(slots: Sequence[date], language: Language, grain: str) -> list[Marku
     width, every = 100 / max(len(slots), 1), max(-(-len(slots) // _LABELS_MOST), 1)
     show = language.month if grain == "month" or len(slots) > 62 else language.day
     return [
-        Markup('<text class="tick" x="{}%" y="{}" text-anchor="{}">{}</text>').format(
+        Markup('<text class="tick{}" x="{}%" y="{}" text-anchor="{}">{}</text>').format(
+            " odd" if number // every % 2 else "",
             f"{(number + 0.5) * width if number else 0:.3f}",
             _HEIGHT - 6,
             "middle" if number else "start",

@@ -48,13 +48,13 @@ class Language:
     def __init__(self, code: str) -> None:
         self.code = code
         self.locale = _LOCALES[code]
-        self._messages = _messages(code)
+        self.messages = _messages(code)
         self._point: str = self.locale.number_symbols["latn"]["decimal"]
         self._group: str = self.locale.number_symbols["latn"]["group"]
 
     def text(self, message: str, **values: Any) -> str:
         """A sentence or word of the pages, which are written in English, in this language."""
-        said = self._messages.get(message, message)
+        said = self.messages.get(message, message)
         return said % values if values else said
 
     def number(self, number: int) -> str:
