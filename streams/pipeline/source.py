@@ -18,6 +18,7 @@ from dompet.streams.kafka.faults import (
     reported_by,
     unreadable,
 )
+from dompet.streams.kafka.group_claim import GroupClaim
 from dompet.streams.kafka.messages import CHUNK, MessageQueue, first_size
 from dompet.streams.pipeline.projector import Projector
 from dompet.streams.process.patience import Patience
@@ -47,9 +48,11 @@ class Source:
         projector: Projector,
         batch_size: int,
         patience: Patience,
+        claim: GroupClaim,
     ) -> None:
         self._topic = topic
         self._patience = patience
+        self._claim = claim
         self._watch = BrokerWatch(topic, kafka["bootstrap.servers"], patience)
         self._projector = projector
         self._batch_size = batch_size
@@ -164,6 +167,7 @@ class Source:
         self.partitions = tuple(sorted(one.partition for one in assigned))
         log.info("assigned %d of %d partitions; recovering their state", len(assigned), self.partition_count)
         try:
+            self._patience.through(self._claim.check)
             ends = {partition: self._patience.through(self._asked_ends, partition) for partition in self.partitions}
             positions = self._projector.assign(ends, self.generation)
             self._ends.update({partition: high for partition, (_, high) in ends.items()})
@@ -173,6 +177,8 @@ class Source:
             self._failure = error
             return
         self.assigned = True
+        self._committed = {}
+        self._commit()  # so that the group says which warehouse it feeds, before anybody else can be assigned a part
         log.info("recovered %d wallets; reading on", self._projector.wallets)
 
     def _on_revoke(self, _: Consumer, __: list[TopicPartition]) -> None:
@@ -182,13 +188,14 @@ class Source:
         self.assigned = False
 
     def _commit(self) -> None:
-        """Tell the group how far the journal is, for tools that show lag; nothing depends on it."""
+        """Tell the group how far the journal is, for tools that show lag, and which warehouse it is in."""
         stored = self._projector.progress.next_offsets
-        news = {p: stored[p] for p in self.partitions if stored.get(p, 0) > self._committed.get(p, 0)}
+        news = {p: stored[p] for p in self.partitions if stored.get(p, 0) > self._committed.get(p, -1)}
         if news:
             self._committed.update(news)
             try:
-                offsets = [TopicPartition(self._topic, p, offset) for p, offset in news.items()]
+                metadata = self._claim.metadata
+                offsets = [TopicPartition(self._topic, p, offset, metadata) for p, offset in news.items()]
                 self._consumer.commit(offsets=offsets, asynchronous=True)
             except KafkaException as error:
                 log.debug("the group's offsets were not committed: %s", error)

@@ -10,6 +10,7 @@ KEPT: Final = frozenset(
         "reconciliation_line_rows",
         "letter_action_rows",
         "generation_rows",
+        "identity_rows",
     }
 )
 """A generation that lies in a database of its own reads these tables where they are, by tables of the engine Merge."""
