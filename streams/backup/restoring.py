@@ -9,6 +9,7 @@ from dompet.streams.settings import Settings
 from dompet.streams.terminal.console import Bar
 from dompet.streams.warehouse import Warehouse, open_warehouse
 from dompet.streams.warehouse.generations import read_generations
+from dompet.streams.warehouse.identity import renew
 from dompet.streams.warehouse.migrate import applied, migrate, migrations
 
 
@@ -36,6 +37,7 @@ def restore(settings: Settings, folder: Path, told: Bar) -> Manifest:
                 told(done, manifest.rows)
             _check_arrived(warehouse, name, manifest.tables[name].rows)
         migrate(warehouse)
+        renew(warehouse)
     return manifest
 
 

@@ -36,6 +36,10 @@ def worker(
     until_end: Annotated[
         bool, typer.Option("--until-end", help="Fold to the log's end as it is now, then exit.")
     ] = False,
+    move_group: Annotated[
+        bool,
+        typer.Option("--move-group", help="Let the group feed this warehouse, which fed another."),
+    ] = False,
 ) -> int:
     """Fold the log into the warehouse until Ctrl-C.
 
@@ -54,7 +58,7 @@ def worker(
     admin_client(settings)  # Faust takes a while to load: what is wrong is said before
     if not until_end:
         note(f"folding {settings.log_topic} into {settings.warehouse_shown}; Ctrl-C stops")
-        return run_worker(settings)
+        return run_worker(settings, group_moved=move_group)
     meter = Meter()
     with bar("folding", 0) as show:
 
@@ -62,7 +66,7 @@ def worker(
             meter.read(number)
             show(number, total)
 
-        code = run_worker(settings, until_end=True, progress=told)
+        code = run_worker(settings, until_end=True, group_moved=move_group, progress=told)
     if code == 0:
         done(f"folded {plural(meter.number, 'record')}{meter}")
     return code

@@ -11,13 +11,13 @@ from confluent_kafka.admin import AdminClient
 
 from dompet.schemas.errors import DompetError
 from dompet.schemas.topics import TopicError
+from dompet.streams.kafka.asking import LIMIT_S, Asking
 from dompet.streams.kafka.topics import partition_counts, unfit
 from dompet.streams.process.patience import Unavailable
 from dompet.streams.settings import Settings
 
 log = logging.getLogger("dompet.kafka")
 
-_LIMIT_S: Final = 3.0
 _NO_SWEEP: Final = "deadlines are not swept by such a log, whatever is accepted"
 
 
@@ -28,9 +28,9 @@ class UnfitTopic(DompetError):
 class TopicGuard:
     """Watches the topics of a worker. For one thread at a time."""
 
-    def __init__(self, settings: Settings, admin: AdminClient, partition_count: int) -> None:
+    def __init__(self, settings: Settings, asking: Asking, partition_count: int) -> None:
         self._settings = settings
-        self._admin: AdminClient | None = admin
+        self._asking = asking
         self._partition_count = partition_count
         self.accepted: list[str] = []
         """What is wrong with the topics, and was accepted by a setting."""
@@ -41,9 +41,9 @@ class TopicGuard:
         """
         self.check_partitions()
         try:
-            found = unfit(self._connected(), self._settings.topics, _LIMIT_S)
+            found = unfit(self._asking.client, self._settings.topics, LIMIT_S)
         except Unavailable:
-            self._admin = None
+            self._asking.failed()
             raise
         except TopicError as error:
             found = [f"{error}, so nobody can say whether its settings are right (the right to DescribeConfigs)"]
@@ -57,9 +57,9 @@ class TopicGuard:
         """
         topic = self._settings.topics.log
         try:
-            count = partition_counts(self._connected(), [topic], _LIMIT_S).get(topic.name, self._partition_count)
+            count = partition_counts(self._asking.client, [topic], LIMIT_S).get(topic.name, self._partition_count)
         except Unavailable:
-            self._admin = None
+            self._asking.failed()
             raise
         if count != self._partition_count:
             raise UnfitTopic(
@@ -77,12 +77,6 @@ class TopicGuard:
         for fault in faults:
             if fault not in self.accepted:
                 log.warning("%s; accepted by --accept-topic-settings", fault)
-
-    def _connected(self) -> AdminClient:
-        """A client; another one after a failure, for librdkafka does not always find its brokers again."""
-        if self._admin is None:
-            self._admin = AdminClient({**self._settings.kafka_settings()}, logger=log)
-        return self._admin
 
 
 def check_for_a_sweep(settings: Settings, admin: AdminClient) -> None:

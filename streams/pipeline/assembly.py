@@ -2,7 +2,8 @@
 
 import logging
 import secrets
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from functools import partial
 from typing import Any
 
 from confluent_kafka.admin import AdminClient
@@ -13,7 +14,9 @@ from dompet.streams.dead_letters.accepting import accept_dead_letters
 from dompet.streams.dead_letters.flood_guard import FloodGuard
 from dompet.streams.dead_letters.producer import DeadLetters
 from dompet.streams.kafka.admin import admin_client, cluster
-from dompet.streams.kafka.faults import LogUnreadable
+from dompet.streams.kafka.asking import Asking
+from dompet.streams.kafka.faults import LogUnavailable, LogUnreadable
+from dompet.streams.kafka.group_claim import GroupClaim
 from dompet.streams.kafka.topic_guard import TopicGuard
 from dompet.streams.kafka.topics import partition_counts
 from dompet.streams.pipeline.checkpoints import Identity
@@ -28,6 +31,7 @@ from dompet.streams.settings import Settings
 from dompet.streams.terminal.figures import plural
 from dompet.streams.warehouse import Warehouse, open_warehouse
 from dompet.streams.warehouse.generations import check_live
+from dompet.streams.warehouse.identity import warehouse_id
 from dompet.streams.warehouse.migrate import migrate
 from dompet.streams.warehouse.patient import PatientWarehouse
 
@@ -38,10 +42,12 @@ class Pipeline:
     """A worker's parts. `open` may be called once; until then nothing is touched.
 
     `warehouse` tells faults at once, for who waits for an answer; `patient` is the same one for what must be done.
+    `group_moved`: the group fed another warehouse before, and is to feed this one.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, group_moved: bool = False) -> None:
         self.settings = settings
+        self._group_moved = group_moved
         self.kafka: dict[str, Any] = dict(settings.kafka_settings())
         if "bootstrap.servers" not in self.kafka:
             raise LogUnreadable("no Kafka broker is set: start the local one with `dompet broker`, or set DOMPET_KAFKA")
@@ -63,7 +69,8 @@ class Pipeline:
         rulebook, topics = settings.rulebook(), settings.topics
         admin = admin_client(settings)
         cluster_id, partition_count = str(cluster(admin).cluster_id), _log_partitions(admin, topics)
-        self.topics = TopicGuard(settings, admin, partition_count)
+        asking = Asking(settings, admin)
+        self.topics = TopicGuard(settings, asking, partition_count)
         self.topics.check()
         warm_up(rulebook)
         with ExitStack() as parts:
@@ -85,14 +92,17 @@ class Pipeline:
             guard = FloodGuard(topics.log.name, settings.dead_share, settings.dead_window)
             accept_dead_letters(self.warehouse, settings)
             self.projector = Projector(self.patient, rulebook, identity, dead_letters, self.patience, guard)
+            claim = self._claim(asking, partition_count)
+            kafka = {**self.kafka, "client.id": claim.client_id(self.kafka.get("client.id"))}
             self.source = Source(
-                self.kafka,
+                kafka,
                 settings.group,
                 topics.log.name,
                 self.projector,
                 settings.batch,
                 settings.batch_bytes,
                 self.patience,
+                claim,
             )
             self._parts = parts.pop_all()
         self.opened = True
@@ -105,6 +115,18 @@ class Pipeline:
         if any(isinstance(fault, WrongPartition) for fault in folded.decoded.dead.values()):
             self.patience.through(self.topics.check_partitions)
         self.projector.store(folded)
+
+    def _claim(self, asking: Asking, partition_count: int) -> GroupClaim:
+        """That the group feeds this warehouse. It is looked at before the group is joined, for a worker that joins and
+        leaves disturbs all others, and at every assignment. OtherWarehouse where the group feeds another one.
+        """
+        settings = self.settings
+        topic, identify = settings.topics.log.name, partial(warehouse_id, self.patient)
+        shown = settings.warehouse_shown
+        claim = GroupClaim(asking, settings.group, topic, partition_count, shown, identify, moved=self._group_moved)
+        with suppress(LogUnavailable):  # a broker that has just begun may not know of its groups yet
+            claim.check()
+        return claim
 
     def close(self) -> None:
         """Close what was opened; the source leaves its group before, in its own thread."""

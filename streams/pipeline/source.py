@@ -12,6 +12,7 @@ from dompet.schemas.records import Records
 from dompet.streams.kafka.consumer import member
 from dompet.streams.kafka.ends import LogEnds
 from dompet.streams.kafka.faults import BrokerWatch, Reported, check_reported, reported_by
+from dompet.streams.kafka.group_claim import GroupClaim
 from dompet.streams.kafka.log_queue import LogQueue, first_size
 from dompet.streams.kafka.transactions import Behind, OpenTransaction, TransactionWatch
 from dompet.streams.pipeline.projector import Projector
@@ -42,9 +43,11 @@ class Source:
         batch_size: int,
         batch_bytes: int,
         patience: Patience,
+        claim: GroupClaim,
     ) -> None:
         self._topic = topic
         self._patience = patience
+        self._claim = claim
         self._watch = BrokerWatch(topic, kafka["bootstrap.servers"], patience)
         self._projector = projector
         self._batch_size = batch_size
@@ -163,6 +166,7 @@ class Source:
         self.partitions = tuple(sorted(one.partition for one in assigned))
         log.info("assigned %d of %d partitions; recovering their state", len(assigned), self.partition_count)
         try:
+            self._patience.through(self._claim.check)
             ends = {partition: self._patience.through(self._ends.asked, partition) for partition in self.partitions}
             positions = self._projector.assign(ends, self.generation)
             self._log.assign(positions)
@@ -170,6 +174,8 @@ class Source:
             self._failure = error
             return
         self.assigned = True
+        self._committed = {}
+        self._commit()  # so that the group says which warehouse it feeds, before anybody else can be assigned a part
         log.info("recovered %d wallets; reading on", self._projector.wallets)
 
     def _on_revoke(self, _: Consumer, __: list[TopicPartition]) -> None:
@@ -180,12 +186,13 @@ class Source:
         self._log.drop()
 
     def _commit(self) -> None:
-        """Tell the group how far the journal is, for tools that show lag; nothing depends on it."""
-        news = {p: offset for p, offset in self.stored().items() if offset > self._committed.get(p, 0)}
+        """Tell the group how far the journal is, for tools that show lag, and which warehouse it is in."""
+        news = {p: offset for p, offset in self.stored().items() if offset > self._committed.get(p, -1)}
         if news:
             self._committed.update(news)
             try:
-                offsets = [TopicPartition(self._topic, p, offset) for p, offset in news.items()]
+                metadata = self._claim.metadata
+                offsets = [TopicPartition(self._topic, p, offset, metadata) for p, offset in news.items()]
                 self._consumer.commit(offsets=offsets, asynchronous=True)
             except KafkaException as error:
                 log.debug("the group's offsets were not committed: %s", error)

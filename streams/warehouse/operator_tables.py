@@ -7,7 +7,7 @@ OPERATOR_TABLES: Final = frozenset(
 )
 """Those that commands write, and the only ones that they may."""
 
-KEPT: Final = OPERATOR_TABLES | {"generation_rows"}
+KEPT: Final = OPERATOR_TABLES | {"generation_rows", "identity_rows"}
 """A generation that lies in a database of its own reads these tables where they are, by tables of the engine Merge."""
 
 OF_EACH_DATABASE: Final = frozenset({"migrations", "view_rows"})

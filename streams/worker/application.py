@@ -97,12 +97,12 @@ class DompetApp(faust.App):
         signal.raise_signal(signal.SIGTERM)
 
 
-def create_app(settings: Settings) -> DompetApp:
+def create_app(settings: Settings, *, group_moved: bool = False) -> DompetApp:
     """The application for these settings; nothing is opened before it starts. Raises DompetError where a setting is
     wrong, or Faust is another than the worker was written for.
     """
     check_overrides()
-    pipeline = Pipeline(settings)
+    pipeline = Pipeline(settings, group_moved=group_moved)
     app = DompetApp(
         f"{settings.group}-app",
         store="memory://",

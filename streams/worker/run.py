@@ -6,19 +6,23 @@ from dompet.streams.settings import Settings
 
 
 def run_worker(
-    settings: Settings, *, until_end: bool = False, progress: Callable[[int, int], None] | None = None
+    settings: Settings,
+    *,
+    until_end: bool = False,
+    group_moved: bool = False,
+    progress: Callable[[int, int], None] | None = None,
 ) -> int:
     """Fold until stopped; `until_end`: to the log's end as it is now. Returns the exit code: 0, or 1 with the reason
     printed as one sentence.
 
-    `progress` is told how many records are stored, and how many there will be. Raises DompetError where a setting is
-    wrong or a server away, before anything starts; KeyboardInterrupt where Ctrl-C stopped a run that was to reach the
-    end, even one that had just reached it.
+    `group_moved`: the group fed another warehouse before. `progress` is told how many records are stored, and how many
+    there will be. Raises DompetError where a setting is wrong or a server away, before anything starts;
+    KeyboardInterrupt where Ctrl-C stopped a run that was to reach the end, even one that had just reached it.
     """
     from dompet.streams.worker.application import create_app  # Faust takes a second to load
     from dompet.streams.worker.faust_parts import Worker
 
-    app = create_app(settings)
+    app = create_app(settings, group_moved=group_moved)
     app.bounded = until_end
     app.told = progress
     app.pipeline.open()

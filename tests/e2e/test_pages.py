@@ -150,7 +150,7 @@ def test_every_filter_can_be_used_and_stands_in_the_address(programme: Programme
                     field.fill(value)
                 page.locator(".filters button").click()
                 assert f"{name}={value}" in page.url
-                assert page.locator(".filters [name={}]".format(name)).input_value() == value
+                assert page.locator(f".filters [name={name}]").input_value() == value
                 expect(page.locator("main h1")).to_be_visible()
 
 

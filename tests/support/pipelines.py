@@ -1,6 +1,7 @@
 """The pipeline without Faust: its own parts, in this process, one batch after another."""
 
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -24,6 +25,7 @@ def settings_for(kafka: str, kafka_admin: AdminClient, tmp_path_factory: pytest.
 
     def make(topic: str, warehouse: str, **more: Any) -> Settings:
         home = tmp_path_factory.mktemp("home")
+        more.setdefault("group", f"test-{uuid.uuid5(uuid.NAMESPACE_URL, warehouse)}")  # a group feeds one warehouse
         settings = read_settings(kafka=kafka, warehouse=warehouse, log_topic=topic, home=home, **more)
         ensure_topics(kafka_admin, list(settings.topics)[1:])
         return settings

@@ -17,6 +17,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stubs r
 
 from dompet.infra.ports import HOST, free_port
 from dompet.schemas.topics import declared_topics
+from dompet.streams.kafka.asking import Asking
 from dompet.streams.kafka.topic_guard import TopicGuard, UnfitTopic
 from dompet.streams.kafka.topics import TopicUnavailable, ensure_topics, unfit
 from dompet.streams.settings import Settings, read_settings
@@ -52,7 +53,8 @@ def alter(admin: AdminClient, topic: str, name: str, value: str) -> None:
 
 
 def guard(admin: AdminClient, settings: Settings, **more: Any) -> TopicGuard:
-    return TopicGuard(settings.changed(**more), admin, 12)
+    settings = settings.changed(**more)
+    return TopicGuard(settings, Asking(settings, admin), 12)
 
 
 def test_topics_as_declared_are_fit(kafka_admin: AdminClient, settings: Settings) -> None:

@@ -1,0 +1,36 @@
+"""An admin client for a worker's whole life."""
+
+import logging
+from typing import Any, Final
+
+from confluent_kafka import Consumer
+from confluent_kafka.admin import AdminClient
+
+from dompet.streams.settings import Settings
+
+LIMIT_S: Final = 3.0
+"""How long a running worker waits for an answer: less than its stop may take."""
+
+
+class Asking:
+    """Asks the broker; after a failure by another client, for librdkafka does not always find its brokers again."""
+
+    def __init__(self, settings: Settings, client: AdminClient | None = None) -> None:
+        self._settings = settings
+        self._client = client
+
+    @property
+    def client(self) -> AdminClient:
+        """To be asked."""
+        if self._client is None:
+            self._client = AdminClient({**self._settings.kafka_settings()}, logger=logging.getLogger("rdkafka"))
+        return self._client
+
+    def consumer(self, group: str) -> Consumer:
+        """A consumer that asks about a group and does not join it; whoever gets it closes it."""
+        settings: dict[str, Any] = {**self._settings.kafka_settings(), "group.id": group, "enable.auto.commit": False}
+        return Consumer(settings, logger=logging.getLogger("rdkafka"))
+
+    def failed(self) -> None:
+        """It did not answer."""
+        self._client = None
