@@ -17,14 +17,13 @@ from dompet.projections.fold import Fold
 from dompet.projections.invariants import check
 from dompet.projections.journal import journal_rows
 from dompet.schemas.decode import Decoded, decode
-from dompet.schemas.errors import DompetError
 from dompet.schemas.records import Records
 from dompet.schemas.rules import Rulebook
 from dompet.streams.dead_letters.flood_guard import FloodGuard
 from dompet.streams.dead_letters.producer import DeadLetters
 from dompet.streams.pipeline.checkpoints import Checkpoint, Identity, batch_checkpoints, store_checkpoints
 from dompet.streams.pipeline.recovery import adds_up, recover
-from dompet.streams.pipeline.resuming import check_identity, last_that_holds
+from dompet.streams.pipeline.resuming import check_identity, check_range, last_that_holds
 from dompet.streams.pipeline.sql_journal import SqlJournal
 from dompet.streams.pipeline.stored_journal import StoredJournal, Tally
 from dompet.streams.process.patience import Patience
@@ -34,10 +33,6 @@ from dompet.streams.warehouse import Warehouse
 from dompet.streams.warehouse.rows import arrow_table, dead_letter_publishers, dead_letter_table, latest_tables
 
 log = logging.getLogger("dompet.recovery")
-
-
-class OffsetOutOfRange(DompetError):
-    """The log does not hold the offset at which the journal ends."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +100,7 @@ class Projector:
             positions = dict.fromkeys(log_ends, 0)
             positions.update({partition: one.next_offset for partition, one in checkpoints.items()})
             for partition, (low, high) in log_ends.items():
-                _check_range(partition, positions[partition], low, high)
+                check_range(partition, positions[partition], low, high)
             self._total_rows = {partition: one.total_rows for partition, one in checkpoints.items()}
             tallies = {partition: one.tally for partition, one in standing.items()}
             folded, self._folded = self._folded, {}  # until all is there, the state is of no offset
@@ -196,16 +191,3 @@ class Projector:
         self.progress.records += len(decoded.records)
         self.progress.newest_recorded_us = max(self.progress.newest_recorded_us, recorded_at_us)
         self.progress.next_offsets.update({one.partition: one.next_offset for one in folded.checkpoints})
-
-
-def _check_range(partition: int, position: int, low: int, high: int) -> None:
-    if position < low:
-        raise OffsetOutOfRange(
-            f"partition {partition}: the journal goes on at offset {position}, but the log now begins at {low}: "
-            "what lies between is gone from the log"
-        )
-    if position > high:
-        raise OffsetOutOfRange(
-            f"partition {partition}: the journal goes on at offset {position}, but the log ends at {high}: "
-            "this is not the log that the journal was made from, or it was cut"
-        )

@@ -58,6 +58,24 @@ def _check_extension(journal: StoredJournal, digest: str, begins_us: int) -> Non
         )
 
 
+class OffsetOutOfRange(DompetError):
+    """The log does not hold the offset at which the journal ends."""
+
+
+def check_range(partition: int, position: int, low: int, high: int) -> None:
+    """OffsetOutOfRange where the log holds offsets from `low` up to `high`, and the journal's end is none of these."""
+    if position < low:
+        raise OffsetOutOfRange(
+            f"partition {partition}: the journal goes on at offset {position}, but the log now begins at {low}: "
+            "what lies between is gone from the log"
+        )
+    if position > high:
+        raise OffsetOutOfRange(
+            f"partition {partition}: the journal goes on at offset {position}, but the log ends at {high}: "
+            "this is not the log that the journal was made from, or it was cut"
+        )
+
+
 class Standing(NamedTuple):
     """A checkpoint that the journal bears out, and what the journal holds below it."""
 

@@ -16,6 +16,7 @@ from dompet.streams.kafka.group_claim import GroupClaim
 from dompet.streams.kafka.log_queue import LogQueue, first_size
 from dompet.streams.kafka.transactions import Behind, OpenTransaction, TransactionWatch
 from dompet.streams.pipeline.projector import Projector
+from dompet.streams.pipeline.resuming import check_range
 from dompet.streams.process.patience import Patience
 
 log = logging.getLogger("dompet.source")
@@ -78,7 +79,7 @@ class Source:
                 [self._topic], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_revoke
             )
         parts: list[Records] = []
-        began, size, room, generation = time.monotonic(), 0, self._batch_bytes, self.generation
+        size, room, generation, began = 0, self._batch_bytes, self.generation, time.monotonic()
         while size < self._size and room > 0:
             self._serve_group()
             part, told, drained = self._log.read(self._size - size, room, _WAIT_S)
@@ -86,8 +87,8 @@ class Source:
             if failure := self._failure or self._watch.failure:
                 raise failure
             if generation != self.generation:  # what was read before an assignment is read again after it
-                generation, parts, size, self._size = self.generation, [], 0, first_size(self._batch_size)
-                room = self._batch_bytes
+                parts, size, room, generation = [], 0, self._batch_bytes, self.generation
+                self._size = first_size(self._batch_size)
             for one in told:
                 self._heed(one)
             if part is not None:
@@ -101,19 +102,24 @@ class Source:
             self._watch.look(self._consumer)
             return None
         self._watch.records_came()
-        if size >= self._size:
-            self._size = min(2 * self._size, self._batch_size)
+        self._size = min(2 * self._size, self._batch_size) if size >= self._size else self._size
         return Batch(Records.concatenated(parts), generation)
 
     def _serve_group(self) -> None:
         """Let the consumer call back. Records come by their own queue, so what it returns is at most a fault."""
-        if (message := self._consumer.poll(0)) is not None:
+        message = self._consumer.poll(0)
+        if self._failure is not None:  # whatever else was told follows from it
+            raise self._failure
+        if message is not None:
             self._heed(reported_by(message))
 
     def _heed(self, told: Reported) -> None:
-        """Raises LogUnreadable where it tells of what waiting cannot mend."""
+        """Raises LogUnreadable where it tells of what waiting cannot mend, OffsetOutOfRange where records are gone."""
         if told.error.code() != KafkaError._PARTITION_EOF:
             self._watch.doubt()
+            if told.error.code() == KafkaError._AUTO_OFFSET_RESET and told.partition in self.partitions:
+                stored = self._projector.progress.next_offsets.get(told.partition, 0)
+                check_range(told.partition, stored, *self._ends.asked(told.partition))
             check_reported(self._topic, told)
 
     def lag(self) -> int:
@@ -172,6 +178,8 @@ class Source:
             self._log.assign(positions)
         except Exception as error:  # noqa: BLE001  (librdkafka would swallow it: `read` raises it)
             self._failure = error
+            # Else the library assigns by itself, at the group's offsets, and what it says of those may be heard first.
+            consumer.unassign()
             return
         self.assigned = True
         self._committed = {}

@@ -11,8 +11,8 @@ from confluent_kafka.admin import AdminClient
 
 from dompet.streams.pipeline.assembly import Pipeline
 from dompet.streams.pipeline.checkpoints import Checkpoint, Identity, store_checkpoints
-from dompet.streams.pipeline.projector import OffsetOutOfRange, Projector
-from dompet.streams.pipeline.resuming import JournalMismatch, check_identity
+from dompet.streams.pipeline.projector import Projector
+from dompet.streams.pipeline.resuming import JournalMismatch, OffsetOutOfRange, check_identity
 from dompet.streams.pipeline.sql_journal import SqlJournal
 from dompet.streams.settings import Settings
 from dompet.streams.warehouse import Warehouse
