@@ -16,11 +16,10 @@ from dompet.streams.demo.programme.programme import DEFAULT, programme_fields
 from dompet.streams.demo.programme.programme import count as count_events
 from dompet.streams.kafka.admin import cluster, log_offsets
 from dompet.streams.publish import Publisher
+from dompet.streams.publish.rows import chunks, publish_rows
 from dompet.streams.settings import Settings
 from dompet.streams.terminal.console import Bar, bar, done, note
 from dompet.streams.terminal.figures import Stopwatch, count, per_second, plural
-
-_SHOW_EVERY = 500
 
 
 def filled(settings: Settings, admin: AdminClient, people: int, seed: int) -> Marker:
@@ -75,12 +74,14 @@ def _published(settings: Settings, marker: Marker, stored: dict[int, int]) -> Ma
 
 
 def _send(publisher: Publisher, marker: Marker, stored: dict[int, int], show: Bar, expected: int) -> int:
-    number = 0
-    for number, (type_name, fields) in enumerate(_missing(marker, stored), start=1):
-        if type_name:
-            publisher.publish_fields(type_name, fields)
-        if number % _SHOW_EVERY == 0:
-            show(number, expected)
+    number = sent = 0
+    for some in chunks(_missing(marker, stored)):
+        lacking = [event for event in some if event[0]]
+        if lacking:
+            publish_rows(publisher, lacking, "what was to be published", sent)
+            sent += len(lacking)
+        number += len(some)
+        show(number, expected)
     return number
 
 

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from typing import Final
 
+import numpy as np
 from confluent_kafka import KafkaException, TopicCollection
 from confluent_kafka.admin import AdminClient
 
-from dompet.schemas.json_lines import read_fields
+from dompet.schemas.encode_lines import encode_lines
+from dompet.schemas.errors import InvalidEvent
 from dompet.streams.importer.spool import Spool
-from dompet.streams.publish import BrokerUnreachable, Publisher
+from dompet.streams.publish import BrokerUnreachable, Origin, Publisher
+from dompet.streams.publish.blocks import LINE_BYTES_MAX
 from dompet.streams.settings import Settings
 
 CHUNK_EVENTS: Final = 5_000
@@ -23,8 +26,13 @@ def publish_spool(publisher: Publisher, spool: Spool, progress: Callable[[int, i
     before = spool.acknowledged
     progress(before, spool.tally.total)
     while chunk := list(spool.lines(spool.acknowledged, CHUNK_EVENTS)):
-        for _, line in chunk:
-            publisher.publish_fields(*read_fields(line))
+        places = np.array([place for place, _ in chunk], dtype=np.int64)
+        block = "\n".join(line for _, line in chunk).encode()
+        encoded = encode_lines(block, 0, LINE_BYTES_MAX).encoded
+        if encoded.faults:
+            row, fault = min(encoded.faults.items())
+            raise InvalidEvent(f"event {places[row]} of the import: {fault}")
+        publisher.publish_encoded(encoded, np.arange(len(chunk)), Origin("the import", "event", places))
         publisher.flush()
         spool.acknowledge(chunk[-1][0])
         progress(spool.acknowledged, spool.tally.total)

@@ -6,11 +6,14 @@ follow from them), so that saying it again, by whomever, is a duplicate.
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Final
 
 from dompet.projections.deadlines import FIRST_PURCHASE, SPEND_BY, Overdue
+from dompet.schemas.encode_rows import TypedFields
 from dompet.schemas.events import SaldoRevoked
 from dompet.streams.publish import Publisher
+from dompet.streams.publish.rows import chunks, publish_rows
 
 PUBLISHER_ID: Final = "dompet"
 BATCH: Final = 1_000
@@ -40,12 +43,16 @@ def revocation(one: Overdue) -> SaldoRevoked:
 def publish(publisher: Publisher, wallets: Iterable[Overdue]) -> int:
     """Publish their revocations and wait until the broker has them; how many there were. DeliveryFailed otherwise."""
     count = 0
-    for count, one in enumerate(wallets, start=1):
-        publisher.publish(revocation(one))
-        if count % BATCH == 0:
-            publisher.flush()
-    publisher.flush()
+    for some in chunks((_typed(one) for one in wallets), BATCH):
+        publish_rows(publisher, some, "the revocations", count)
+        publisher.flush()
+        count += len(some)
     return count
+
+
+def _typed(one: Overdue) -> TypedFields:
+    event = revocation(one)
+    return type(event).__name__, asdict(event)
 
 
 def overdue_in(rows: Iterable[dict[str, object]]) -> Iterable[Overdue]:

@@ -11,6 +11,7 @@ from confluent_kafka.admin import AdminClient
 from dompet.schemas.topics import declared_topics
 from dompet.streams.kafka.topics import ensure_topics
 from dompet.streams.publish import Publisher
+from dompet.streams.publish.rows import chunks, publish_rows
 from dompet.streams.terminal.console import bar
 from dompet.streams.terminal.figures import Stopwatch
 
@@ -61,11 +62,11 @@ def publish(bootstrap: str, topic: str, events: Iterable[tuple[str, Fields]], ex
     ensure_topics(AdminClient({"bootstrap.servers": bootstrap}), declared_topics(topic))
     spans, types, watch, count = Spans(), Counter[str](), Stopwatch(), 0
     with bar(f"publishing {topic}", expected) as show, Publisher(bootstrap, topic) as publisher:
-        for type_name, fields in events:
-            publisher.publish_fields(type_name, fields)
-            spans.see(fields["beneficiary_id"], count)
-            types[type_name] += 1
-            count += 1
-            if count % 5_000 == 0:
-                show(count, expected)
+        for some in chunks(events):
+            publish_rows(publisher, some, topic, count)
+            for place, (type_name, fields) in enumerate(some, start=count):
+                spans.see(fields["beneficiary_id"], place)
+                types[type_name] += 1
+            count += len(some)
+            show(count, expected)
     return Log(bootstrap, topic, count, spans.people, spans.active(count // 2), dict(types), watch.seconds)

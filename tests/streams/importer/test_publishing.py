@@ -6,10 +6,13 @@ from typing import cast
 
 import pytest
 
+from dompet.schemas.encode import Encoded
+from dompet.schemas.varints import Longs
+from dompet.schemas.wire import decode
 from dompet.streams.importer import publishing
 from dompet.streams.importer.publishing import publish_spool
 from dompet.streams.importer.spool import Spool
-from dompet.streams.publish import DeliveryFailed, Publisher
+from dompet.streams.publish import DeliveryFailed, Origin, Publisher
 from tests.support.importing import HEADER, MAPPING, prepared, write
 
 
@@ -21,8 +24,8 @@ class Broker:
         self._waiting: list[object] = []
         self._flushes = flushes
 
-    def publish_fields(self, type_name: str, fields: dict[str, object]) -> None:
-        self._waiting.append(fields["order_id"])
+    def publish_encoded(self, encoded: Encoded, rows: Longs, origin: Origin) -> None:
+        self._waiting += [decode(encoded.values.row(row))[1]["order_id"] for row in rows.tolist()]
 
     def flush(self) -> None:
         self._flushes -= 1
