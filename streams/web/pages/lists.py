@@ -22,7 +22,7 @@ TITLES = {
     "settlement": "By day and month", "lateness": "How late publishers report", "outcomes": "What became of events",
     "rejection-reasons": "Why events were rejected", "rejections-by-day": "Rejections by time",
     "judgements": "Doubtful sales", "waves": "Waves", "days": "Day by day", "funnel": "How far orders came",
-    "clawback-ages": "Clawbacks by age", "statuses": "Wallets by status", 
+    "clawback-ages": "Clawbacks by age", "statuses": "Wallets by status",
     "exception-sums": "Money that moved though rejected",
     "dead-letters": "Dead letters", "unfinished": "Paid and not finished",
     "timeline": "Timeline", "wallet": "Wallet", "programme": "Programme",
