@@ -76,7 +76,8 @@ def programme(
                 warehouse.insert(table, listed)
         fold_to_end(settings)
         with served(settings) as pages:
-            [held] = rows(pages, "/api/v1/held?limit=1")
+            flagged = rows(pages, "/api/v1/flagged?limit=1000")
+            held = next(one for one in flagged if one["completed_at"] and not one["cleared_at"])
             yield Programme(
                 pages,
                 settings,

@@ -40,6 +40,7 @@ def print_next_steps(console: Console, busiest: str, flags: Mapping[str, Any]) -
     for purpose, line in asked.items():
         console.print(Text(f"  {purpose}:", "dim"))
         console.print(Text(f"    {program()} {line}"), soft_wrap=True)
+    console.print(Text.assemble(("\nIn a browser", "bold"), f"  {program()} serve{words}"), soft_wrap=True)
 
 
 def program() -> str:
