@@ -40,7 +40,7 @@ class LocalBroker:
     """Kafka for one machine: data and log in `home`, listening on loopback only.
 
     `port` 0 means: the port of the last start in this home, or any free one. `libs` is where the jars are kept, by
-    default in `home`. `progress` is told each step. Every failure is a BrokerError.
+    default in `home`. `progress` receives each step. Every failure is a BrokerError.
     """
 
     def __init__(

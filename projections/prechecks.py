@@ -23,7 +23,7 @@ _CODES: Final = 256
 
 
 class Prechecks:
-    """What one event says by itself, held against the rulebook."""
+    """What one event says by itself, compared with the rulebook."""
 
     def __init__(self, rulebook: Rulebook, rules: Mapping[int, Rule]) -> None:
         self._programme = Strings.of([name.encode() for name in rulebook.programme_publishers])

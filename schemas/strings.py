@@ -92,7 +92,7 @@ class PackedStrings:
         return PackedStrings(np.concatenate([first[None, :], self.words]), self.counts + 1)
 
     def equals(self, other: "PackedStrings") -> Flags:
-        """Row by row, whether the two strings are the same; a column of one string is held against every row."""
+        """Row by row, whether the two strings are the same; a column of one string is compared with every row."""
         same: Flags = self.counts == other.counts
         low = min(len(self.words), len(other.words))
         same &= (self.words[:low] == other.words[:low]).all(axis=0)

@@ -38,7 +38,7 @@ _BYTE: Final = np.uint64(0xFF)
 def words_at_any_byte(blob: Bytes, writable: bool = False) -> Words:
     """`blob` seen as the little-endian 64-bit word that starts at each of its bytes (no copy)."""
     words: Words = np.ndarray((max(len(blob) - 7, 0),), dtype="<u8", buffer=blob.data, strides=(1,))
-    words.flags.writeable = writable  # compiled loops are made anew for what may be written
+    words.flags.writeable = writable  # compiled loops are compiled again for what may be written
     return words
 
 

@@ -18,7 +18,7 @@ def status_page(found: dict[str, Any]) -> RenderableType:
     head = Table.grid(padding=(0, 2))
     head.add_row(Text("Kafka", "bold"), _kafka(kafka))
     head.add_row(Text("warehouse", "bold"), f"{warehouse['url']}\n{warehouse['version']}")
-    if warehouse["generations"]:  # none is told of before the first rebuild
+    if warehouse["generations"]:  # there is none before the first rebuild
         head.add_row(Text("journal", "bold"), "\n".join(map(_generation, warehouse["generations"])))
     head.add_row(Text("rows", "bold"), _rows(warehouse["rows"]))
     if "error" in kafka:

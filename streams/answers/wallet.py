@@ -115,7 +115,7 @@ _STATUS: Final = (
 
 _ENTITLED: Final = "argMinIf(told, offset, entitled_after = 1) AS entitled"
 _HELD: Final = "toUInt8(argMinIf(told, offset, held_after = 1) AND NOT entitled) AS held"
-"""Whether the event is told that first made it so. A wallet that is entitled stays so, and is held no more."""
+"""Whether the event that first made it so is counted. A wallet that is entitled stays so, and is held no more."""
 
 _WALLET: Final = f"""SELECT
     beneficiary_id,

@@ -28,7 +28,7 @@ def import_(
     """Publish a platform's export, as a mapping says what its rows are.
 
     All rows are mapped before the first event is published, and events go to the log in the order of their times. A
-    row that does not map is told as file:line and why, and makes the exit code 2. Started again, a run that was cut
+    row that does not map is reported as file:line and why, and makes the exit code 2. Started again, a run that was cut
     goes on where it was. The same row gives the same ids: what was accepted is a duplicate the second time, and what
     was rejected is decided anew.
     """

@@ -25,8 +25,8 @@ def publish(
 ) -> int:
     """Publish events from JSON Lines, in order per person.
 
-    Every event that is counted was acknowledged by the broker. A bad line is told as file:line and what is wrong with
-    it, and makes the exit code 2.
+    Every event that is counted was acknowledged by the broker. A bad line is reported as file:line and what is wrong
+    with it, and makes the exit code 2.
     """
     from dompet.streams.commands.local_kafka import with_kafka
     from dompet.streams.publish import Publisher

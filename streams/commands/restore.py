@@ -20,7 +20,7 @@ def restore(
 ) -> int:
     """Fill an empty warehouse from a copy that `dompet backup` made.
 
-    Every file is held against its checksum first. Start the worker afterwards: it goes on where the copy ends. Cut
+    Every file is compared with its checksum first. Start the worker afterwards: it goes on where the copy ends. Cut
     short, it is done again from its start.
     """
     from dompet.streams.backup.restoring import restore as run

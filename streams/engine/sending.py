@@ -51,7 +51,7 @@ class Sender:
         return await self._streamed(request, running, packing, headers, pieces, bytes(head))
 
     def hello(self, asked: Asked, query_id: str) -> web.Response:
-        """What clickhouse-go is told at first."""
+        """What clickhouse-go is answered at first."""
         packing, headers = self._packing(asked)
         body = packing.piece(hello(self._engine.version, self._engine.timezone)) + packing.end()
         return web.Response(body=body, headers=headers | self._headers(query_id, "Native"))

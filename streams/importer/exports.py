@@ -22,7 +22,7 @@ class Export:
         return sum(path.stat().st_size for paths in self.files.values() for path in paths)
 
     def digest(self, progress: Callable[[int], None]) -> str:
-        """SHA-256 of what the files hold, and for which input; `progress` is told the bytes read so far."""
+        """SHA-256 of what the files hold, and for which input; `progress` receives the bytes read so far."""
         digest, done = hashlib.sha256(), 0
         for name, paths in sorted(self.files.items()):
             for path in paths:

@@ -22,7 +22,8 @@ class StoppedAtBadRow(Exception):
 
 
 class Preparation:
-    """Maps an export once. `complain` is told `file:line: why` of each bad row, `progress` the bytes read of all files.
+    """Maps an export once. `complain` receives `file:line: why` of each bad row, `progress` the bytes read of all
+    files.
 
     Raises DompetError where the files lack a column, or a constant of the mapping does not fit its field.
     """
@@ -108,7 +109,7 @@ class Preparation:
         return True
 
     def _read(self, name: str) -> Iterator[tuple[Path, int, Values]]:
-        """The rows of an input's files that can be read; the others are told."""
+        """The rows of an input's files that can be read; the others are reported."""
         for path in self._export.files[name]:
             for line, row in rows_of(path, self._inputs[name], self._wanted[name], partial(self._at, self._bytes)):
                 if isinstance(row, BadRow):

@@ -21,7 +21,7 @@ CHUNK_EVENTS: Final = 5_000
 def publish_spool(publisher: Publisher, spool: Spool, progress: Callable[[int, int], None]) -> int:
     """Publish the events that the log has not acknowledged yet, in order; how many.
 
-    `progress` is told how many of all the log has. Raises DeliveryFailed; what was acknowledged before is remembered.
+    `progress` receives how many of all the log has. Raises DeliveryFailed; what was acknowledged before is remembered.
     """
     before = spool.acknowledged
     progress(before, spool.tally.total)

@@ -49,7 +49,7 @@ def need_columns(path: Path, given: Input, wanted: Collection[str], why: str) ->
 def rows_of(
     path: Path, given: Input, wanted: Collection[str], progress: Callable[[int], None] = lambda bytes_read: None
 ) -> Iterator[Row]:
-    """Every row of a file with its wanted columns, which must be there; `progress` is told the bytes read so far.
+    """Every row of a file with its wanted columns, which must be there; `progress` receives the bytes read so far.
 
     Only some rows are in memory at a time.
     """

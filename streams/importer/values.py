@@ -1,6 +1,6 @@
 """What may stand for a value in a mapping: a constant, or a table that says how to get it from a row.
 
-The kind of such a table is told by its first key: `column`, `text`, `number`, `day`, `time` or `hash`.
+The kind of such a table is known by its first key: `column`, `text`, `number`, `day`, `time` or `hash`.
 """
 
 import re

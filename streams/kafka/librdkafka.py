@@ -129,7 +129,7 @@ def _number(release: Any) -> str:
 
 
 def rebootstrap(client: Consumer | Producer, servers: str) -> None:
-    """Have a client that reaches no broker begin anew with these servers, `host:port,…`; no harm where it does.
+    """Have a client that reaches no broker start again with these servers, `host:port,…`; no harm where it does.
 
     Since 2.11 librdkafka forgets brokers that the cluster does not name any more, and the last broker of a cluster, as
     it shuts down, names none. Then it should bootstrap anew by itself, but does not always (seen in 2.16.0, in one of
@@ -139,7 +139,7 @@ def rebootstrap(client: Consumer | Producer, servers: str) -> None:
 
 
 def refresh_metadata(consumer: Consumer, topic: str, servers: str, timeout_s: float) -> None:
-    """Have a consumer hear of its topic again, or, where nobody answers, begin anew with these servers.
+    """Have a consumer hear of its topic again, or, where nobody answers, start again with these servers.
 
     Else it repeats from memory, for a quarter of an hour, what a broker said while it started, or asks nobody. This may
     be called while the consumer calls back, as its own `list_topics` may not: after that, confluent-kafka (2.16) does

@@ -51,8 +51,8 @@ class LogQueue:
         self._faults, self._holes = {}, {}
 
     def read(self, wanted: int, bytes_max: int, wait_s: float) -> Read:
-        """What comes within the time, at most so many records, and hardly more bytes; what was told of the group or of
-        the ends of partitions. Raises LogUnreadable.
+        """What comes within the time, at most so many records, and hardly more bytes; what was reported of the group or
+        of the ends of partitions. Raises LogUnreadable.
         """
         if self._detour is not None or self._faults:
             return self._read_around(bytes_max)

@@ -31,7 +31,7 @@ _FIRST_BYTES: Final = 8_192
 
 
 class Read(NamedTuple):
-    """What was read: records, what else was told, and whether no more than this was there."""
+    """What was read: records, what else was reported, and whether no more than this was there."""
 
     records: Records | None
     told: list[Reported]

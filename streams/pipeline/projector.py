@@ -90,7 +90,8 @@ class Projector:
         checkpoint, see `Chains`. Batches of an earlier generation are ignored from now on.
 
         The state of a partition at an offset follows from the log and the rules alone. So what this worker folded up to
-        the very checkpoint that stands now is kept, whoever had the partition meanwhile; only the rest is rebuilt.
+        the very checkpoint that stands now is kept, whichever worker had the partition meanwhile; only the rest is
+        rebuilt.
         """
         with self._turn:
             self._generation = generation
@@ -123,7 +124,7 @@ class Projector:
     def _to_keep(
         self, folded: Mapping[int, int], positions: Mapping[int, int], tallies: Mapping[int, Tally]
     ) -> list[int]:
-        """The partitions whose state is that of the position where they go on; none where the server began anew, for
+        """The partitions whose state is that of the position where they go on; none where the server started again, for
         then what is kept beside the journal is to be looked at as well.
         """
         last, self._server_start = self._server_start, self._journal.server_start()

@@ -108,7 +108,7 @@ class Source:
     def _serve_group(self) -> None:
         """Let the consumer call back. Records come by their own queue, so what it returns is at most a fault."""
         message = self._consumer.poll(0)
-        if self._failure is not None:  # whatever else was told follows from it
+        if self._failure is not None:  # whatever else was reported follows from it
             raise self._failure
         if message is not None:
             self._heed(reported_by(message))

@@ -41,7 +41,7 @@ class StoredJournal(Protocol):
     """
 
     def server_start(self) -> int:
-        """When the warehouse's server began to run, in seconds since 1970, give or take one. One that began anew may
+        """When the warehouse's server began to run, in seconds since 1970, give or take one. One that started again may
         have lost what it had.
         """
 

@@ -10,7 +10,8 @@ from dompet.streams.process.secrets import redacted
 from dompet.streams.process.visible import visible
 
 DEBUG: Final = "DOMPET_DEBUG"
-_SILENT: Final = logging.CRITICAL + 1  # a crash is told in one sentence; Faust would tell it three times, with traces
+_SILENT: Final = logging.CRITICAL + 1
+"""For frameworks: a crash is one sentence of ours, which Faust would report three times, with traces."""
 
 
 _MINUTE_S: Final = 60.0

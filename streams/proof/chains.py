@@ -1,8 +1,8 @@
 """A worker's chains: one for each partition that it is assigned, kept with the checkpoints.
 
 A chain goes on at the start of a segment. After an assignment the worker therefore reads from the start of the segment
-in which the checkpoint lies; what is below the checkpoint is hashed, held against the head that was stored with it, and
-not folded again.
+in which the checkpoint lies; what is below the checkpoint is hashed, compared with the head that was stored with it,
+and not folded again.
 """
 
 import logging

@@ -38,8 +38,8 @@ def publish_lines(
 ) -> LinesPublished:
     """Publish every event of `lines`; when this returns, all that it counts as published is acknowledged.
 
-    `name` is the file's, for `complain`, which is told `file:line: what is wrong` of each bad line. With
-    `OnError.STOP` nothing after the first bad line is published. `progress` is told the bytes read so far, now and
+    `name` is the file's, for `complain`, which receives `file:line: what is wrong` of each bad line. With
+    `OnError.STOP` nothing after the first bad line is published. `progress` receives the bytes read so far, now and
     then and at the end. Memory is bounded, however long a line is. Raises DeliveryFailed, which names the lines.
     """
     published = bad = bytes_read = 0

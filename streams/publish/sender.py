@@ -25,7 +25,7 @@ _POLL_EVERY_S: Final = 0.01
 """How often a busy publisher hears what became of its events, where nobody waits for it: that costs half a sending."""
 
 _STILL_S: Final = 5.0
-"""Where events wait and none is delivered for so long, the library is told the brokers anew."""
+"""Where events wait and none is delivered for so long, the library is given the brokers again."""
 
 
 class BrokerUnreachable(DompetError):

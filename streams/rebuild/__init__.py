@@ -1,1 +1,1 @@
-"""The journal made anew from the log, beside the live one."""
+"""The journal rebuilt from the log, beside the live one."""

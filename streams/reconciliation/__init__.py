@@ -1,1 +1,1 @@
-"""Reconciliation: somebody's statement held against the journal, line by line."""
+"""Reconciliation: somebody's statement compared with the journal, line by line."""

@@ -108,7 +108,7 @@ def _expected(client: WarehouseClient, run: Run) -> int:
 
 
 def _fill(client: WarehouseClient, run: Run, upto: Upto, buckets: Buckets) -> None:
-    """All files before the journal: a bad line is told at once."""
+    """All files before the journal: a bad line is reported at once."""
     for side, blocks in _files(run):
         for block in blocks:
             buckets.add(side, block)

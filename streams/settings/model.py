@@ -92,7 +92,7 @@ class Settings(Declaration):
         return declared_topics(self.log_topic)
 
     def rulebook(self) -> Rulebook:
-        """The rules, read anew; ContractError where their file does not hold."""
+        """The rules, read again; ContractError where their file does not hold."""
         return read_rules(self.rules)
 
     def kafka_settings(self) -> dict[str, str]:

@@ -1,5 +1,5 @@
-"""Statements: lines that are closed once they are issued. What is told later of a closed period stands, marked as an
-adjustment, in the next statement of the same party; so the statements of a party add up to the journal.
+"""Statements: lines that are closed once they are issued. What is reported later of a closed period stands, marked as
+an adjustment, in the next statement of the same party; so the statements of a party add up to the journal.
 """
 
 import uuid

@@ -1,4 +1,4 @@
-"""Heads of the chain, from the warehouse or from a file, held against those of the log as it is now."""
+"""Heads of the chain, from the warehouse or from a file, compared with those of the log as it is now."""
 
 from collections.abc import Iterable, Mapping
 

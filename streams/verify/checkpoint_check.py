@@ -1,4 +1,4 @@
-"""Checkpoints held against the log: what each vouches for is what the fold makes."""
+"""Checkpoints compared with the log: what each vouches for is what the fold makes."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

@@ -112,7 +112,7 @@ def private_key(file: Path) -> Ed25519PrivateKey:
 
 
 def public_key(file: Path) -> Ed25519PublicKey:
-    """The key that signatures are held against, from a PEM file; HeadError where there is none."""
+    """The key that signatures are compared with, from a PEM file; HeadError where there is none."""
     key = _loaded(file, load_pem_public_key)
     if not isinstance(key, Ed25519PublicKey):
         raise HeadError(f"{file}: not a public key of Ed25519")

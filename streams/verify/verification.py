@@ -1,4 +1,4 @@
-"""The log folded again from its start, and all that was made of it held against the result."""
+"""The log folded again from its start, and all that was made of it compared with the result."""
 
 import secrets
 import time

@@ -44,7 +44,7 @@ class PatientWarehouse:
         self._patience.through(self._asked, self._warehouse.execute, sql)
 
     def answer(self, sql: str, form: str) -> bytes:
-        """Whoever asks here waits for an answer, so a fault is told at once."""
+        """Whoever asks here waits for an answer, so a fault is reported at once."""
         return self._warehouse.answer(sql, form)
 
     def version(self) -> str:

@@ -99,7 +99,7 @@ class _Session:
         self.database = str(options.get("database", "default"))
 
     def use(self, database: str) -> None:
-        """Use this database, also after connecting anew."""
+        """Use this database, also after connecting again."""
         self.execute(f"USE {quoted(database)}")
         self.database = self._client.connection.database = database
 

@@ -15,7 +15,7 @@ def run_worker(
     """Fold until stopped; `until_end`: to the log's end as it is now. Returns the exit code: 0, or 1 with the reason
     printed as one sentence.
 
-    `group_moved`: the group fed another warehouse before. `progress` is told how many records are stored, and how many
+    `group_moved`: the group fed another warehouse before. `progress` receives how many records are stored, and how many
     there will be. Raises DompetError where a setting is wrong or a server away, before anything starts;
     KeyboardInterrupt where Ctrl-C stopped a run that was to reach the end, even one that had just reached it.
     """

@@ -27,7 +27,7 @@ class GroupEnd:
 
     def left(self) -> int:
         """How many records before that end are not stored yet, by this worker or by another. What is behind an open
-        transaction then is not there yet, and is told.
+        transaction then is not there yet, and is reported.
         """
         source = self._pipeline.source
         own = source.stored()

@@ -29,7 +29,7 @@ def redrive(
     force: flags.Force = False,
     by: flags.By = None,
 ) -> int:
-    """Publish rejected events to the log again, as they were, each once, to be judged anew.
+    """Publish rejected events to the log again, as they were, each once, to be judged again.
 
     For what was reported out of order: `--reason unknown_order` once the purchases are there. What the same person's
     later events were rejected for because of it goes along, in the log's order.

@@ -26,4 +26,4 @@ class Page:
     public: bool = False
     """Whether somebody who did not sign in may have it."""
     program: bool = False
-    """Whether a program asks: what goes wrong is told as problem details."""
+    """Whether a program asks: what goes wrong is reported as problem details."""
