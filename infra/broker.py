@@ -17,7 +17,7 @@ from dompet.infra.child import Child
 from dompet.infra.errors import BrokerError
 from dompet.infra.jars import KAFKA_FILES, fetched_jars, find_java, kafka_version
 from dompet.infra.lock import FolderInUseError, FolderLock
-from dompet.infra.ports import HOST, accepts, free_port, is_free
+from dompet.infra.ports import HOST, accepts, claim, free_port, is_free
 
 _DATA = "kafka-data"
 _START_LIMIT_S = 90.0
@@ -35,12 +35,16 @@ _JAVA_OPTIONS = (
     "-Djava.io.tmpdir=kafka-tmp",
 )
 
+USUAL_PORT = 19_092
+"""Where the local Kafka of a home listens, unless another program does: far from other Kafkas' 9092."""
+
 
 class LocalBroker:
     """Kafka for one machine: data and log in `home`, listening on loopback only.
 
-    `port` 0 means: the port of the last start in this home, or any free one. `libs` is where the jars are kept, by
-    default in `home`. `progress` receives each step. Every failure is a BrokerError.
+    `port` 0 means: the port of the last start in this home, or any free one; if `usual`, USUAL_PORT where it is free.
+    `libs` is where the jars are kept, by default in `home`. `progress` receives each step. Every failure is a
+    BrokerError.
     """
 
     def __init__(
@@ -48,6 +52,7 @@ class LocalBroker:
         home: Path,
         port: int = 9092,
         *,
+        usual: bool = False,
         libs: Path | None = None,
         heap_mb_max: int = 768,
         progress: Callable[[str], None] = lambda step: None,
@@ -56,6 +61,7 @@ class LocalBroker:
         self.log = self.home / "kafka.log"
         self.port = port
         self._port_asked = port
+        self._usual = usual
         self._libs = libs.absolute() if libs else self.home / "kafka-libs"
         self._heap_mb_max = heap_mb_max
         self._progress = progress
@@ -161,7 +167,7 @@ class LocalBroker:
         if wanted and not is_free(wanted):
             self._progress(f"port {wanted}, used the last time, is taken: choosing another")
             wanted = 0
-        self.port = wanted or free_port()
+        self.port = wanted or (USUAL_PORT if self._usual and claim(USUAL_PORT) else free_port())
         memory.write_text(str(self.port))
 
     def _write_properties(self, data: str, port: int, controller_port: int) -> None:

@@ -32,16 +32,21 @@ def is_free(port: int) -> bool:
 
 def free_port() -> int:
     """A port that nobody listens on, and, on Linux, that nobody else is given for a minute: servers begin slowly."""
-    while True:
-        port = secrets.choice(_CHOICE)
-        with socket.socket() as chosen:
-            try:
-                chosen.bind((HOST, port))
-            except OSError:
-                continue
-            if sys.platform == "linux":  # elsewhere no server could listen on what is held
-                _hold(chosen)
-            return port
+    while not claim(port := secrets.choice(_CHOICE)):
+        pass
+    return port
+
+
+def claim(port: int) -> bool:
+    """Whether nobody listens there, and, on Linux, nobody else was given it within the last minute: then it is ours."""
+    with socket.socket() as chosen:
+        try:
+            chosen.bind((HOST, port))
+        except OSError:
+            return False
+        if sys.platform == "linux":  # elsewhere no server could listen on what is held
+            _hold(chosen)
+    return True
 
 
 def _hold(chosen: socket.socket) -> None:

@@ -16,7 +16,9 @@ PLACE: Final = ("Run", 2)
 @with_settings("home")
 def broker(
     settings: "Settings",
-    port: Annotated[int, typer.Option(metavar="PORT", min=0, max=65_535, help="0: the last one, or any.")] = 0,
+    port: Annotated[
+        int, typer.Option(metavar="PORT", min=0, max=65_535, help="0: the last one, else 19092 or any.")
+    ] = 0,
 ) -> int:
     """Run the local Kafka until Ctrl-C.
 

@@ -25,6 +25,7 @@ def up(
 
     Makes the topics and tables that are missing. `dompet publish`, `dompet query` and `dompet status` find both.
     """
+    from dompet.infra.errors import BrokerError
     from dompet.streams.commands.local_kafka import own_kafka
     from dompet.streams.commands.topics import made_topics
     from dompet.streams.terminal.console import note
@@ -32,31 +33,34 @@ def up(
 
     if settings.kafka:
         raise DompetError(f"the Kafka at {settings.kafka} is set, so none is to be started: use `dompet worker`")
-    with own_kafka(settings) as broker, _ending_with(broker):
+    with own_kafka(settings) as broker, _ending_with(broker) as ended:
         settings = settings.changed(kafka=broker.bootstrap)
         made_topics(settings)
         note(f"folding {settings.log_topic} into {settings.warehouse_shown}; Ctrl-C stops both")
-        return run_worker(settings)
+        try:
+            return run_worker(settings)
+        finally:
+            if ended.is_set():
+                raise BrokerError(f"Kafka ended by itself, see {broker.log}")
 
 
 @contextmanager
-def _ending_with(broker: "LocalBroker") -> Iterator[None]:
-    """End this process as a signal would where the broker ends first: a worker would wait for it forever."""
+def _ending_with(broker: "LocalBroker") -> Iterator[threading.Event]:
+    """Stop this process's worker where the broker ends first, for which it would wait forever; set then."""
     from dompet.streams.commands.local_kafka import wait_for
-    from dompet.streams.terminal.console import note
 
-    over = threading.Event()
+    over, ended = threading.Event(), threading.Event()
 
     def watch() -> None:
         wait_for(broker, over)
         if not over.is_set():
-            note(f"Kafka ended by itself, see {broker.log}")
+            ended.set()
             os.kill(os.getpid(), signal.SIGTERM)
 
     watching = threading.Thread(target=watch, name="watches Kafka", daemon=True)
     watching.start()
     try:
-        yield
+        yield ended
     finally:
         over.set()
         watching.join()

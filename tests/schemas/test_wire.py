@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dompet.schemas import dead
 from dompet.schemas.contracts import events_by_id
-from dompet.schemas.dead import DeadRecord, KeyMismatch, WrongPartition
+from dompet.schemas.dead import DeadRecord, KeyMismatch, Unreadable, WrongPartition
 from dompet.schemas.events import EVENT_CLASSES
 from dompet.schemas.partitions import partition_of
 from dompet.schemas.wire import decode, encode, encode_fields, examine
@@ -76,7 +76,8 @@ def test_a_record_at_the_edge_of_the_limits_is_valid(good: GoodRecord) -> None:
 
 
 def test_every_kind_of_fault_is_in_the_corpus() -> None:
-    assert {bad.expected for bad in BAD} == set(DeadRecord.__subclasses__())
+    of_bytes = set(DeadRecord.__subclasses__()) - {Unreadable}  # of which there are no bytes to judge
+    assert {bad.expected for bad in BAD} == of_bytes
 
 
 def test_why_a_record_is_dead_never_shows_an_id_of_it() -> None:

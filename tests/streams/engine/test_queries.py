@@ -35,7 +35,7 @@ QUERIES = (
     "SELECT * FROM (SELECT 1 AS a) AS x ASOF JOIN (SELECT 1 AS a, 2 AS b) AS y ON x.a = y.a AND x.a <= y.b",
     "SELECT EXISTS(SELECT 1 FROM scratch), (SELECT max(n) FROM scratch), 1 = ANY(SELECT 1), (1, 2) IN ((1, 2))",
     "SELECT * FROM VALUES('a Int8, b String', (1, 'x'), (2, 'y')) ORDER BY a LIMIT 1 WITH TIES",
-    "SELECT * FROM generateSeries(1, 3) AS a, generateRandom('a Int8') AS b LIMIT 1",
+    "SELECT * FROM generateSeries(1, 3) AS a, numbers(2) AS b ORDER BY ALL LIMIT 1",
     "FROM scratch SELECT n",
     "FROM scratch |> WHERE n > 1 |> AGGREGATE sum(n) AS s GROUP BY n |> EXTEND s + 1 AS t |> ORDER BY s",
     "SELECT n FROM scratch SETTINGS max_threads = 4, join_use_nulls = 1",
@@ -69,7 +69,6 @@ QUERIES = (
     "EXPLAIN ESTIMATE SELECT n FROM scratch",
     "-- a comment\nSELECT 1 /* another */;",
     "(SELECT 1)",
-    "VALUES (1, 'a')",
 )
 
 
