@@ -5,12 +5,18 @@ from difflib import unified_diff
 from pathlib import Path
 
 import pytest
+from confluent_kafka.admin import AdminClient
 
+from dompet.projections.vocabulary import Verdict
+from dompet.schemas.topics import declared_topics
+from dompet.streams.kafka.topics import ensure_topics
 from dompet.streams.settings import Settings
 from dompet.streams.warehouse import Warehouse
 from tests.support.crowd import crowd
 from tests.support.ledger import Ledger
+from tests.support.pipelines import SettingsMaker, fold_to_end
 from tests.support.readme import with_settings_table
+from tests.support.warehouses import opened
 
 ROOT = Path(__file__).parents[1]
 
@@ -62,3 +68,22 @@ def test_every_file_that_a_page_names_is_there(page: Path) -> None:
     links = [page.parent / link for link in re.findall(r"\]\(([^)#:]+)[^):]*\)", text)]
     named = [ROOT / file for file in re.findall(r"`((?:tests|streams|schemas|projections|infra|docs)/[\w./-]+)`", text)]
     assert [str(file) for file in [*links, *named] if not file.exists()] == []
+
+
+def test_every_reason_of_a_rejection_has_its_cure_and_no_other_has() -> None:
+    page = (ROOT / "docs" / "publishing.md").read_text("utf-8").partition("| reason | what cures it |")[2]
+    cured = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
+    assert sorted(cured) == sorted({one.reason for one in Verdict} - {""})
+
+
+def test_the_readmes_events_are_accepted_as_copied(
+    kafka: str, kafka_admin: AdminClient, settings_for: SettingsMaker, tmp_path: Path
+) -> None:
+    ensure_topics(kafka_admin, [declared_topics().log])
+    readme = (ROOT / "README.md").read_text("utf-8")
+    example = readme.partition("```python\n")[2].partition("```")[0]
+    exec(example.replace("localhost:19092", kafka), {})  # noqa: S102
+    settings = settings_for(declared_topics().log.name, f"chdb://{tmp_path}/warehouse", group="readme")
+    fold_to_end(settings)
+    with opened(settings.warehouse) as warehouse:
+        assert warehouse.answer("SELECT balance FROM wallets WHERE beneficiary_id = 'b-7f3a90c2'", "TSV") == b"650000\n"

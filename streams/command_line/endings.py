@@ -39,7 +39,7 @@ def as_exit_code(command: Callable[..., int | None]) -> Callable[..., None]:
             sys.stdout.flush()
         except KeyboardInterrupt:
             code = _report("stopped", STOPPED)
-        except Exception as error:  # noqa: BLE001  (reported in a sentence, or raised again with DOMPET_DEBUG)
+        except Exception as error:  # noqa: BLE001  (reported in a sentence, or by its trace)
             # Within a library's C code an interrupt may come out as another exception.
             code = _report("stopped", STOPPED) if _interrupted.is_set() else _failed(error)
         if code is not None:
