@@ -1,11 +1,12 @@
 """An admin client for a worker's whole life."""
 
 import logging
-from typing import Any, Final
+from typing import Final
 
 from confluent_kafka import Consumer
 from confluent_kafka.admin import AdminClient
 
+from dompet.streams.kafka.consumer import reader
 from dompet.streams.settings import Settings
 
 LIMIT_S: Final = 3.0
@@ -28,8 +29,7 @@ class Asking:
 
     def consumer(self, group: str) -> Consumer:
         """A consumer that asks about a group and does not join it; whoever gets it closes it."""
-        settings: dict[str, Any] = {**self._settings.kafka_settings(), "group.id": group, "enable.auto.commit": False}
-        return Consumer(settings, logger=logging.getLogger("rdkafka"))
+        return reader(self._settings.kafka_settings(), "group", {"group.id": group})
 
     def failed(self) -> None:
         """It did not answer."""
