@@ -19,7 +19,7 @@ def rejections_sql(publisher: str | None = None, since_us: int | None = None) ->
 
 def exceptions_sql(*, unsettled: bool = False) -> str:
     """The query for exceptions, the largest amounts first; `unsettled`: only those that no later event settled."""
-    where = "WHERE settled = 0\n" if unsettled else ""
+    where = "WHERE settled = 'no'\n" if unsettled else ""
     return f"SELECT *\nFROM exceptions\n{where}ORDER BY settled, amount DESC, beneficiary_id, type, reference\n"
 
 

@@ -114,8 +114,8 @@ def chain_table(heads: list[Head]) -> pa.Table:
 def stored_heads(rows: pa.Table) -> list[Head]:
     """Rows of `chain_rows` as heads."""
     return [
-        Head(row["partition"], row["segment"], row["next_offset"], row["records"], bytes.fromhex(_text(row["head"])))
-        for row in rows.to_pylist()
+        Head(row["partition"], row["segment"], row["next_offset"], row["records"], bytes.fromhex(row["head"]))
+        for row in with_texts(rows).to_pylist()
     ]
 
 
@@ -142,7 +142,3 @@ def _heads(warehouse: Warehouse, where: str) -> list[Head]:
 
 def _any_of(conditions: Iterable[str]) -> str:
     return f"({' OR '.join(f'({condition})' for condition in conditions) or '0'})"
-
-
-def _text(value: str | bytes) -> str:
-    return value.decode() if isinstance(value, bytes) else value
