@@ -87,7 +87,7 @@ EVENT: Final = (
     Column("credit_id", Kind.STRING, "Of SaldoCredited: the credit."),
     Column("decree", Kind.CATEGORY, "Of SaldoCredited: the decree."),
     Column("wave", Kind.INT64, "Of SaldoCredited: the wave."),
-    _rupiah("amount", "The amount, of every type that has one."),
+    _rupiah("amount", "The amount, of every type that has one; what went back, where the balance was taken back."),
     Column("platform_id", Kind.CATEGORY, "The order's platform."),
     Column("order_id", Kind.STRING, "The order."),
     Column("course_id", Kind.CATEGORY, "Of CoursePurchased: the course."),

@@ -10,8 +10,10 @@ SELECT
     institution_id,
     price,
     completed_at,
+    completed_on,
     flags,
     cleared_at,
+    cleared_on,
     cleared_by,
     clearing_note
 FROM order_history

@@ -11,8 +11,10 @@ SELECT
     price,
     state,
     completed_at,
+    completed_on,
     flags,
     cleared_at,
+    cleared_on,
     cleared_by
 FROM order_history
 WHERE length(flags) != 0;

@@ -4,24 +4,33 @@
 CREATE VIEW generations AS
 SELECT
     number,
-    if(last_event = 'live' AND last_sequence != newest, 'kept', CAST(last_event AS String)) AS state,
+    if(last_event = 'live' AND last_sequence != newest_live, 'kept', last_event) AS state,
     {moment last_at_us AS since}
 FROM
 (
     SELECT
-        1 AS every,
         number,
-        argMax(event, sequence) AS last_event,
-        max(sequence) AS last_sequence,
-        max(at_us) AS last_at_us
-    FROM generation_rows FINAL
-    WHERE event != 'shown'
-    GROUP BY number
-) AS of_each
-ANY LEFT JOIN
-(
-    SELECT 1 AS every, max(sequence) AS newest
-    FROM generation_rows FINAL
-    WHERE event = 'live'
-) AS of_all
-USING every;
+        last_event,
+        last_sequence,
+        last_at_us,
+        ifNull(newest, 0) AS newest_live
+    FROM
+    (
+        SELECT
+            1 AS every,
+            number,
+            ifNull(argMax(CAST(event AS String), sequence), '') AS last_event,
+            ifNull(max(sequence), 0) AS last_sequence,
+            ifNull(max(at_us), 0) AS last_at_us
+        FROM generation_rows FINAL
+        WHERE event != 'shown'
+        GROUP BY number
+    ) AS of_each
+    ANY LEFT JOIN
+    (
+        SELECT 1 AS every, max(sequence) AS newest
+        FROM generation_rows FINAL
+        WHERE event = 'live'
+    ) AS of_all
+    USING every
+);

@@ -1,16 +1,17 @@
 -- People of whom the journal has rows that no checkpoint vouches for yet: a batch is being stored, the journal first,
 -- wallets and orders after it. A comparison of the two leaves them out.
 CREATE VIEW in_flight AS
-SELECT DISTINCT beneficiary_id
+SELECT beneficiary_id
 FROM
 (
     SELECT partition, offset, beneficiary_id
     FROM journal_rows
 ) AS stored
-ANY LEFT JOIN
+ALL INNER JOIN
 (
     SELECT partition, next_offset
     FROM checkpoints
 ) AS vouched
 USING partition
-WHERE next_offset != 0 AND offset >= next_offset;
+WHERE offset >= next_offset
+GROUP BY beneficiary_id;

@@ -10,13 +10,13 @@ SELECT
     wave,
     decree,
     status,
-    entitled,
-    held,
+    {yes entitled != 0 AS entitled},
+    {yes held != 0 AS held},
     due,
     paid,
     due - paid AS outstanding,
     failures,
-    failed_amount
+    ifNull(failed_amount, 0) AS failed_amount
 FROM
 (
     SELECT

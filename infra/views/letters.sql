@@ -14,13 +14,17 @@ SELECT
     error,
     message,
     size,
-    nullIf(publisher, '') AS publisher_id,
-    multiIf(last_kind = 'redrive', 'redriven', last_kind = 'discard', 'discarded', 'open') AS status,
-    nullIf(last_by, '') AS acted_by,
-    {maybe_moment last_at_us AS acted_at}
+    nullIf(ifNull(publisher, ''), '') AS publisher_id,
+    multiIf(
+        ifNull(last_kind, '') = 'redrive', 'redriven',
+        ifNull(last_kind, '') = 'discard', 'discarded',
+        'open'
+    ) AS status,
+    nullIf(ifNull(last_by, ''), '') AS acted_by,
+    {maybe_moment ifNull(last_at_us, 0) AS acted_at}
 FROM
 (
-    SELECT *
+    SELECT topic, partition, offset, recorded_at_us, error, message, size, publisher
     FROM
     (
         SELECT

@@ -10,46 +10,47 @@
 CREATE VIEW order_history AS
 SELECT
     {keys order_rows},
-    wave,
-    decree,
+    ifNull(wallet_wave, 0) AS wave,
+    ifNull(wallet_decree, '') AS decree,
     state,
     {columns order_rows},
-    {maybe_moment refunded_at_us AS refunded_at},
-    {maybe_moment cleared_at_us AS cleared_at},
-    nullIf(officer, '') AS cleared_by,
-    nullIf(officers_note, '') AS clearing_note
+    {maybe_moment ifNull(refunded_at_us, 0) AS refunded_at},
+    {maybe_moment ifNull(cleared_at_us, 0) AS cleared_at},
+    nullIf(ifNull(officer, ''), '') AS cleared_by,
+    nullIf(ifNull(officers_note, ''), '') AS clearing_note
 FROM
 (
-    SELECT *, {state} AS state
+    SELECT
+        {stored order_rows},
+        state,
+        wallet_wave,
+        wallet_decree
     FROM
     (
-        SELECT *
-        FROM
-        (
-            SELECT
-                {plain order_rows}
-            FROM order_rows FINAL
-        ) AS sold
-        ANY LEFT JOIN
-        (
-            SELECT beneficiary_id, wave, CAST(decree AS String) AS decree
-            FROM wallet_rows FINAL
-        ) AS owners
-        USING beneficiary_id
-    ) AS owned
+        SELECT
+            {plain order_rows},
+            {state} AS state
+        FROM order_rows FINAL
+    ) AS sold
     ANY LEFT JOIN
     (
-        SELECT
-            beneficiary_id,
-            CAST(platform_id AS String) AS platform_id,
-            order_id,
-            maxIf(occurred_at_us, type = 'PurchaseRefunded') AS refunded_at_us,
-            maxIf(occurred_at_us, type = 'OrderCleared') AS cleared_at_us,
-            anyIf(CAST(officer_id AS String), type = 'OrderCleared') AS officer,
-            anyIf(note, type = 'OrderCleared') AS officers_note
-        FROM journal_rows FINAL
-        PREWHERE outcome = 'accepted' AND (type = 'PurchaseRefunded' OR type = 'OrderCleared')
-        GROUP BY beneficiary_id, platform_id, order_id
-    ) AS endings
-    USING beneficiary_id, platform_id, order_id
-);
+        SELECT beneficiary_id, wave AS wallet_wave, CAST(decree AS String) AS wallet_decree
+        FROM wallet_rows FINAL
+    ) AS owners
+    USING beneficiary_id
+) AS owned
+ANY LEFT JOIN
+(
+    SELECT
+        beneficiary_id,
+        CAST(platform_id AS String) AS platform_id,
+        order_id,
+        maxIf(occurred_at_us, type = 'PurchaseRefunded') AS refunded_at_us,
+        maxIf(occurred_at_us, type = 'OrderCleared') AS cleared_at_us,
+        anyIf(CAST(officer_id AS String), type = 'OrderCleared') AS officer,
+        anyIf(note, type = 'OrderCleared') AS officers_note
+    FROM journal_rows FINAL
+    PREWHERE outcome = 'accepted' AND (type = 'PurchaseRefunded' OR type = 'OrderCleared')
+    GROUP BY beneficiary_id, platform_id, order_id
+) AS endings
+USING beneficiary_id, platform_id, order_id;

@@ -1,5 +1,5 @@
 -- Every rejected event, with the publisher who sent it and the reason.
---   amount  The price or the amount that it names.
+--   amount  The price or the amount that it names. In rupiah.
 CREATE VIEW rejections AS
 SELECT
     partition,
@@ -13,6 +13,6 @@ SELECT
     platform_id,
     order_id,
     reason,
-    if(price != 0, price, amount) AS amount
+    {money} AS amount
 FROM journal_rows FINAL
 PREWHERE outcome = 'rejected';

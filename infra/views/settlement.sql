@@ -16,11 +16,11 @@ SELECT
     platform_id,
     institution_id,
     toInt64(countIf(bitAnd(steps, 1) != 0)) AS sales,
-    sumIf(order_price, bitAnd(steps, 1) != 0) AS sold,
+    ifNull(sumIf(order_price, bitAnd(steps, 1) != 0), 0) AS sold,
     toInt64(countIf(bitAnd(steps, 32) != 0)) AS refunds,
-    sumIf(order_price, bitAnd(steps, 32) != 0) AS refunded,
-    sumIf(order_commission, bitAnd(steps, 1) != 0) AS commission,
-    sumIf(order_commission, bitAnd(steps, 32) != 0) AS commission_returned,
+    ifNull(sumIf(order_price, bitAnd(steps, 32) != 0), 0) AS refunded,
+    ifNull(sumIf(order_commission, bitAnd(steps, 1) != 0), 0) AS commission,
+    ifNull(sumIf(order_commission, bitAnd(steps, 32) != 0), 0) AS commission_returned,
     sold - commission - (refunded - commission_returned) AS net_to_institution
 FROM step_rows FINAL
 PREWHERE bitAnd(steps, 33) != 0

@@ -1,5 +1,6 @@
 -- Every event of each person with its outcome; by offset, this is the log's order.
---   amount          The price of a purchase, or the amount of what has one. In rupiah.
+--   amount          The price of a purchase, or the amount of what has one; what went back, where the balance was taken
+--                   back. In rupiah.
 --   balance_change  What the event did to the balance. In rupiah.
 CREATE VIEW timeline AS
 SELECT
@@ -15,7 +16,7 @@ SELECT
     publisher_id,
     platform_id,
     order_id,
-    if(price != 0, price, amount) AS amount,
+    {money} AS amount,
     outcome,
     reason,
     {balance_change} AS balance_change,

@@ -10,6 +10,8 @@ SELECT
     institution_id,
     price,
     purchased_at,
-    redeemed_at
+    purchased_on,
+    redeemed_at,
+    redeemed_on
 FROM order_history
 WHERE state = 'purchased' OR state = 'redeemed';

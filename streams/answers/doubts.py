@@ -57,7 +57,7 @@ def exceptions_of(filters: Filters) -> str:
             "type": "type = %(type)s",
             "person": "beneficiary_id = %(person)s",
         },
-        *(["settled != 0"] if filters.only == "settled" else []),
+        *(["settled = 'yes'"] if filters.only == "settled" else []),
     )
     inner = Exceptions(unsettled=filters.only == "open").sql().strip()
     return f"SELECT {', '.join(_EXCEPTION)}\nFROM\n(\n{inner}\n)\nWHERE {where}"
@@ -69,7 +69,7 @@ def exception_sums_sql(filters: Filters) -> str:
     type,
     toInt64(count()) AS cases,
     sum(exceptions.amount) AS moved,
-    sumIf(exceptions.amount, settled = 0) AS unsettled
+    sumIf(exceptions.amount, settled = 'no') AS unsettled
 FROM exceptions
 WHERE {filters.where({"platform": "platform_id = %(platform)s"})}
 GROUP BY type

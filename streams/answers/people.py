@@ -60,7 +60,7 @@ def wallets_sql(filters: Filters) -> str:
             "status": "status = %(status)s",
             "person": "beneficiary_id = %(person)s",
         },
-        *(["held != 0"] if filters.only == "held" else []),
+        *(["held = 'yes'"] if filters.only == "held" else []),
     )
     return f"SELECT {', '.join(_WALLET)}\nFROM wallets\nWHERE {where}\nORDER BY beneficiary_id"
 
@@ -112,7 +112,7 @@ ORDER BY outstanding DESC, beneficiary_id, clawback_id"""  # noqa: S608
 
 def incentives_sql(filters: Filters) -> str:
     """The query for who is owed incentives, was paid, failed to be paid, or waits; the most outstanding first."""
-    only = {"open": ["outstanding != 0"], "held": ["held != 0"]}.get(filters.only or "", [])
+    only = {"open": ["outstanding != 0"], "held": ["held = 'yes'"]}.get(filters.only or "", [])
     where = filters.where({"wave": "wave = %(wave)s", "decree": "decree = %(decree)s"}, *only)
     return f"""SELECT {", ".join(_INCENTIVE)}
 FROM incentives

@@ -101,7 +101,7 @@ def statuses_sql(filters: Filters) -> str:
     toInt64(count()) AS people,
     sum(wallets.credited) AS total_credited,
     sum(wallets.balance) AS remaining,
-    toInt64(countIf(held != 0)) AS held_people
+    toInt64(countIf(held = 'yes')) AS held_people
 FROM wallets
 WHERE {filters.where(_WALLETS)}
 GROUP BY status

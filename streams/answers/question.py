@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.answers.columns import KINDS, Kind
@@ -142,6 +143,8 @@ def _after(keys: Sequence[tuple[str, bool]], values: Sequence[Any]) -> str:
 def _cast(column: pa.Array, kind: pa.DataType) -> pa.Array:
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
+    if pa.types.is_boolean(kind):  # which the views say in words
+        return pc.equal(column.cast(pa.string()), "yes")
     if pa.types.is_timestamp(kind) and pa.types.is_integer(column.type):
         return column.cast(pa.int64()).cast(pa.timestamp("s", "UTC")).cast(kind)
     if pa.types.is_date(kind) and pa.types.is_integer(column.type):

@@ -32,7 +32,7 @@ class Exceptions:
     def sql(self) -> str:
         """The query, the largest amounts first."""
         conditions = {
-            "settled = 0": self.unsettled or None,
+            "settled = 'no'": self.unsettled or None,
             "platform_id = %(platform)s": self.platform,
             "reason = %(reason)s": self.reason,
             "since >= toDateTime(intDiv(%(since_us)s, 1000000))": self.since_us,

@@ -13,6 +13,8 @@ from dompet.schemas.partitions import partition_of
 from dompet.streams.answers.asking import Ask, rows
 from dompet.streams.terminal.tables import Row
 from dompet.streams.warehouse.base import bound
+from dompet.streams.warehouse.shown import MONEY as MONEY_SAID
+from dompet.streams.warehouse.shown import moment_and_day, yes_no
 
 MONEY: Final = (
     *("credited", "spent", "refunded", "returned", "balance"),
@@ -84,7 +86,7 @@ def _opened(name: str) -> str:
 
 
 def _time(name: str) -> str:
-    return f"toDateTime(intDiv(any({name}_after_us), 1000000), 'UTC') AS {name}"
+    return ",\n    ".join(map(str, moment_and_day(f"any({name}_after_us)", name)))
 
 
 def _sum(name: str) -> str:
@@ -97,8 +99,6 @@ _COUNTS: Final = {
     "open_orders": "countIf(told AND type = 'CoursePurchased')"
     " - countIf(told AND (type = 'CourseCompleted' OR type = 'PurchaseRefunded'))",
     "payout_failures": "countIf(told AND type = 'IncentivePayoutFailed')",
-    "surveys": "groupBitOr(if(told AND type = 'SurveySubmitted',"
-    " bitShiftLeft(toUInt64(1), toUInt8(greatest(survey_no, 1) - 1)), toUInt64(0)))",
 }
 """What accepted events add up to beside money; an order is accepted as completed or as refunded, never as both."""
 
@@ -113,9 +113,11 @@ _STATUS: Final = (
 )
 """The first credit makes a wallet active; nothing but these changes it."""
 
-_ENTITLED: Final = "argMinIf(told, offset, entitled_after = 1) AS entitled"
-_HELD: Final = "toUInt8(argMinIf(told, offset, held_after = 1) AND NOT entitled) AS held"
+_IS_ENTITLED: Final = "argMinIf(told, offset, entitled_after = 1)"
+_ENTITLED: Final = f"{yes_no(_IS_ENTITLED)} AS entitled"
+_HELD: Final = f"{yes_no(f'argMinIf(told, offset, held_after = 1) AND NOT {_IS_ENTITLED}')} AS held"
 """Whether the event that first made it so is counted. A wallet that is entitled stays so, and is held no more."""
+_SURVEYS: Final = "arraySort(groupArrayIf(toUInt8(survey_no), told AND type = 'SurveySubmitted')) AS surveys"
 
 _WALLET: Final = f"""SELECT
     beneficiary_id,
@@ -138,7 +140,7 @@ _WALLET: Final = f"""SELECT
     {_sum("incentive_due")},
     {_sum("incentive_paid")},
     {_count("payout_failures")},
-    {_count("surveys")},
+    {_SURVEYS},
     {_sum("clawback_ordered")},
     {_sum("clawback_repaid")}
 FROM
@@ -154,27 +156,33 @@ HAVING max(told) = 1
 """  # noqa: S608
 
 _ANY: Final = "SELECT 1 AS found FROM journal_rows WHERE {person} AND {told} AND outcome != 'dead' LIMIT 1"
-_TIMELINE: Final = """SELECT
-    toDateTime(intDiv(occurred_at_us, 1000000), 'UTC') AS occurred_at,
-    toDateTime(intDiv(recorded_at_us, 1000000), 'UTC') AS recorded_at,
+
+
+def _both(clock: str) -> str:
+    return ",\n    ".join(map(str, moment_and_day(f"{clock}_at_us", f"{clock}_at")))
+
+
+_TIMELINE: Final = f"""SELECT
+    {_both("occurred")},
+    {_both("recorded")},
     type,
     publisher_id,
     platform_id,
     order_id,
-    if(price != 0, price, amount) AS amount,
+    {MONEY_SAID} AS amount,
     outcome,
     reason,
     credited_change - spent_change + refunded_change - returned_change AS balance_change,
     balance_after,
-    status_after{more}
+    status_after{{more}}
 FROM
 (
     SELECT *
     FROM journal_rows
-    WHERE {person} AND {told} AND outcome != 'dead'
+    WHERE {{person}} AND {{told}} AND outcome != 'dead'
     ORDER BY partition, offset
     LIMIT 1 BY partition, offset
 )
 ORDER BY partition, offset
-"""
+"""  # noqa: S608
 """As the view `timeline`, but without its FINAL."""

@@ -13,6 +13,7 @@ from dompet.streams.warehouse import Warehouse
 from dompet.streams.warehouse.base import bound
 from dompet.streams.warehouse.holder import ask
 from dompet.streams.warehouse.operator_tables import KEPT, OF_EACH_DATABASE, quoted
+from dompet.streams.warehouse.texts import text_rows, with_bytes
 
 ROWS_AT_ONCE: Final = 100_000
 CHECKPOINTS: Final = "checkpoint_rows"
@@ -47,14 +48,16 @@ class Held:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.database = text(self.read("SELECT currentDatabase() AS name")["name"][0].as_py())
+        [row] = text_rows(self, "SELECT currentDatabase() AS name")
+        self.database = str(row["name"])
 
     def read(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
         content = ask(self._folder, "/query", {"sql": bound(sql, params), "format": "ArrowStream"})
         return pa.ipc.open_stream(content).read_all()
 
     def version(self) -> str:
-        return f"ClickHouse {text(self.read('SELECT version() AS name')['name'][0].as_py())} embedded"
+        [row] = text_rows(self, "SELECT version() AS version")
+        return f"ClickHouse {row['version']} embedded"
 
 
 def readable(place: Warehouse | Path) -> Readable:
@@ -66,13 +69,12 @@ def tables_of(warehouse: Readable) -> dict[str, str]:
     """By name, where each table is that a copy holds; the checkpoints first, so that the copy has all they vouch for,
     however much is stored while it is made.
     """
-    names = {
-        text(row["name"])
-        for row in warehouse.read(
-            "SELECT name FROM system.tables WHERE database = %(live)s AND engine LIKE '%%MergeTree'",
-            {"live": warehouse.database},
-        ).to_pylist()
-    }
+    rows = text_rows(
+        warehouse,
+        "SELECT name FROM system.tables WHERE database = %(live)s AND engine LIKE '%%MergeTree'",
+        {"live": warehouse.database},
+    )
+    names = {row["name"] for row in rows}
     placed = {name: f"{quoted(warehouse.database)}.{name}" for name in names - KEPT - _LEFT_OUT}
     placed |= {name: f"{quoted(warehouse.public)}.{name}" for name in KEPT - _LEFT_OUT}
     return {name: placed[name] for name in sorted(placed, key=lambda name: (name != CHECKPOINTS, name))}
@@ -80,11 +82,11 @@ def tables_of(warehouse: Readable) -> dict[str, str]:
 
 def pieces_of(warehouse: Readable, table: str) -> Iterator[pa.Table]:
     """A table's rows, each once, some at a time, with texts as bytes: they need not be UTF-8."""
-    columns = {text(row["name"]) for row in warehouse.read(f"DESCRIBE TABLE {table}").to_pylist()}
+    columns = {row["name"] for row in text_rows(warehouse, f"DESCRIBE TABLE {table}")}
     for condition in _conditions(warehouse, table, columns):
         found = warehouse.read(f"SELECT * FROM {table} FINAL WHERE {condition}")  # noqa: S608
         if found.num_rows:
-            yield pa.table({name: _plain(found[name]) for name in found.column_names})
+            yield with_bytes(found)
 
 
 def _conditions(warehouse: Readable, table: str, columns: set[str]) -> Iterator[str]:
@@ -113,16 +115,3 @@ def _asked(warehouse: Readable, what: str) -> list[dict[str, int]]:
         f"SELECT partition, {what} GROUP BY partition ORDER BY partition"
     ).to_pylist()
     return rows
-
-
-def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    kind = column.type
-    if pa.types.is_dictionary(kind):
-        return _plain(column.cast(kind.value_type))
-    texts = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_large_binary(kind)
-    return column.cast(pa.binary()) if texts else column
-
-
-def text(value: Any) -> str:
-    """A warehouse gives texts as bytes or as str."""
-    return value.decode() if isinstance(value, bytes) else str(value)

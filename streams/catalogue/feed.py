@@ -13,6 +13,7 @@ from dompet.streams.catalogue.rows import catalogue_tables
 from dompet.streams.catalogue.topic import CatalogueReader, CatalogueRecord, ListingKey
 from dompet.streams.warehouse import Warehouse
 from dompet.streams.warehouse.catalogue_tables import TABLES, Table
+from dompet.streams.warehouse.texts import text_rows
 
 
 @dataclass(frozen=True)
@@ -83,15 +84,9 @@ class CatalogueFeed:
 
     def _stored(self, type_name: str, table: Table, end: int) -> dict[ListingKey, int]:
         """What the warehouse has of the part of the topic that was read, and the version after each one's."""
-        rows = self._warehouse.read(
+        rows = text_rows(
+            self._warehouse,
             f"SELECT {table.columns[0].name} AS listed_id, valid_from_us, version FROM {table.name} FINAL"  # noqa: S608
-            f" WHERE deleted = 0 AND version < {end}"
-        ).to_pylist()
-        return {
-            ListingKey(type_name, _text(row["listed_id"]), row["valid_from_us"]): row["version"] + 1 for row in rows
-        }
-
-
-def _text(value: Any) -> str:
-    """A warehouse gives texts as bytes or as str."""
-    return value.decode() if isinstance(value, bytes) else str(value)
+            f" WHERE deleted = 0 AND version < {end}",
+        )
+        return {ListingKey(type_name, row["listed_id"], row["valid_from_us"]): row["version"] + 1 for row in rows}

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.parsing.places import Place, in_places
+from dompet.streams.warehouse.texts import text_rows
 
 REDRIVE, DISCARD, ACCEPT = "redrive", "discard", "accept"
 INTENDED, DONE, VOID = "intended", "done", "void"
@@ -93,11 +94,12 @@ def read_actions(ledger: Ledger, topic: str, places: Iterable[Place] | None = No
     """Actions about the log's records, or about those at these places, in the order of their time."""
     names = ", ".join(field.name for field in fields(Action))
     where = "" if places is None else f" AND {in_places(places)}"
-    rows = ledger.read(
+    rows = text_rows(
+        ledger,
         f"SELECT {names} FROM {TABLE} FINAL WHERE topic = %(topic)s{where} ORDER BY acted_at_us, action_id",  # noqa: S608
         {"topic": topic},
     )
-    return [_action(row) for row in rows.to_pylist()]
+    return [Action(**row) for row in rows]
 
 
 def whoever(given: str | None) -> str:
@@ -113,8 +115,3 @@ def whoever(given: str | None) -> str:
 
 def _kind(annotation: object) -> pa.DataType:
     return _KINDS[annotation] if isinstance(annotation, type) else pa.string()
-
-
-def _action(row: Mapping[str, Any]) -> Action:
-    values: dict[str, Any] = {name: one.decode() if isinstance(one, bytes) else one for name, one in row.items()}
-    return Action(**values)

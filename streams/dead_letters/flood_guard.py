@@ -18,6 +18,7 @@ from dompet.schemas.decode import Decoded
 from dompet.schemas.errors import DompetError
 from dompet.schemas.varints import Longs
 from dompet.streams.warehouse import Warehouse
+from dompet.streams.warehouse.texts import with_texts
 
 _STORED: Final = (
     "SELECT partition, offset, error FROM dead_letter_rows FINAL WHERE topic = %(topic)s AND ({near})"
@@ -62,9 +63,9 @@ class FloodGuard:
             for partition, position in positions.items()
         )
         self._seen = {}
-        stored = warehouse.read(_STORED.replace("{near}", near or "0"), {"topic": self._topic})
+        stored = with_texts(warehouse.read(_STORED.replace("{near}", near or "0"), {"topic": self._topic}))
         partition, offset = (np.array(stored[name].to_pylist(), dtype=np.int64) for name in ("partition", "offset"))
-        error = np.array([_text(one) for one in stored["error"].to_pylist()], dtype=np.object_)
+        error = np.array(stored["error"].to_pylist(), dtype=np.object_)
         for number in np.unique(partition).tolist():
             mine = (partition == number) & (offset > self._accepted.get(number, -1))
             self._seen[number] = _Seen(offset[mine], error[mine])
@@ -103,7 +104,3 @@ class FloodGuard:
 
 def _by_partition(rows: pa.Table) -> dict[int, int]:
     return {int(row["partition"]): int(row["offset"]) for row in rows.to_pylist()}
-
-
-def _text(value: bytes | str) -> str:
-    return value.decode() if isinstance(value, bytes) else value

@@ -16,6 +16,7 @@ from dompet.streams.pipeline.checkpoints import Checkpoint
 from dompet.streams.pipeline.stored_journal import KEYS, Digest, Kind, Tally
 from dompet.streams.warehouse import Warehouse
 from dompet.streams.warehouse.migrate import filling
+from dompet.streams.warehouse.texts import text_rows
 
 _ACCEPTED: Final[Mapping[Kind, str]] = {
     "wallet": "outcome = 'accepted'",
@@ -47,10 +48,9 @@ class SqlJournal:
 
     def makers(self) -> list[Mapping[str, Any]]:
         names = "cluster_id, topic, partition_count, rules_digest, fold_version"
-        rows = self._warehouse.read(f"SELECT {names} FROM checkpoint_rows GROUP BY {names}").to_pylist()  # noqa: S608
-        return [
-            {name: value.decode() if isinstance(value, bytes) else value for name, value in r.items()} for r in rows
-        ]
+        rows: list[Mapping[str, Any]] = []
+        rows += text_rows(self._warehouse, f"SELECT {names} FROM checkpoint_rows GROUP BY {names}")  # noqa: S608
+        return rows
 
     def credit_since(self, digest: str, begins_us: int) -> tuple[int, int] | None:
         folded = self._warehouse.read(

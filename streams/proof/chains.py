@@ -16,6 +16,7 @@ from dompet.schemas.errors import DompetError
 from dompet.schemas.records import Records
 from dompet.streams.proof.chain import SEGMENT, VERSION, Chain, Head
 from dompet.streams.warehouse import Warehouse
+from dompet.streams.warehouse.texts import with_texts
 
 log = logging.getLogger("dompet.chain")
 
@@ -114,8 +115,8 @@ def chain_table(heads: list[Head]) -> pa.Table:
 def stored_heads(rows: pa.Table) -> list[Head]:
     """Rows of `chain_rows` as heads."""
     return [
-        Head(row["partition"], row["segment"], row["next_offset"], row["records"], bytes.fromhex(_text(row["head"])))
-        for row in rows.to_pylist()
+        Head(row["partition"], row["segment"], row["next_offset"], row["records"], bytes.fromhex(row["head"]))
+        for row in with_texts(rows).to_pylist()
     ]
 
 
@@ -151,7 +152,3 @@ def _heads(warehouse: Warehouse, where: str, limit: int) -> list[Head]:
 
 def _any_of(conditions: Iterable[str]) -> str:
     return f"({' OR '.join(f'({condition})' for condition in conditions) or '0'})"
-
-
-def _text(value: str | bytes) -> str:
-    return value.decode() if isinstance(value, bytes) else value

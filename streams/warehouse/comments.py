@@ -14,7 +14,7 @@ from clickhouse_driver.util.escape import escape_param
 
 from dompet.projections.columns import Meaning
 from dompet.streams.warehouse.base import Warehouse
-from dompet.streams.warehouse.shown import UNITS, shown_columns, stored_about
+from dompet.streams.warehouse.shown import UNITS, day_about, day_name, shown_columns, stored_about
 from dompet.streams.warehouse.sql_files import About, sql_files, statements
 from dompet.streams.warehouse.tables import TABLES
 from dompet.streams.warehouse.texts import text_rows
@@ -100,7 +100,8 @@ def _of_view(name: str, tables: Mapping[str, About]) -> dict[str, str]:
     said: dict[str, str] = {}
     for source in reversed(reads(name)):
         said |= _of_view(source, tables) if source in views() else _shown_of(source, tables.get(source, About()))
-    return said | dict(views()[name].about.columns)
+    said |= views()[name].about.columns
+    return {day_name(one): day_about(one) for one in said} | said
 
 
 def _shown_of(name: str, about: About) -> dict[str, str]:

@@ -8,13 +8,14 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.warehouse.base import Warehouse, WarehouseError
 from dompet.streams.warehouse.operator_tables import quoted
+from dompet.streams.warehouse.texts import text_rows
 
 FIRST: Final = 1
 BUILDING, LIVE, SHOWN, DISCARDED = "building", "live", "shown", "discarded"
@@ -108,10 +109,8 @@ def read_generations(warehouse: Warehouse) -> Generations:
 
 def _told(warehouse: Warehouse) -> Generations:
     """The same of a warehouse that has its tables."""
-    rows = warehouse.read(
-        f"SELECT sequence, number, event, at_us, made_of FROM {quoted(warehouse.public)}.generation_rows"  # noqa: S608
-    ).to_pylist()
-    return Generations(Event(**{name: _text(value) for name, value in one.items()}) for one in rows)
+    sql = f"SELECT sequence, number, event, at_us, made_of FROM {quoted(warehouse.public)}.generation_rows"  # noqa: S608
+    return Generations(Event(**row) for row in text_rows(warehouse, sql))
 
 
 def tell(warehouse: Warehouse, number: int, event: str, made_of: str = "") -> None:
@@ -161,8 +160,3 @@ def check_there(warehouse: Warehouse, number: int) -> None:
     ).to_pylist()
     if not there["tables"]:
         raise WarehouseError(f"generation {number} of the journal is not in {database} any more")
-
-
-def _text(value: Any) -> Any:
-    """A warehouse gives texts as bytes or as str."""
-    return value.decode() if isinstance(value, bytes) else value

@@ -17,6 +17,7 @@ from dompet.streams.warehouse.base import WarehouseError, WarehouseUnavailable, 
 from dompet.streams.warehouse.engine import written
 from dompet.streams.warehouse.faults import HEALING, refusal
 from dompet.streams.warehouse.operator_tables import placed, quoted
+from dompet.streams.warehouse.texts import text_rows
 
 _WRITER: Final = {
     "use_numpy": True,
@@ -71,7 +72,8 @@ class ServerWarehouse:
         return written(result, form)
 
     def version(self) -> str:
-        return f"ClickHouse {self.read('SELECT version() AS version')['version'][0].as_py().decode()} server"
+        [row] = text_rows(self, "SELECT version() AS version")
+        return f"ClickHouse {row['version']} server"
 
     def announce(self, url: str, token: str) -> None:
         """Others ask the server themselves."""

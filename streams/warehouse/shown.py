@@ -13,8 +13,16 @@ from dompet.projections.vocabulary import DOUBTFUL, Flag
 from dompet.streams.warehouse.tables import KEYS, PLACE, TABLES
 
 _EMPTY: Final = "''"
+_DAY_US: Final = 86_400_000_000
+_JAKARTA_US: Final = 7 * 3_600_000_000
 _LAST_DATE: Final = 47_481
 """2099-12-31, counted from 1970-01-01: a day outside of these is no Date of every ClickHouse."""
+
+
+AMOUNT: Final = "if(type = 'SaldoRevoked' OR type = 'BeneficiarySanctioned', returned_change, amount)"
+"""What an event names as its amount; one that takes the balance back names none, and what it took is shown."""
+MONEY: Final = f"if(price != 0, price, {AMOUNT})"
+"""The same, or a purchase's price."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,42 @@ def moment(microseconds: str, *, absent: bool = False) -> str:
     """A time in UTC, to the second; NULL for 0 where it may be absent."""
     time = f"toDateTime(intDiv({microseconds}, 1000000), 'UTC')"
     return f"if({microseconds} = 0, NULL, {time})" if absent else time
+
+
+def jakarta_day(microseconds: str, *, absent: bool = False) -> str:
+    """The day in Asia/Jakarta, which is UTC+7 all year; NULL for 0 where it may be absent."""
+    date = day(f"intDiv({microseconds} + {_JAKARTA_US}, {_DAY_US})")
+    return f"if({microseconds} = 0, NULL, {date})" if absent else date
+
+
+def day_name(name: str) -> str:
+    """What the day of a moment is called.
+
+    >>> day_name("purchased_at"), day_name("spend_by")
+    ('purchased_on', 'spend_by_on')
+    """
+    return f"{name.removesuffix('_at')}_on"
+
+
+def moment_and_day(microseconds: str, name: str, about: str = "", *, absent: bool = False) -> Iterator[Shown]:
+    """Both, the one in UTC and the other in Asia/Jakarta."""
+    yield Shown(name, moment(microseconds, absent=absent), about)
+    yield Shown(day_name(name), jakarta_day(microseconds, absent=absent), day_about(name))
+
+
+def day_about(name: str) -> str:
+    """The sentence about the day of a moment."""
+    return f"The day of {name}, in Asia/Jakarta."
+
+
+def yes_no(condition: str) -> str:
+    """yes or no: not every ClickHouse has a Bool, and none shows it so."""
+    return f"if({condition}, 'yes', 'no')"
+
+
+def numbers(bits: str) -> str:
+    """The numbers for which bits stand, as an array: bit n - 1 for n."""
+    return f"arrayMap(bit -> toUInt8(round(log2(bit)) + 1), bitmaskToArray({bits}))"
 
 
 def day(number: str) -> str:
@@ -70,7 +114,10 @@ def _shown(table: str, column: Column) -> Iterator[Shown]:
     match column.meaning:
         case Meaning.MOMENT:
             name = column.name.removesuffix("_us")
-            yield Shown(name, moment(column.name, absent=maybe), f"{about} In UTC, to the second.")
+            both = moment_and_day(column.name, name, f"{about} In UTC, to the second.", absent=maybe)
+            yield next(both)
+            if not name.endswith("_after"):
+                yield next(both)
             if table == "journal_rows":
                 yield Shown(column.name, column.name, stored_about(column))
         case Meaning.DAYS:
@@ -79,17 +126,21 @@ def _shown(table: str, column: Column) -> Iterator[Shown]:
         case Meaning.FLAGS:
             yield Shown(column.name.replace("flag_bits", "flags"), flags(column.name), about)
         case Meaning.RUPIAH:
-            yield Shown(column.name, column.name, f"{about} In rupiah.")
+            sql = AMOUNT if (table, column.name) == ("journal_rows", "amount") else column.name
+            yield Shown(column.name, sql, f"{about} In rupiah.")
         case _:
             yield Shown(column.name, _value(column), about)
 
 
 def _value(column: Column) -> str:
-    if column.only_of:
-        return f"if(type = '{column.only_of}', {column.name}, NULL)"
-    if column.absent and column.kind is not Kind.NULLABLE:
-        return f"nullIf({column.name}, {_EMPTY if column.kind in (Kind.STRING, Kind.CATEGORY) else 0})"
-    return column.name
+    value = column.name
+    if column.meaning is Meaning.YES_NO:
+        value = yes_no(f"{value} != 0")
+    elif column.meaning is Meaning.NUMBERS:
+        value = numbers(value)
+    elif column.absent and column.kind is not Kind.NULLABLE:
+        value = f"nullIf({value}, {_EMPTY if column.kind in (Kind.STRING, Kind.CATEGORY) else 0})"
+    return f"if(type = '{column.only_of}', {value}, NULL)" if column.only_of else value
 
 
 UNITS: Final = {

@@ -26,3 +26,16 @@ def with_texts(table: pa.Table) -> pa.Table:
         if pa.types.is_binary(kind) or pa.types.is_dictionary(field.type) or pa.types.is_large_string(kind):
             table = table.set_column(at, field.name, table.column(at).cast(kind).cast(pa.string()))
     return table
+
+
+def with_bytes(table: pa.Table) -> pa.Table:
+    """The same with every text as bytes: what need not be UTF-8, such as dead letters."""
+    return pa.table({name: _bytes(table[name]) for name in table.column_names})
+
+
+def _bytes(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return _bytes(column.cast(kind.value_type))
+    texts = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_large_binary(kind)
+    return column.cast(pa.binary()) if texts else column

@@ -73,12 +73,22 @@ def _filled(found: re.Match[str]) -> str:
 
 def _moment(of: str, *, absent: bool = False) -> Iterator[str]:
     microseconds, name = _named(of)
-    yield f"{shown.moment(microseconds, absent=absent)} AS {name}"
+    return map(str, shown.moment_and_day(microseconds, name, absent=absent))
 
 
 def _named(of: str) -> tuple[str, str]:
     found = _AS.fullmatch(of)
     return (found[1], found[2]) if found else (of, of)
+
+
+def _one(make: Callable[[str], str], of: str) -> Iterator[str]:
+    expression, name = _named(of)
+    yield f"{make(expression)} AS {name}"
+
+
+def _stored(table: str) -> Iterator[str]:
+    """The names of the stored columns."""
+    return (column.name for column in TABLES[table] if column.name not in PLACE)
 
 
 def _plain(table: str) -> Iterator[str]:
@@ -87,6 +97,13 @@ def _plain(table: str) -> Iterator[str]:
         if column.name not in PLACE:
             category = column.kind is Kind.CATEGORY
             yield f"CAST({column.name} AS String) AS {column.name}" if category else column.name
+
+
+def _listing(of: str) -> Iterator[str]:
+    """The newest of an order's listings, of a platform, institution or course, that was in force when it was sold."""
+    listings = f"{of}_listings"
+    sold = f"arrayResize([purchased_at_us], length({listings}), purchased_at_us)"
+    yield f"arrayFirst((one, sold) -> one.1 <= sold AND (one.2 = 0 OR one.2 > sold), {listings}, {sold}) AS {of}"
 
 
 def _state(_: str) -> Iterator[str]:
@@ -100,11 +117,15 @@ def _state(_: str) -> Iterator[str]:
 _PARTS: Final[Mapping[str, Callable[[str], Iterator[str]]]] = {
     "keys": lambda table: iter(KEYS[table]),
     "columns": lambda table: map(str, shown.shown_columns(table)),
+    "stored": _stored,
     "plain": _plain,
     "moment": _moment,
     "maybe_moment": lambda of: _moment(of, absent=True),
     "day": lambda name: iter([f"{shown.day(name)} AS {name}"]),
+    "yes": lambda of: _one(shown.yes_no, of),
+    "listing": _listing,
     "state": _state,
+    "money": lambda _: iter([shown.MONEY]),
     "balance_change": lambda _: iter(["credited_change - spent_change + refunded_change - returned_change"]),
     "doubtful": lambda _: iter([shown.doubtful()]),
     "doubtful_bits": lambda _: iter([str(int(DOUBTFUL))]),

@@ -75,18 +75,42 @@ def second(micros: int) -> str:
     return (_EPOCH + timedelta(seconds=micros // 1_000_000)).strftime("%Y-%m-%d %H:%M:%S")
 
 
+def jakarta_day(micros: int) -> str:
+    """The day in Jakarta."""
+    return (_EPOCH + timedelta(seconds=micros // 1_000_000 + 7 * 3600)).strftime("%Y-%m-%d")
+
+
+def yes_no(value: int) -> str:
+    """As the views show it."""
+    return "yes" if value else "no"
+
+
+def numbers(bits: int) -> list[int]:
+    """The numbers for which bits stand."""
+    return [number for number in range(1, 64) if bits >> (number - 1) & 1]
+
+
 def as_journal(row: Row) -> Row:
     """A stored row as the view `journal` shows it."""
     view = dict(row)
     for name in [name for name in row if name.endswith("_us")]:
         view[name.removesuffix("_us")] = moment(row[name]) if name != "recorded_at_us" else second(row[name])
+        if name.endswith("_at_us"):
+            at = row[name] or name == "recorded_at_us"
+            view[f"{name.removesuffix('_at_us')}_on"] = jakarta_day(row[name]) if at else None
     view["flags"] = _flags(view.pop("flag_bits"))
     view["order_flags"] = _flags(view.pop("order_flag_bits"))
     for name in ("certificate_id", "order_certificate_id"):
         view[name] = row[name] or None
     view["order_rating"] = row["order_rating"] or None
     view["rating"] = row["rating"] if row["type"] == "CourseReviewed" else None
-    view["present"] = row["present"] if row["type"] == "AttendanceRecorded" else None
+    view["present"] = yes_no(row["present"]) if row["type"] == "AttendanceRecorded" else None
+    for name in ("entitled_after", "held_after", "order_refunded", "order_cleared"):
+        view[name] = yes_no(row[name])
+    for name in ("surveys_after", "order_sessions", "order_attended"):
+        view[name] = numbers(row[name])
+    if row["type"] in ("SaldoRevoked", "BeneficiarySanctioned"):
+        view["amount"] = row["returned_change"]
     return view
 
 
@@ -103,6 +127,7 @@ def as_orders(model: Model, names: Iterable[str]) -> list[Row]:
     ]
 
 
+_NUMBERS = ("surveys", "sessions", "attended")
 _TIMES = ("first_purchase_due", "spend_by", "purchased_at", "redeemed_at", "completed_at", "reviewed_at")
 
 
@@ -111,8 +136,13 @@ def _shown_state(names: Iterable[str], state: Wallet | Order, key: Mapping[str, 
     for name, value in row.items():
         if name in _TIMES:
             row[name] = moment(value)
+        elif name.endswith("_on"):
+            at = getattr(state, name.removesuffix("_on"), getattr(state, f"{name.removesuffix('_on')}_at", None))
+            row[name] = jakarta_day(at) if at else None
+        elif name in _NUMBERS:
+            row[name] = numbers(value)
         elif isinstance(value, bool):
-            row[name] = int(value)
+            row[name] = yes_no(value)
         elif isinstance(value, tuple):
             row[name] = sorted(value, key=lambda flag: Flag[flag.upper()])
     return row

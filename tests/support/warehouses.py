@@ -12,6 +12,7 @@ from clickhouse_driver import Client
 
 from dompet.streams.warehouse import Warehouse, open_warehouse
 from dompet.streams.warehouse.migrate import migrate
+from dompet.streams.warehouse.texts import with_bytes
 
 KINDS = ("embedded", "server")
 
@@ -70,16 +71,8 @@ def shared_warehouse(request: pytest.FixtureRequest, clickhouse_server: str) -> 
 
 def plain(table: pa.Table) -> list[dict[str, Any]]:
     """Rows with texts as bytes, whichever way the warehouse gave them."""
-    columns = {name: _plain(table[name].combine_chunks()) for name in table.column_names}
-    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-
-
-def _plain(column: pa.Array) -> list[Any]:
-    if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
-    if pa.types.is_string(column.type):
-        column = column.cast(pa.binary())
-    return list(column.to_pylist())
+    rows: list[dict[str, Any]] = with_bytes(table).to_pylist()
+    return rows
 
 
 def rows_of(warehouse: Warehouse, sql: str) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ QUERIES: Final = {
     "whose incentives an officer should look at": "SELECT platform_id, flags, count() FROM held"
     " GROUP BY platform_id, flags",
     "money that moved and was never settled": "SELECT beneficiary_id, type, amount, reason, since FROM exceptions"
-    " WHERE settled = 0 ORDER BY amount DESC LIMIT 10",
+    " WHERE settled = 'no' ORDER BY amount DESC LIMIT 10",
 }
 """What to ask next, and how."""
 COMMANDS: Final = {

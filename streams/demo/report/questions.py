@@ -33,7 +33,7 @@ FROM
 (
     SELECT
         rules,
-        held AS wallet_held,
+        held = 'yes' AS wallet_held,
         incentive_due AS wallet_due,
         incentive_paid AS wallet_paid,
         0 AS journal_due,
@@ -86,7 +86,7 @@ SELECT
     type AS event,
     count() AS cases,
     sum(amount) AS moved,
-    sumIf(amount, settled = 1) AS settled_later,
+    sumIf(amount, settled = 'yes') AS settled_later,
     moved - settled_later AS unsettled,
     1 AS holds
 FROM exceptions

@@ -177,7 +177,9 @@ def test_flagged_held_and_cleared_orders_are_listed(warehouse: Warehouse, model:
 
     def doubtful(key: OrderKey, order: Order) -> bool:
         flagged = bool(set(order.flags) & set(HOLDING_FLAGS)) and order.completed_at is not None
-        return flagged and not order.cleared and model.wallets[key[0]].held
+        wallet = model.wallets[key[0]]
+        waits = wallet.held and wallet.status not in ("revoked", "blacklisted") and order.reviewed_at is not None
+        return flagged and not order.cleared and waits
 
     assert keys(warehouse, "flagged") == those(lambda key, order: order.flags) != set()
     assert keys(warehouse, "held") == those(doubtful) != set()

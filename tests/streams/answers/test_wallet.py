@@ -17,7 +17,7 @@ from tests.model.events import Event
 from tests.model.state import MONEY
 from tests.support.crowd import crowd
 from tests.support.folding import PARTITIONS, Folding, Modelling, Row, records
-from tests.support.stored import as_wallets, folded, moment, second, shown, store, types_of
+from tests.support.stored import as_wallets, folded, jakarta_day, moment, second, shown, store, types_of, yes_no
 
 DOCS: Final = Path(__file__).parents[3] / "docs" / "answers.md"
 FAR: Final = 2**62
@@ -25,7 +25,7 @@ OPENED: Final = ("rules", "wave", "decree")
 """What the first credit settles for good."""
 
 
-def counts(accepted: list[Row]) -> dict[str, int]:
+def counts(accepted: list[Row]) -> dict[str, Any]:
     """What accepted events add up to, beside money."""
     types = Counter(row["type"] for row in accepted)
     surveys = {row["survey_no"] for row in accepted if row["type"] == "SurveySubmitted"}
@@ -34,7 +34,7 @@ def counts(accepted: list[Row]) -> dict[str, int]:
         "purchases": types["CoursePurchased"],
         "open_orders": types["CoursePurchased"] - types["CourseCompleted"] - types["PurchaseRefunded"],
         "payout_failures": types["IncentivePayoutFailed"],
-        "surveys": sum(1 << (number - 1) for number in surveys),
+        "surveys": sorted(surveys),
     }
 
 
@@ -68,9 +68,10 @@ class Reported:
             "beneficiary_id": person,
             **{name: last[f"{name}_after"] for name in OPENED},
             "status": made[-1] if made else "active",
-            "entitled": int(entitled),
-            "held": int(held and not entitled),
+            "entitled": yes_no(entitled),
+            "held": yes_no(held and not entitled),
             **{name: moment(last[f"{name}_after_us"]) for name in ("first_purchase_due", "spend_by")},
+            **{f"{name}_on": jakarta_day(last[f"{name}_after_us"]) for name in ("first_purchase_due", "spend_by")},
             **counts(accepted),
             **sums,
             "balance": sums["credited"] - sums["spent"] + sums["refunded"] - sums["returned"],
@@ -83,7 +84,11 @@ class Reported:
             return set()
         rows = self.of(person, happened_us, known_us)
         last = next(row for row in reversed(rows) if row["outcome"] == "accepted")
-        return {name for name in ("status", "entitled", "held") if wallet[name] != last[f"{name}_after"]}
+        left = {
+            "status": last["status_after"],
+            **{name: yes_no(last[f"{name}_after"]) for name in ("entitled", "held")},
+        }
+        return {name for name in left if wallet[name] != left[name]}
 
     def _first(self, person: str, name: str) -> Row | None:
         """The event that first made the wallet so, whenever it happened."""
@@ -165,6 +170,12 @@ def test_the_timeline_reports_every_event_its_outcome_and_the_balance_after(
         for happened_us, known_us in points(told, person)[:2]:
             found = shown(warehouse, timeline_sql(AsOf(person, happened_us, known_us)))
             assert found == [in_timeline(row) for row in told.of(person, happened_us, known_us)]
+    assert any(row["returned_change"] for row in told.rows if takes_back(row))
+
+
+def takes_back(row: Row) -> bool:
+    """Whether the event takes the balance back, and names no amount."""
+    return row["type"] in ("SaldoRevoked", "BeneficiarySanctioned")
 
 
 def in_timeline(row: Row) -> dict[str, Any]:
@@ -174,9 +185,9 @@ def in_timeline(row: Row) -> dict[str, Any]:
     same = ("type", "publisher_id", "platform_id", "order_id", "outcome", "reason", "balance_after", "status_after")
     return {
         **{name: row[name] for name in same},
-        "occurred_at": second(row["occurred_at_us"]),
-        "recorded_at": second(row["recorded_at_us"]),
-        "amount": row["price"] or row["amount"],
+        **{f"{clock}_at": second(row[f"{clock}_at_us"]) for clock in ("occurred", "recorded")},
+        **{f"{clock}_on": jakarta_day(row[f"{clock}_at_us"]) for clock in ("occurred", "recorded")},
+        "amount": row["returned_change"] if takes_back(row) else row["price"] or row["amount"],
         "balance_change": sum(sign(row[f"{name}_change"]) for name, sign in signs),
     }
 

@@ -47,7 +47,9 @@ def test_platforms_show_days_and_times_and_null_for_what_is_absent(warehouse: Wa
         {
             "platform_id": "warung",
             "valid_from": "2020-04-01 00:00:00",
+            "valid_from_on": "2020-04-01",
             "valid_to": "2020-04-02 00:00:00",
+            "valid_to_on": "2020-04-02",
             "name": "Warung Ilmu",
             "operator": "private",
             "mou_signed_on": "2020-03-20",
@@ -72,8 +74,8 @@ def test_institutions_and_courses_show_what_is_listed(warehouse: Warehouse) -> N
     assert owners == [{"o": None}, {"o": "warung"}]
     found = shown(warehouse, "SELECT price, minutes, outside_price, free_elsewhere FROM courses ORDER BY course_id")
     assert found == [
-        {"price": 200_000, "minutes": 600, "outside_price": None, "free_elsewhere": 0},
-        {"price": 200_000, "minutes": 600, "outside_price": 0, "free_elsewhere": 1},
+        {"price": 200_000, "minutes": 600, "outside_price": None, "free_elsewhere": "no"},
+        {"price": 200_000, "minutes": 600, "outside_price": 0, "free_elsewhere": "yes"},
     ]
 
 

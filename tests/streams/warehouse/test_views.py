@@ -105,6 +105,7 @@ def test_rejections_name_the_reason_and_the_money(warehouse: Warehouse, rows: li
     ]
 
 
+DAY, MAYBE_DAY, NUMBERS = "Date", "Nullable(Date)", "Array(UInt8)"
 TEXT, NAME, MONEY, TIME, FLAGS = "String", "LowCardinality(String)", "Int64", "DateTime('UTC')", "Array(String)"
 STORED = tuple(column.name for column in COLUMNS)
 MAYBE_TIME = f"Nullable({TIME})"
@@ -113,14 +114,17 @@ PROMISED: dict[str, dict[str, str]] = {
     "wallets": {
         **dict.fromkeys(("credited", "spent", "refunded", "returned", "balance"), MONEY),
         **dict.fromkeys(("incentive_due", "incentive_paid", "clawback_ordered", "clawback_repaid"), MONEY),
-        **dict.fromkeys(("entitled", "held"), "UInt8"),
+        **dict.fromkeys(("entitled", "held"), TEXT),
         **dict.fromkeys(("first_purchase_due", "spend_by"), TIME),
+        **dict.fromkeys(("first_purchase_due_on", "spend_by_on"), DAY),
+        "surveys": NUMBERS,
         **{"beneficiary_id": TEXT, "rules": NAME, "decree": NAME, "status": NAME, "wave": "Int64"},
     },
     "orders": {
         **dict.fromkeys(("price", "commission"), MONEY),
         **{"purchased_at": TIME, "redeemed_at": MAYBE_TIME, "completed_at": MAYBE_TIME, "flags": FLAGS},
-        **{"reviewed_at": MAYBE_TIME, "rating": "Nullable(UInt8)", "cleared": "UInt8"},
+        **{"reviewed_at": MAYBE_TIME, "rating": "Nullable(UInt8)", "cleared": TEXT, "refunded": TEXT},
+        **{"purchased_on": DAY, "completed_on": MAYBE_DAY, "sessions": NUMBERS, "attended": NUMBERS},
         **{"state": TEXT, "certificate_id": "Nullable(String)", "score": "Nullable(Int64)"},
     },
     "rejections": {**PLACE, "recorded_at": TIME, "occurred_at": TIME, "reason": NAME, "amount": MONEY},
@@ -139,7 +143,9 @@ PROMISED: dict[str, dict[str, str]] = {
         **{name.removesuffix("_us"): MAYBE_TIME for name in STORED if re.fullmatch("order_.*_us", name)},
         **dict.fromkeys(("certificate_id", "order_certificate_id"), "Nullable(String)"),
         **{"rating": "Nullable(Int64)", "score": "Nullable(Int64)", "order_rating": "Nullable(UInt8)"},
-        "present": "Nullable(UInt8)",
+        **dict.fromkeys(("entitled_after", "held_after", "order_refunded", "order_cleared"), TEXT),
+        **dict.fromkeys(("surveys_after", "order_sessions", "order_attended"), NUMBERS),
+        **{"present": "Nullable(String)", "recorded_on": DAY, "occurred_on": MAYBE_DAY},
     },
 }
 
