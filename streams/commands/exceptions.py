@@ -29,14 +29,18 @@ def exceptions(
     say so or without an amount. One is settled when the same order, payout or repayment is accepted later, or the
     payout as failed.
     """
-    from dompet.streams.answers.asking import asking
+    from functools import partial
+
+    from dompet.streams.answers.asking import asking, rows
     from dompet.streams.answers.printing import print_answer
     from dompet.streams.answers.rejections import Exceptions
     from dompet.streams.parsing.moments import since_us, until_us
+    from dompet.streams.warehouse.known import need_all_known
 
     columns = ("beneficiary_id", "type", "platform_id", "reference", "amount", "reason", "since", "settled_at")
     wanted = Exceptions(unsettled, platform, reason, since_us("--from", since), until_us("--to", until))
     title = "Money that moved though the event was rejected"
     with asking(settings) as ask:
+        need_all_known(partial(rows, ask), {"platform": platform})
         print_answer(ask, wanted.sql(), form, title, columns, ("amount",), sums=("amount",), empty="no such event")
     return 0

@@ -25,12 +25,16 @@ def order(
     Orders belong to their beneficiary: the same id under two people is two orders. With --format the events alone.
     Exits with 1 where no event names the order.
     """
+    from functools import partial
+
     from dompet.streams.answers.asking import asking, rows
     from dompet.streams.answers.tracing import EVENT_COLUMNS, ORDER_FACTS, order_events_sql, orders_sql
     from dompet.streams.terminal.console import err, out, write_whole
     from dompet.streams.terminal.tables import facts_table, rows_table
+    from dompet.streams.warehouse.known import need_all_known
 
     with asking(settings) as ask:
+        need_all_known(partial(rows, ask), {"platform": platform})
         events = rows(ask, order_events_sql(order_id, platform))
         if form is not None:
             write_whole(ask(order_events_sql(order_id, platform), form))

@@ -23,34 +23,48 @@ def reconcile(
     last: Annotated[str, typer.Option("--to", metavar="DAY", help="The last day.")],
     redemptions: Annotated[Path | None, typer.Option(metavar="FILE", help="What was redeemed or attended.")] = None,
     bank: Annotated[Path | None, typer.Option(metavar="FILE", help="What was paid.")] = None,
+    out_file: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Where all lines that differ go: .csv or .parquet.")
+    ] = None,
 ) -> int:
     """Hold a platform's or a bank's statement against the journal, line by line.
 
     Each line is matched, differs in its amount, is only theirs or only ours, or stands twice in theirs; the run is
     kept in the views reconciliations and reconciliation_lines. With a file of redemptions or of payments also: which
-    orders were sold, redeemed or attended, and paid. Works also while a worker runs.
+    orders were sold, redeemed or attended, and paid. Exits with 1 where a line differs, of which the first are shown.
+    Works also while a worker runs.
     """
+    from dompet.streams.reconciliation.differences import Differences
     from dompet.streams.reconciliation.mapping import read_mapping
-    from dompet.streams.reconciliation.page import print_run, print_three_way
+    from dompet.streams.reconciliation.page import notes, print_differences, print_run, print_three_way
     from dompet.streams.reconciliation.reading import StatementFile
     from dompet.streams.reconciliation.run import Run
     from dompet.streams.reconciliation.run import reconcile as reconcile_it
+    from dompet.streams.settlement.files import check_target
     from dompet.streams.settlement.period import Period, now_us
     from dompet.streams.terminal.console import done, note, out, working
-    from dompet.streams.terminal.figures import Stopwatch, plural, rupiah
+    from dompet.streams.terminal.figures import Stopwatch, plural
     from dompet.streams.warehouse.client import warehouse_client
 
     period, watch = Period.parsed(first, last), Stopwatch()
     layouts = read_mapping(mapping)
-    file = StatementFile(statement, layouts.statement, period)
-    run = Run(platform, period, file, layouts, redemptions, bank)
-    with warehouse_client(settings) as opened, working(f"reconciling {statement}"):
-        reconcile_it(opened, run, now_us())
+    if out_file:
+        check_target(out_file, "a file of differences")
+    run = Run(platform, period, StatementFile(statement, layouts.statement, period), layouts, redemptions, bank)
+    with (
+        warehouse_client(settings) as opened,
+        working(f"reconciling {statement}"),
+        Differences.into(out_file) as differences,
+    ):
+        reconcile_it(opened, run, now_us(), differences.hear)
     print_run(out, run)
+    print_differences(out, differences.first, differences.many)
     if run.three_way:
         print_three_way(out, run.three_way)
-    if file.outside.lines:
-        note(f"left out {plural(file.outside.lines, 'line')} dated outside the period: {rupiah(file.outside.amount)}")
+    for sentence in notes(run):
+        note(sentence)
     lines = run.total().their_lines
     done(f"reconciled {plural(lines, 'line')} in {watch.seconds:.1f} s; kept as run {run.run_id}")
-    return 0
+    if out_file:
+        done(f"{plural(differences.many, 'line')} that differ in {out_file}")
+    return 1 if run.differs else 0

@@ -71,13 +71,19 @@ def _check_id(beneficiary_id: str) -> None:
 
 def _known(ask: "Ask", asked: "AsOf") -> bool:
     """Whether there is any event of the person by then; if not, says so."""
+    from functools import partial
+
+    from dompet.streams.answers.asking import rows
     from dompet.streams.answers.wallet import known
     from dompet.streams.terminal.console import err
+    from dompet.streams.warehouse.known import nearest_known
 
     if known(ask, asked):
         return True
     limited = " by then" if asked.happened_us is not None or asked.known_us is not None else ""
-    err.print(f"dompet: the journal has no event of {asked.beneficiary_id}{limited}", markup=False, soft_wrap=True)
+    hint = "" if limited else nearest_known(partial(rows, ask), "person", asked.beneficiary_id)
+    sentence = f"the journal has no event of {asked.beneficiary_id}{limited}{hint}"
+    err.print(f"dompet: {sentence}", markup=False, soft_wrap=True)
     return False
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from dompet.streams.parsing.blanks import BLANKS, are_blank, is_blank, stripped
 from dompet.streams.parsing.conditions import Condition, Test
 from dompet.streams.parsing.delimited import DelimitedFile, Row
+from dompet.streams.parsing.formulas import unguarded
 from dompet.streams.parsing.header import header_of
 from dompet.streams.parsing.regular import cut
 from dompet.streams.parsing.shape import FileShape
@@ -142,7 +143,7 @@ class TableFile:
     def _cleaned(self, value: str) -> str:
         if self._shape.excel_text:
             found = _EXCEL_TEXT.fullmatch(value)
-            value = found[1].replace('""', '"') if found else value.removeprefix("'")
+            value = found[1].replace('""', '"') if found else unguarded(value)
         return stripped(value) if self._shape.trim else value
 
     def _cleaned_column(self, texts: pa.Array) -> pa.Array:

@@ -1,5 +1,6 @@
 """A reconciliation on the terminal: what became of the lines, and which orders were sold, taken and paid."""
 
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from rich.console import Console
@@ -9,7 +10,8 @@ from dompet.streams.reconciliation.matching import NAMES, Status
 from dompet.streams.reconciliation.run import Run
 from dompet.streams.reconciliation.three_way import ThreeWay
 from dompet.streams.terminal.console import RULED
-from dompet.streams.terminal.figures import count, digits
+from dompet.streams.terminal.figures import count, digits, plural, rupiah
+from dompet.streams.terminal.tables import Row, rows_table
 
 _MEANS: Final = {
     (True, True, True): "as it should be",
@@ -42,6 +44,33 @@ def print_run(console: Console, run: Run) -> None:
         their, our = digits(sums.their_amount), digits(sums.our_amount)
         table.add_row(name.replace("_", " "), count(sums.their_lines), their, count(sums.our_lines), our, difference)
     console.print(table)
+
+
+def print_differences(console: Console, first: Sequence[Row], many: int) -> None:
+    """Print the first lines that differ, of so many."""
+    if many:
+        title = f"The first {count(len(first))} of {count(many)} lines that differ, in rupiah"
+        columns = ("status", "line", "order_id", "their_amount", "our_amount", "difference")
+        rows = [{**row, "status": str(row["status"]).replace("_", " ")} for row in first]
+        console.print()
+        console.print(rows_table(title, rows, columns, ("their_amount", "our_amount", "difference"), ("line",)))
+
+
+def notes(run: Run) -> Iterator[str]:
+    """What else a person should know of the files and the ids: what was left out, and what was seen."""
+    for file in run.files:
+        which = f"of {file.path.name} " if len(run.files) > 1 else ""
+        if file.outside.lines:
+            amount = rupiah(file.outside.amount)
+            yield f"left out {plural(file.outside.lines, 'line')} {which}dated outside the period: {amount}"
+        if file.left_out.lines:
+            unread = f", and {plural(file.left_out.unread, 'line')} without an amount" if file.left_out.unread else ""
+            amount = f"{rupiah(file.left_out.amount)}{unread}"
+            yield f"left out {plural(file.left_out.lines, 'line')} {which}by leave_out: {amount}"
+        if file.unread_from:
+            yield f"the table {which}ends at line {file.unread_from}, by ends_at: what follows was not read"
+        yield from file.ids.sentences()
+    yield from run.our_ids.sentences()
 
 
 def print_three_way(console: Console, found: ThreeWay) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from dompet.streams.parsing.texts import shown
 from dompet.streams.parsing.unpacked import text_bytes
 from dompet.streams.reconciliation import ours
 from dompet.streams.reconciliation.buckets import Buckets
+from dompet.streams.reconciliation.differences import differences
 from dompet.streams.reconciliation.ids import SeenIds, trimmed
 from dompet.streams.reconciliation.mapping import Layout, Mapping, MappingError
 from dompet.streams.reconciliation.matching import NAMES, Matches, Status, match
@@ -22,6 +23,7 @@ from dompet.streams.reconciliation.three_way import ThreeWay
 from dompet.streams.settlement.lines import Upto, known
 from dompet.streams.settlement.period import Period
 from dompet.streams.warehouse.client import WarehouseClient
+from dompet.streams.warehouse.known import need_known, rows_of
 
 _BYTES_A_LINE = 32
 _THEIRS = pa.schema(
@@ -66,6 +68,13 @@ class Run:
     sums: dict[Status, Sums] = field(default_factory=lambda: {status: Sums() for status in Status})
     three_way: ThreeWay | None = None
     our_ids: SeenIds = field(default_factory=lambda: SeenIds("of ours"))
+    files: list[StatementFile] = field(default_factory=list)
+    """Those that were read, with what was seen in them."""
+
+    @property
+    def differs(self) -> bool:
+        """Whether any line of either side is without its match."""
+        return any(sums.their_lines or sums.our_lines for status, sums in self.sums.items() if status != Status.MATCHED)
 
     def total(self) -> Sums:
         """All lines of both sides."""
@@ -80,8 +89,13 @@ class Run:
         return found
 
 
-def reconcile(client: WarehouseClient, run: Run, now_us: int) -> None:
-    """Match, and store the run and its lines. BadLine where a file has one; nothing is stored then."""
+def reconcile(
+    client: WarehouseClient, run: Run, now_us: int, hear: Callable[[pa.Table], None] = lambda lines: None
+) -> None:
+    """Match, and store the run and its lines. BadLine where a file has one, Unknown where nothing names the platform;
+    nothing is stored then. `hear` is given the lines that differ, as columns, in parts.
+    """
+    need_known(rows_of(client), "platform", run.platform)
     upto, digest = known(client), _digest(run.statement.path)
     by_person = run.mapping.statement.beneficiary_id is not None
     if run.redemptions or run.bank:
@@ -97,6 +111,8 @@ def reconcile(client: WarehouseClient, run: Run, now_us: int) -> None:
             matches = match(theirs, mine, by_person=by_person, add_up=run.mapping.statement.add_up)
             _count(run, matches, theirs, mine)
             client.insert("reconciliation_line_rows", _rows(run.run_id, matches, theirs, mine))
+            if (matches.status != Status.MATCHED).any():
+                hear(differences(matches, theirs, mine))
             if run.three_way:
                 paid = buckets.read("bank", number, _THEIRS) if run.bank else theirs
                 run.three_way.add(mine, buckets.read("taken", number, _THEIRS), paid)
@@ -129,10 +145,12 @@ def _as_matched(run: Run, rows: pa.Table) -> pa.Table:
 
 
 def _files(run: Run) -> Iterator[tuple[str, Iterator[pa.Table]]]:
-    yield "theirs", run.statement.blocks()
+    sides = [("theirs", run.statement)]
     for side, role, path in (("taken", "redemptions", run.redemptions), ("bank", "bank", run.bank)):
         if path:
-            yield side, StatementFile(path, run.layout(role), run.period).blocks()
+            sides.append((side, StatementFile(path, run.layout(role), run.period)))
+    run.files = [file for _, file in sides]
+    yield from ((side, file.blocks()) for side, file in sides)
 
 
 def _count(run: Run, matches: Matches, theirs: pa.Table, mine: pa.Table) -> None:

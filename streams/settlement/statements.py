@@ -21,6 +21,7 @@ from dompet.streams.settlement.lines import (
 )
 from dompet.streams.settlement.period import Period
 from dompet.streams.warehouse.client import WarehouseClient
+from dompet.streams.warehouse.known import need_known, rows_of
 
 _ISSUED: Final = """
 SELECT statement_id, number, toInt64(toUInt16(from_day)) AS first_day, toInt64(toUInt16(to_day)) AS last_day, upto
@@ -106,9 +107,10 @@ def check_issuable(settlement: Settlement, now_us: int) -> None:
 
 def issue(client: WarehouseClient, settlement: Settlement, now_us: int) -> Issued:
     """Issue the statement and so close its period; SettlementError as `check_issuable`, or where somebody else issued
-    one of the same party at the same moment.
+    one of the same party at the same moment. Unknown where nothing names the party: it would be closed for ever.
     """
     check_issuable(settlement, now_us)
+    need_known(rows_of(client), settlement.party.kind, settlement.party.id)
     party, lines = settlement.party, settlement.statement
     number = settlement.issued[-1].number + 1 if settlement.issued else 1
     one = Issued(uuid.uuid4().hex, number, settlement.period, settlement.upto)

@@ -36,11 +36,13 @@ def discard(
     from dompet.streams.terminal.console import done
     from dompet.streams.terminal.figures import plural
     from dompet.streams.warehouse.client import warehouse_client
+    from dompet.streams.warehouse.known import need_all_known, rows_of
 
     if not because.strip() or len(because.encode("utf-8", "replace")) > 512:
         raise DompetError("--because must be a text of 1 to 512 bytes")
     who, wanted = whoever(by), flags.wanted_of(reason, publisher, partition, since, until, "open")
     with warehouse_client(settings) as opened:
+        need_all_known(rows_of(opened), {"publisher": wanted.publisher or None})
         found = letters_found(opened, settings.topics.log.name, places or [], wanted, everything=everything)
         actions = [new_action(settings.topics.log.name, place, DISCARD, DONE, who, because) for place in found]
         if actions:

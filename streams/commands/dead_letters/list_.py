@@ -29,14 +29,18 @@ def list_(
     Nothing of their content is shown. The publisher is read off the bytes where they still tell; `--publisher unknown`
     finds the others.
     """
+    from functools import partial
+
     from dompet.streams.answers.asking import asking, rows
     from dompet.streams.answers.printing import print_answer
     from dompet.streams.dead_letters.letters import letters_sql, reasons_sql
     from dompet.streams.terminal.console import out
     from dompet.streams.terminal.tables import rows_table
+    from dompet.streams.warehouse.known import need_all_known
 
     wanted = flags.wanted_of(reason, publisher, partition, since, until, "open" if still_open else None)
     with asking(settings) as ask:
+        need_all_known(partial(rows, ask), {"publisher": wanted.publisher or None})
         if form is None:
             counted = ("error", "letters", "still_open", "redriven", "discarded", "first_at", "last_at")
             out.print(rows_table("By reason", rows(ask, reasons_sql(wanted)), counted))

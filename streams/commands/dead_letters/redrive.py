@@ -52,12 +52,14 @@ def redrive(
     from dompet.streams.redrive.report import report_done, report_plan
     from dompet.streams.redrive.run import redrive as carried_out
     from dompet.streams.redrive.run import redrive_session
+    from dompet.streams.warehouse.known import need_all_known, rows_of
 
     correction, who = _correction(json_file, value_file, places or []), whoever(by)
     wanted = flags.wanted_of(reason, publisher, partition, since, until, None if force else "open")
     settings = with_kafka(settings)
     topic = settings.topics.log.name
     with redrive_session(settings, who) as at:
+        need_all_known(rows_of(at.client), {"publisher": wanted.publisher or None})
         found = letters_found(at.client, topic, places or [], wanted, everything=everything)
         letters = letters_at(at.client, found, topic)
         plan = at.letters(letters, correction, rekey=rekey, even_if_dead=even_if_dead, later=with_later)

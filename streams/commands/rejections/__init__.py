@@ -26,15 +26,19 @@ def rejections(
 
     --since looks at when the log recorded them, so that nothing is missed that came late; a day begins in Asia/Jakarta.
     """
-    from dompet.streams.answers.asking import asking
+    from functools import partial
+
+    from dompet.streams.answers.asking import asking, rows
     from dompet.streams.answers.printing import print_answer
     from dompet.streams.answers.rejections import rejections_sql
     from dompet.streams.parsing.moments import since_us
+    from dompet.streams.warehouse.known import need_all_known
 
     begin_us = since_us("--since", since)
     columns = ("recorded_at", "occurred_at", "type", "event_id", "beneficiary_id", "order_id", "amount", "reason")
     title = f"Rejected events of {publisher}" if publisher is not None else "Rejected events"
     with asking(settings) as ask:
+        need_all_known(partial(rows, ask), {"publisher": publisher})
         print_answer(
             ask, rejections_sql(publisher, begin_us), form, title, columns, ("amount",), empty="no event was rejected"
         )

@@ -41,6 +41,7 @@ def redrive(
     from dompet.streams.redrive.report import report_done, report_plan
     from dompet.streams.redrive.run import redrive as carried_out
     from dompet.streams.redrive.run import redrive_session
+    from dompet.streams.warehouse.known import need_all_known, rows_of
 
     begin = since_us("--since", since)
     end = until_us("--until", until)
@@ -49,6 +50,7 @@ def redrive(
         raise DompetError("say which: a filter such as --reason unknown_order, or --all")
     settings = with_kafka(settings)
     with redrive_session(settings, who) as at:
+        need_all_known(rows_of(at.client), {"publisher": publisher, "person": person})
         plan = at.rejected(*chosen_with_people(at.client, chosen), later=with_later)
         carried_out(at, plan, [], force=force, dry_run=dry_run, tell=report_plan, told=report_done)
     return 0

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import pyarrow as pa
 import pytest
@@ -16,6 +17,7 @@ from dompet.streams.settlement.lines import NUMBERS, Party, SettlementError, sum
 from dompet.streams.settlement.period import Period, PeriodError, now_us
 from dompet.streams.settlement.statements import Issued, Settlement, issue, issued, settle
 from dompet.streams.warehouse import Warehouse
+from dompet.streams.warehouse.known import Unknown
 from tests.model.events import Event
 from tests.support.crowd import crowd
 from tests.support.ledger import Ledger
@@ -286,3 +288,28 @@ def test_what_is_no_period_is_one_sentence(first: str, last: str, sentence: str)
     with pytest.raises(PeriodError) as refused:
         Period.parsed(first, last)
     assert str(refused.value).startswith(sentence)
+
+
+@pytest.mark.parametrize(("kind", "name", "near"), [("platform", "tokko", "'toko'"), ("institution", "I", "'i'")])
+def test_a_period_of_a_party_that_nothing_names_is_not_closed(
+    ledger: Ledger, kind: Literal["platform", "institution"], name: str, near: str
+) -> None:
+    ledger.tell(person(1, "2020-04-10"))
+    party = Party(kind, name)
+    with pytest.raises(Unknown) as refused:
+        issue(ledger, settle(ledger, party, APRIL), now_us())
+    sentence = f"no {kind} '{name}' is known, by any event or the catalogue; the nearest is {near}"
+    assert str(refused.value) == sentence
+    assert issued(ledger, party) == []
+
+
+def test_no_text_of_a_statement_is_a_formula(tmp_path: Path, ledger: Ledger) -> None:
+    ledger.tell(
+        [{**event, **({"institution_id": "=1+1"} if "order_id" in event else {})} for event in person(1, "2020-04-10")]
+    )
+    found = settle(ledger, TOKO, APRIL)
+    for name in ("a.csv", "a.parquet"):
+        with written(tmp_path / name, found.lines):
+            pass
+    assert csv.read_csv(tmp_path / "a.csv")["institution_id"].to_pylist() == ["'=1+1"]
+    assert parquet.read_table(tmp_path / "a.parquet")["institution_id"].to_pylist() == ["=1+1"]
