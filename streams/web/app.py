@@ -111,6 +111,8 @@ def _guarded(page: Page, asker: Asker, guard: Guard) -> Callable[[Request], Awai
         except Exception:
             log.exception("a fault of dompet's own at %s", page.path)
             response = _said(request, 500, "a fault of dompet's own; the log says more", program=page.program)
+        finally:
+            await request.close()  # the files of a form
         response.headers.update({name: value for name, value in _HEADERS.items() if name not in response.headers})
         response.headers.setdefault("Cache-Control", "private, no-cache")
         if fresh and not page.program:

@@ -140,7 +140,7 @@ def test_what_is_wrong_is_one_sentence_and_2(loaded: Path, arguments: list[str],
 def test_of_a_file_with_a_bad_entry_nothing_is_published(loaded: Path) -> None:
     before = listed(loaded)
     ran = load(loaded, "bad.csv", PRICES.replace("kursus", "baru").replace("100000", "cheap"))
-    assert (ran.complaint, ran.code) == ("bad.csv:4: CourseListed: price is not a whole number", 2)
+    assert (ran.complaint, ran.code) == ("bad.csv:4: CourseListed: price is not a whole number: 'cheap'", 2)
     assert listed(loaded) == before
 
 
@@ -202,7 +202,7 @@ def test_a_new_platform_is_judged_as_active_without_a_restart_of_the_worker(load
 
 def test_a_worker_that_ends_at_the_logs_end_has_stored_the_catalogue(loaded: Path) -> None:
     warehouse = f"chdb://{loaded}/another"
-    settings = ["--warehouse", warehouse, "--web-port", str(free_port())]
+    settings = ["--warehouse", warehouse, "--group", "another", "--web-port", str(free_port())]
     assert run(loaded, "worker", "--until-end", *settings).code == 0
     ran = run(loaded, "query", "SELECT count() FROM platforms", "--format", "CSV", "--warehouse", warehouse)
     assert int(ran.out) >= 8
