@@ -60,8 +60,8 @@ def declared_topics(log: str | None = None) -> Topics:
     if not re.fullmatch(r"[A-Za-z0-9._-]+", log) or len(dead_letters) > _NAME_BYTES_MAX:
         longest = _NAME_BYTES_MAX - len(_DEAD_LETTERS_SUFFIX)
         raise TopicError(f"topic name {log!r}: 1 to {longest} letters, digits, '.', '_' and '-' are allowed")
-    if topics.catalogue.name in (log, dead_letters):
-        raise TopicError(f"topic name {log!r}: it or its dead letters would be the catalogue")
+    if taken := {topics.catalogue.name, topics.access.name} & {log, dead_letters}:
+        raise TopicError(f"topic name {log!r}: it or its dead letters would be {sorted(taken)[0]}")
     return replace(
         topics,
         log=replace(topics.log, name=log),
