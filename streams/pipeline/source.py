@@ -154,7 +154,9 @@ class Source:
         return not self._behind() and all(stored[partition] >= ends[partition] for partition in stored)
 
     def close(self) -> None:
-        """Leave the group."""
+        """Leave the group; nothing where that was done, for the library's queue must not be freed twice."""
+        if self._closed:
+            return
         self._commit()
         self._closed = True
         self._log.close()
