@@ -14,7 +14,7 @@ from dompet.streams.publish import BrokerUnreachable, Origin, Publisher
 from dompet.streams.publish.blocks import LINE_BYTES_MAX
 from dompet.streams.settings import Settings
 
-CHUNK_EVENTS: Final = 5_000
+CHUNK_EVENTS: Final = 20_000
 """So many at most are published twice where an import is cut and started again."""
 
 

@@ -59,7 +59,7 @@ class Spans:
 
 def publish(bootstrap: str, topic: str, events: Iterable[tuple[str, Fields]], expected: int) -> Log:
     """Make the topic, and publish the events to it in order; `expected` is for the progress bar alone."""
-    ensure_topics(AdminClient({"bootstrap.servers": bootstrap}), declared_topics(topic))
+    ensure_topics(AdminClient({"bootstrap.servers": bootstrap, "log_level": 0}), declared_topics(topic))
     spans, types, watch, count = Spans(), Counter[str](), Stopwatch(), 0
     with bar(f"publishing {topic}", expected) as show, Publisher(bootstrap, topic) as publisher:
         for some in chunks(events):
