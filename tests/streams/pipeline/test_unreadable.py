@@ -20,7 +20,7 @@ from tests.support.crowd import crowd
 from tests.support.kafka import LogTopicMaker
 from tests.support.logs import as_record, made_log, write
 from tests.support.pipelines import SettingsMaker, fold_some, fold_to_end, running
-from tests.support.raw_batches import ZSTD, batch, send
+from tests.support.raw_batches import ZSTD, Record, batch, send
 from tests.support.rebuilding import rebuilt, without_generations
 from tests.support.stored import shown
 from tests.support.verifying import shorten, verified
@@ -99,8 +99,8 @@ def test_a_record_that_the_log_gave_and_gives_no_more_is_a_difference_and_stops_
 ) -> None:
     topic = log_topic(partitions=1)
     write(kafka, topic, EVENTS[:9])
-    large: list[tuple[bytes | None, bytes | None]] = [(b"k", bytes(LARGE))] * 2
-    begin = send(kafka, topic, 0, batch([(one.key, one.value) for one in EVENTS[9:11]] + large, codec=ZSTD))
+    records: list[Record] = [*((one.key, one.value) for one in EVENTS[9:11]), *[(b"k", bytes(LARGE))] * 2]
+    begin = send(kafka, topic, 0, batch(records, codec=ZSTD))
     settings = settings_for(topic, f"chdb://{tmp_path}/warehouse", dead_share=1)
     with monkeypatch.context() as patched:
         patched.setattr(consumer, "UNPACKED_BYTES", 4 * LARGE)
