@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from dompet.schemas.errors import ContractError
 from dompet.schemas.limits import id_fault
+from dompet.schemas.toml_bounds import BeyondBounds, fault_line, loads_bounded, read_bounded
 
 JAKARTA: Final = timezone(timedelta(hours=7), "Asia/Jakarta")
 """Asia/Jakarta has kept UTC+7 without daylight saving since 1964."""
@@ -124,16 +125,17 @@ class Rulebook(_Strict):
 def parse_rules(text: str, source: str) -> Rulebook:
     """The rulebook in `text`; ContractError naming `source` and the line of what is wrong."""
     try:
-        return Rulebook.model_validate(tomllib.loads(text))
+        return Rulebook.model_validate(loads_bounded(text))
+    except BeyondBounds as error:
+        raise ContractError(f"{source}:{error.line}: not a rules file: {error}") from None
     except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
-        raise ContractError(f"{source}:{found[1] if found else 1}: not valid TOML: {error}") from None
+        raise ContractError(f"{source}:{fault_line(error, text)}: not valid TOML: {error}") from None
     except ValidationError as error:
         first = error.errors()[0]
         path = ".".join(str(part) for part in first["loc"])
         message = first["msg"].removeprefix("Value error, ")
         raise ContractError(f"{source}:{_line_of(text, first['loc'])}: {path or 'rules'}: {message}") from None
-    except (RecursionError, ValueError) as error:  # nested or long beyond all measure
+    except ValueError as error:  # a number beyond all measure
         raise ContractError(f"{source}:1: not a rules file: {error}") from None
 
 
@@ -158,7 +160,9 @@ def read_rules(path: Path | None = None) -> Rulebook:
     if path is None:
         return parse_rules((files("dompet.schemas") / "rules.toml").read_text("utf-8"), "rules.toml")
     try:
-        return parse_rules(path.read_text("utf-8"), str(path))
+        return parse_rules(read_bounded(path), str(path))
+    except BeyondBounds as error:
+        raise ContractError(f"{path}:{error.line}: not a rules file: {error}") from None
     except OSError as error:
         raise ContractError(f"{path}: the rules file cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:

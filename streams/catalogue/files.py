@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from dompet.schemas.catalogue import LISTING_CLASSES, InvalidListing, Listing
 from dompet.schemas.errors import DompetError
+from dompet.schemas.toml_bounds import BeyondBounds, loads_bounded
 from dompet.streams.catalogue.values import listing_of, said_in_texts
 from dompet.streams.parsing.shape import FileShape
 from dompet.streams.parsing.table import TableFile
@@ -28,6 +29,7 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """The type of each kind of entry."""
 
+_TOML_BYTES_MAX: Final = 16 << 20
 _HEADER: Final = re.compile(r"\s*\[\[")
 _AT_LINE: Final = re.compile(r"^(.*) \(at (?:line (\d+), column \d+|end of document)\)$", re.DOTALL)
 _Entry = tuple[int, str, Callable[[], Mapping[str, Any]]]
@@ -61,12 +63,13 @@ def read_listings(path: Path) -> list[Listing]:
 def _toml_entries(path: Path) -> Iterator[_Entry]:
     """Entries with the line of their header, which the parser does not tell: each is parsed once more by itself."""
     try:
-        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        with path.open("rb") as file:
+            text = file.read(_TOML_BYTES_MAX + 1).decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         raise BadCatalogueFile(f"{path}: the file is not valid UTF-8 at byte {error.start + 1}") from None
     _parsed(path, text)
     begin, part = 1, ""
-    for number, line in enumerate([*text.splitlines(keepends=True), "[[\n"], start=1):
+    for number, line in enumerate([*(f"{line}\n" for line in text.split("\n")), "[[\n"], start=1):
         if _HEADER.match(line) and _is_toml(part):  # otherwise it is a line of a text of many lines
             yield from _entries_of(path, begin, part)
             begin, part = number, ""
@@ -75,7 +78,9 @@ def _toml_entries(path: Path) -> Iterator[_Entry]:
 
 def _parsed(path: Path, text: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
+        return loads_bounded(text, bytes_max=_TOML_BYTES_MAX)
+    except BeyondBounds as error:
+        raise BadCatalogueFile(f"{path}:{error.line}: not a catalogue: {error}") from None
     except tomllib.TOMLDecodeError as error:
         found = _AT_LINE.match(str(error))
         what, line = (found[1], found[2] or text.count("\n") + 1) if found else (str(error), 1)

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 PLACE: Final = ("Data", 2)
 
 
-@with_settings("kafka", "log_topic", "home")
+@with_settings("kafka", "log_topic", "home", "rules")
 def import_(
     settings: "Settings",
     mapping: Annotated[Path, typer.Argument(metavar="MAPPING.toml", help="What the rows are, and what they become.")],
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="CSV, or Parquet (*.parquet, *.pq).")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="CSV, .xlsx, or Parquet (*.parquet, *.pq).")],
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Publish nothing; show the first events and every bad row.")
     ] = False,
@@ -30,8 +30,9 @@ def import_(
     All rows are mapped before the first event is published, and events go to the log in the order of their times. A
     row that does not map is reported as file:line and why, and makes the exit code 2. Started again, a run that was cut
     goes on where it was. The same row gives the same ids: what was accepted is a duplicate the second time, and what
-    was rejected is decided anew.
+    was rejected is decided anew. Where the rules (--rules) would reject all of it, that is said.
     """
+    from dompet.schemas.rules import read_rules
     from dompet.streams.commands.local_kafka import with_kafka
     from dompet.streams.importer import run
     from dompet.streams.importer.exports import export_of
@@ -39,7 +40,7 @@ def import_(
     from dompet.streams.importer.reading import read_mapping
 
     file = read_mapping(mapping)
-    job = run.Import(file, export_of(file, files), salt_of(file))
+    job = run.Import(file, export_of(file, files), salt_of(file), read_rules(settings.rules))
     if dry_run:
         return run.dry_run(job)
     return run.run_import(with_kafka(settings), job, stop=on_error == "stop")

@@ -18,8 +18,28 @@ from dompet.streams.importer.values import (
     FromTime,
     Value,
 )
+from dompet.streams.parsing.blanks import at_ends
 from dompet.streams.parsing.dates import DateFormat
 from dompet.streams.parsing.zones import zone_of
+from dompet.streams.terminal.figures import plural
+
+
+class BlankEnds:
+    """Ids of a field that begin or end with blanks: how many, and the first."""
+
+    def __init__(self, first: str) -> None:
+        self.many = 0
+        self.first = first
+
+    def sentence(self, field: str) -> str:
+        """What is to be said of them."""
+        ends = "begins or ends" if self.many == 1 else "begin or end"
+        which = ", ".join(at_ends(self.first))
+        return (
+            f"{plural(self.many, field)} {ends} with blanks, as {shown(self.first)} ({which}): they stand in the "
+            "events as they are; trim = true leaves them out"
+        )
+
 
 Maker = Callable[[Values], object]
 """Gives a text, whole number, bool, date or datetime. Raises Unmapped."""
@@ -35,6 +55,8 @@ class Making:
         self._zone = zone_of(mapping.zone)
         self._salt = salt
         self._named: dict[str, Maker] = {}
+        self.blank_ends: dict[str, BlankEnds] = {}
+        """By the field of an event: the ids with blanks at their ends, which nobody sees."""
 
     @property
     def zone(self) -> tzinfo:

@@ -15,6 +15,7 @@ from dompet.streams.importer.row_events import Ready, ready_rules
 from dompet.streams.importer.rows import BadRow, Values, need_columns, rows_of
 from dompet.streams.importer.spool import Sorter, Spool, Tally, scratch
 from dompet.streams.importer.texts import Unmapped
+from dompet.streams.parsing.texts import listed
 
 
 class StoppedAtBadRow(Exception):
@@ -38,7 +39,8 @@ class Preparation:
         self._complain = complain
         self._progress: Callable[[int], None] = lambda bytes_read: None
         self._rows = self._bad = self._bytes = 0
-        making = Making(file.mapping, salt)
+        self._notes: list[str] = []
+        self._making = making = Making(file.mapping, salt)
         sources = {rule.source for rule in file.mapping.events}
         self._rules = {name: ready_rules(file, making, name) for name in self._inputs if name in sources}
         joined = {join.input for given in self._inputs.values() for join in given.join}
@@ -46,6 +48,12 @@ class Preparation:
         self._wanted = {name: columns_of_files(file.mapping, name) for name in self._inputs}
         for name, wanted in self._wanted.items():
             self._need(name, wanted)
+
+    @property
+    def notes(self) -> list[str]:
+        """Once it has run: which rows were left out by the files' conditions, and what nobody would see in the ids."""
+        seen = [ends.sentence(field) for field, ends in self._making.blank_ends.items()]
+        return [*dict.fromkeys(self._notes), *seen]
 
     @property
     def bytes_to_read(self) -> int:
@@ -103,7 +111,9 @@ class Preparation:
             if found is None and join.missing == "skip":
                 return False
             if found is None and join.missing == "bad":
-                asked = ", ".join(f"{column} {row[column] or 'empty'}" for column in join.on)
+                asked = ", ".join(
+                    f"{column} {listed([value]) if (value := row[column]) else 'empty'}" for column in join.on
+                )
                 raise Unmapped(f"no row of {join.input} has the key {asked}")
             row.update(lookups[join.input].nothing if found is None else found)
         return True
@@ -111,7 +121,8 @@ class Preparation:
     def _read(self, name: str) -> Iterator[tuple[Path, int, Values]]:
         """The rows of an input's files that can be read; the others are reported."""
         for path in self._export.files[name]:
-            for line, row in rows_of(path, self._inputs[name], self._wanted[name], partial(self._at, self._bytes)):
+            at = partial(self._at, self._bytes)
+            for line, row in rows_of(path, self._inputs[name], self._wanted[name], at, self._notes.append):
                 if isinstance(row, BadRow):
                     self._tell(path, line, row.why)
                 else:

@@ -8,13 +8,13 @@ from dompet.schemas.contracts import Kind, events_by_name
 from dompet.streams.importer.mapping import OWN_ID, EventRule, Mapping, MappingError, MappingFile
 from dompet.streams.importer.needs import columns_behind, names_of
 from dompet.streams.importer.values import FromHash, Made
-from dompet.streams.parsing.toml_lines import line_of, lines_of, parsed
+from dompet.streams.parsing.toml_lines import line_of, lines_of, parsed, text_in
 
 
 def read_mapping(path: Path) -> MappingFile:
     """The mapping in a file; MappingError where it cannot be read or does not hold."""
     try:
-        text = path.read_text("utf-8")
+        text = text_in(path, "a mapping", MappingError)
     except OSError as error:
         raise MappingError(f"{path}: the mapping cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:

@@ -11,12 +11,14 @@ from dompet.schemas.errors import InvalidEvent
 from dompet.schemas.events import EVENT_CLASSES
 from dompet.schemas.fields import field_writer
 from dompet.schemas.json_lines import write_event
+from dompet.schemas.limits import FREE_TEXT
 from dompet.schemas.wire import encode_fields
-from dompet.streams.importer.making import Maker, Making
+from dompet.streams.importer.making import BlankEnds, Maker, Making
 from dompet.streams.importer.mapping import OWN_ID, EventRule, MappingFile
 from dompet.streams.importer.rows import Values
 from dompet.streams.importer.texts import Empty, Unmapped, shown, text_of, whole
 from dompet.streams.importer.values import Made, Value
+from dompet.streams.parsing.blanks import stripped
 from dompet.streams.parsing.conditions import Condition
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -106,10 +108,14 @@ def _fields(file: MappingFile, making: Making, number: int, rule: EventRule) -> 
 def _fitted(making: Making, field: Field, value: Value) -> Maker:
     """How a field is made, as its contract has it."""
     source, fit = making.maker(value), _FITS[field.kind]
+    is_id = field.kind is Kind.STRING and field.name not in FREE_TEXT
 
     def make(row: Values) -> object:
         try:
-            return fit(field.name, source(row), making.zone)
+            made = fit(field.name, source(row), making.zone)
+            if is_id and made != stripped(made):
+                making.blank_ends.setdefault(field.name, BlankEnds(made)).many += 1
+            return made
         except Empty as why:
             if field.kind is Kind.NULLABLE_LONG:
                 return None
@@ -138,7 +144,7 @@ def _fit_time(name: str, value: object, zone: tzinfo) -> object:
     return value if value.tzinfo else value.replace(tzinfo=zone)
 
 
-_FITS: Final[dict[Kind, Callable[[str, object, tzinfo], object]]] = {
+_FITS: Final[dict[Kind, Callable[[str, object, tzinfo], Any]]] = {
     Kind.STRING: _fit_text,
     Kind.LONG: _fit_whole,
     Kind.NULLABLE_LONG: _fit_whole,

@@ -15,6 +15,7 @@ from dompet.streams.parsing.delimited import Row as BareRow
 from dompet.streams.parsing.header import header_of
 from dompet.streams.parsing.table import TableFile
 from dompet.streams.parsing.unpacked import BadLine
+from dompet.streams.terminal.figures import plural
 
 PARQUET: Final = frozenset({".parquet", ".pq"})
 """How the name of a Parquet file ends; every other file is CSV."""
@@ -47,24 +48,34 @@ def need_columns(path: Path, given: Input, wanted: Collection[str], why: str) ->
 
 
 def rows_of(
-    path: Path, given: Input, wanted: Collection[str], progress: Callable[[int], None] = lambda bytes_read: None
+    path: Path, given: Input, wanted: Collection[str], progress: Callable[[int], None], hear: Callable[[str], None]
 ) -> Iterator[Row]:
-    """Every row of a file with its wanted columns, which must be there; `progress` receives the bytes read so far.
+    """Every row of a file with its wanted columns, which must be there; `progress` receives the bytes read so far, and
+    `hear` at the end which rows were left out.
 
     Only some rows are in memory at a time.
     """
-    read = _parquet_rows if path.suffix in PARQUET else _table_rows
-    yield from read(path, given, wanted, progress)
+    if path.suffix in PARQUET:
+        yield from _parquet_rows(path, given, wanted, progress)
+    else:
+        yield from _table_rows(path, given, wanted, progress, hear)
     progress(path.stat().st_size)
 
 
-def _table_rows(path: Path, given: Input, wanted: Collection[str], progress: Callable[[int], None]) -> Iterator[Row]:
+def _table_rows(
+    path: Path, given: Input, wanted: Collection[str], progress: Callable[[int], None], hear: Callable[[str], None]
+) -> Iterator[Row]:
     file, empty = TableFile(path, given, sorted(wanted)), frozenset(given.empty)
     places = [(name, file.names.index(name)) for name in wanted]
     for number, row in enumerate(file.rows(), start=1):
         yield row.line, BadRow(row.wrong) if row.wrong else _row(row.values, places, empty)
         if number % _PROGRESS_ROWS == 0:
             progress(file.bytes_read)
+    if file.left_out.rows:
+        first = f"the first on line {file.left_out.first}"
+        hear(f"{path}: {plural(file.left_out.rows, 'row')} left out by leave_out, {first}")
+    if file.unread_from:
+        hear(f"{path}: the table ends at line {file.unread_from}, by ends_at: what follows was not read")
 
 
 def _row(values: Sequence[str], places: Sequence[tuple[str, int]], empty: frozenset[str]) -> Values:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from dompet.schemas.rules import Rulebook
 from dompet.streams.importer.exports import Export
+from dompet.streams.importer.judging import all_rejected
 from dompet.streams.importer.mapping import MappingFile
 from dompet.streams.importer.prepare import Preparation, StoppedAtBadRow
 from dompet.streams.importer.publishing import log_identity, publish_spool
@@ -32,6 +34,8 @@ class Import:
     file: MappingFile
     export: Export
     salt: bytes
+    rulebook: Rulebook
+    """By which the events will be judged."""
 
     def preparation(self, *, stop: bool) -> Preparation:
         """Its first half. Raises DompetError where mapping and files do not fit."""
@@ -51,10 +55,11 @@ def dry_run(job: Import) -> int:
         with closing(Spool(Path(folder) / "events")) as spool:
             for _, line in spool.lines(0, SHOWN_EVENTS):
                 out.print(line, soft_wrap=True, markup=False)
+            rejected = all_rejected(spool, job.rulebook)
     note(
         f"nothing was published; the first {min(SHOWN_EVENTS, tally.total)} of {plural(tally.total, 'event')} are shown"
     )
-    return _end(tally)
+    return _end(tally, rejected)
 
 
 def run_import(settings: Settings, job: Import, *, stop: bool) -> int:
@@ -75,9 +80,10 @@ def run_import(settings: Settings, job: Import, *, stop: bool) -> int:
             note("stopped at the first bad row; nothing was published")
             return _BAD
         with closing(Spool(folder / "events")) as spool:
+            rejected = all_rejected(spool, job.rulebook)
             _publish(settings, spool)
         forget(folder)
-    return _end(tally)
+    return _end(tally, rejected)
 
 
 def _prepared(preparation: Preparation, folder: Path, *, stop: bool) -> Tally:
@@ -100,6 +106,8 @@ def _prepare(preparation: Preparation, folder: Path) -> Tally:
     done(f"mapped {plural(tally.rows, 'row')} to {plural(tally.total, 'event')} in {watch.seconds:.1f} s")
     for name, number in tally.events.items():
         err.print(f"  {count(number):>12} {name}", soft_wrap=True)
+    for sentence in preparation.notes:
+        note(sentence)
     return tally
 
 
@@ -114,7 +122,9 @@ def _publish(settings: Settings, spool: Spool) -> None:
     done(f"published {plural(published, 'event')} to {topic} {speed(published, watch.seconds)}")
 
 
-def _end(tally: Tally) -> int:
+def _end(tally: Tally, rejected: str) -> int:
+    if rejected:
+        note(rejected)
     if tally.bad:
         note(f"left out {plural(tally.bad, 'bad row')}")
     return _BAD if tally.bad else 0

@@ -3,26 +3,28 @@
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from dompet.schemas.errors import DompetError
+from dompet.schemas.toml_bounds import BeyondBounds, fault_line, loads_bounded, read_bounded
 
-Path = tuple[str | int, ...]
-Lines = Mapping[Path, int]
+Item = tuple[str | int, ...]
+"""The way to an item: names of tables and keys, numbers within arrays."""
+Lines = Mapping[Item, int]
 
-_HEADER: Final = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
+_HEADER: Final = re.compile(r"\s*(\[\[?)([^\[\]]+)\]\]?\s*(?:#.*)?$")
 _KEY: Final = re.compile(
     r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*="""
 )
 _PART: Final = re.compile(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""")
-_AT_LINE: Final = re.compile(r"\(at line (\d+), column \d+\)$")
 
 
 def lines_of(text: str) -> Lines:
     """The line, from 1, of every table and every key at the beginning of a line; what is within it has no own line."""
-    found: dict[Path, int] = {(): 1}
-    tables: dict[Path, int] = {}
-    here: Path = ()
+    found: dict[Item, int] = {(): 1}
+    tables: dict[Item, int] = {}
+    here: Item = ()
     for number, line in enumerate(text.split("\n"), start=1):
         if header := _HEADER.match(line):
             here = _table(_parts(header[2]), tables, another=header[1] == "[[")
@@ -38,7 +40,7 @@ def lines_of(text: str) -> Lines:
 
 def line_of(where: Sequence[str | int], lines: Lines) -> int:
     """The line of the item at a path; of the nearest table or key around it where it has none of its own."""
-    path: Path = ()
+    path: Item = ()
     for part in where:
         # What a validator puts into its paths beside the file's own keys is passed over.
         path = (*path, part) if (*path, part) in lines else path
@@ -50,26 +52,28 @@ def parsed(text: str, source: str, what: str, fault: Callable[[str], DompetError
     that it is not `what` where it is nested or long beyond all measure.
     """
     try:
-        return tomllib.loads(text)
+        return loads_bounded(text)
     except tomllib.TOMLDecodeError as error:
-        raise fault(f"{source}:{_line_of_fault(error, text)}: not valid TOML: {error}") from None
-    except (RecursionError, ValueError) as error:
-        raise fault(f"{source}:1: not {what}: {error}") from None
+        raise fault(f"{source}:{fault_line(error, text)}: not valid TOML: {error}") from None
+    except ValueError as error:
+        raise fault(f"{source}:{getattr(error, 'line', 1)}: not {what}: {error}") from None
 
 
-def _line_of_fault(error: tomllib.TOMLDecodeError, text: str) -> int:
-    """The line, from 1, at which Python's reader gave up: the last one where it says that the text ended."""
-    found = _AT_LINE.search(str(error))
-    return int(found[1]) if found else max(text.count("\n") + (not text.endswith("\n")), 1)
+def text_in(path: Path, what: str, fault: Callable[[str], DompetError]) -> str:
+    """A file's text, for `parsed`; `fault` where it is too long. Raises OSError, UnicodeDecodeError as reading does."""
+    try:
+        return read_bounded(path)
+    except BeyondBounds as error:
+        raise fault(f"{path}:{error.line}: not {what}: {error}") from None
 
 
 def _parts(dotted: str) -> list[str]:
     return [part.strip("\"'") for part in _PART.findall(dotted)]
 
 
-def _table(names: Sequence[str], tables: dict[Path, int], *, another: bool) -> Path:
+def _table(names: Sequence[str], tables: dict[Item, int], *, another: bool) -> Item:
     """The path of a table: within arrays of tables, the last one so far; with `another`, a new one."""
-    path: Path = ()
+    path: Item = ()
     for depth, name in enumerate(names, start=1):
         path = (*path, name)
         if another and depth == len(names):

@@ -46,9 +46,7 @@ class Workbook:
 
     def __init__(self, path: Path, sheet: str | None) -> None:
         self.path = path
-        self._bounded()
-        with self._opened(formulas=True) as book:
-            names = [one.title for one in book.worksheets]
+        names = sheets_of(path)
         if sheet is None and len(names) != 1:
             raise BadLine(path, 1, f"the workbook has the sheets {listed(names)}: name one as `sheet` in the mapping")
         if sheet is not None and sheet not in names:
@@ -77,32 +75,8 @@ class Workbook:
             yield Row(number, number + 1, values, wrong)
         self.bytes_read = self.path.stat().st_size
 
-    def _bounded(self) -> None:
-        """BadLine where it is no workbook, or so much is packed in it that nobody meant to send it."""
-        try:
-            with zipfile.ZipFile(self.path) as packed:
-                size = sum(one.file_size for one in packed.infolist())
-                known = "xl/workbook.xml" in packed.namelist()
-        except zipfile.BadZipFile as error:
-            raise BadLine(self.path, 1, f"the workbook cannot be read: {error}") from None
-        if not known:
-            raise BadLine(self.path, 1, "the file is a zip archive without an Excel workbook (.xlsx): unpack it")
-        if size > UNPACKED_BYTES_MAX:
-            raise BadLine(self.path, 1, f"the workbook has {size} bytes unpacked; {UNPACKED_BYTES_MAX} are allowed")
-
-    @contextmanager
-    def _opened(self, *, formulas: bool) -> Iterator[Any]:
-        """openpyxl's workbook: with formulas as such, or with their stored results."""
-        with self.path.open("rb") as file:  # which openpyxl leaves open where it gives up
-            with _quiet(self.path):
-                book = load_workbook(file, read_only=True, data_only=not formulas, keep_links=False)
-            try:
-                yield book
-            finally:
-                book.close()
-
     def _cells(self, *, formulas: bool) -> Iterator[Cells]:
-        with self._opened(formulas=formulas) as book:
+        with _opened(self.path, formulas=formulas) as book:
             sheet = book[self._sheet]
             sheet.reset_dimensions()  # what a file says of its size is often wrong
             rows = sheet.iter_rows()
@@ -116,6 +90,34 @@ class Workbook:
                 yield from some
                 if not some:
                     return
+
+
+def sheets_of(path: Path) -> list[str]:
+    """The names of its sheets. BadLine where it is no workbook, or nobody meant to send so much as is packed in it."""
+    try:
+        with zipfile.ZipFile(path) as packed:
+            size = sum(one.file_size for one in packed.infolist())
+            known = "xl/workbook.xml" in packed.namelist()
+    except zipfile.BadZipFile as error:
+        raise BadLine(path, 1, f"the workbook cannot be read: {error}") from None
+    if not known:
+        raise BadLine(path, 1, "the file is a zip archive without an Excel workbook (.xlsx): unpack it")
+    if size > UNPACKED_BYTES_MAX:
+        raise BadLine(path, 1, f"the workbook has {size} bytes unpacked; {UNPACKED_BYTES_MAX} are allowed")
+    with _opened(path, formulas=True) as book:
+        return [one.title for one in book.worksheets]
+
+
+@contextmanager
+def _opened(path: Path, *, formulas: bool) -> Iterator[Any]:
+    """openpyxl's workbook: with formulas as such, or with their stored results."""
+    with path.open("rb") as file:  # which openpyxl leaves open where it gives up
+        with _quiet(path):
+            book = load_workbook(file, read_only=True, data_only=not formulas, keep_links=False)
+        try:
+            yield book
+        finally:
+            book.close()
 
 
 @contextmanager

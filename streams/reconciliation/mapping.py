@@ -17,7 +17,7 @@ from dompet.schemas.errors import DompetError
 from dompet.streams.parsing.conditions import Condition
 from dompet.streams.parsing.dates import ISO_DAY, DateFormat
 from dompet.streams.parsing.shape import FileShape, NumberShape
-from dompet.streams.parsing.toml_lines import line_of, lines_of, parsed
+from dompet.streams.parsing.toml_lines import line_of, lines_of, parsed, text_in
 
 Role = Literal["statement", "redemptions", "bank"]
 Name = Annotated[str, Field(min_length=1)]
@@ -97,14 +97,19 @@ class Mapping(BaseModel):
 def read_mapping(path: Path) -> Mapping:
     """The mapping in a file; MappingError where it does not hold, OSError where it cannot be read."""
     try:
-        text = path.read_text("utf-8")
+        text = text_in(path, "a mapping", MappingError)
     except UnicodeDecodeError:
         raise MappingError(f"{path}:1: the mapping is not UTF-8 text") from None
+    return parse_mapping(text, str(path))
+
+
+def parse_mapping(text: str, source: str) -> Mapping:
+    """The mapping in `text`; MappingError naming `source` and the line of what is wrong."""
     try:
-        return Mapping.model_validate(parsed(text, str(path), "a mapping", MappingError))
+        return Mapping.model_validate(parsed(text, source, "a mapping", MappingError))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         said = first["msg"].removeprefix("Value error, ")
         line = line_of(first["loc"], lines_of(text))
-        raise MappingError(f"{path}:{line}: {where}: {said[:1].lower()}{said[1:]}") from None
+        raise MappingError(f"{source}:{line}: {where}: {said[:1].lower()}{said[1:]}") from None

@@ -56,6 +56,12 @@ def print_differences(console: Console, first: Sequence[Row], many: int) -> None
         console.print(rows_table(title, rows, columns, ("their_amount", "our_amount", "difference"), ("line",)))
 
 
+def print_first_lines(console: Console, lines: Sequence[Row]) -> None:
+    """Print lines as they are read."""
+    columns = ("line", "order_id", "beneficiary_id", "amount", "refund")
+    console.print(rows_table("The first lines as they are read, in rupiah", lines, columns, ("amount",), ("line",)))
+
+
 def notes(run: Run) -> Iterator[str]:
     """What else a person should know of the files and the ids: what was left out, and what was seen."""
     for file in run.files:

@@ -9,8 +9,9 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource
 
 from dompet.schemas.errors import DompetError
+from dompet.schemas.toml_bounds import read_bounded
 from dompet.streams.parsing.nearest import nearest
-from dompet.streams.parsing.toml_lines import Lines, line_of, lines_of, parsed
+from dompet.streams.parsing.toml_lines import Lines, line_of, lines_of, parsed, text_in
 from dompet.streams.settings.declaring import KAFKA_PREFIX, OTHER_VARIABLES, PREFIX, variable_of
 
 _NOT_BY_NAME: Final = "kafka_config"
@@ -115,8 +116,8 @@ def place_in(path: Path, name: str) -> str:
     once more, as a pipe.
     """
     try:
-        lines = lines_of(path.read_text("utf-8") if path.is_file() else "")
-    except (OSError, UnicodeDecodeError):
+        lines = lines_of(read_bounded(path) if path.is_file() else "")
+    except (OSError, ValueError):
         lines = {}
     return f"{path}:{lines[name,]}" if (name,) in lines else str(path)
 
@@ -124,7 +125,7 @@ def place_in(path: Path, name: str) -> str:
 def _read(path: Path) -> tuple[dict[str, Any], Lines]:
     """What the file says, and on which lines."""
     try:
-        text = path.read_text("utf-8")
+        text = text_in(path, "a file of settings", SettingsSourceError)
     except OSError as error:
         raise SettingsSourceError(f"{path}: the settings cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:

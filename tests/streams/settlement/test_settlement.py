@@ -170,6 +170,7 @@ def test_a_closed_period_is_not_issued_again_and_neither_is_a_part_of_it(ledger:
 
 
 def test_a_period_is_closed_only_after_its_last_day(ledger: Ledger) -> None:
+    ledger.tell(person(1, "2020-05-10"))
     found = settle(ledger, TOKO, APRIL)
     with pytest.raises(SettlementError, match=r"^2020-04-30 is not over in Asia/Jakarta: a period is closed after"):
         issue(ledger, found, APRIL.micros["end_us"] - 1)
