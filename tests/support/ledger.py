@@ -6,6 +6,7 @@ import numpy as np
 
 from dompet.projections.journal import journal_rows
 from dompet.schemas.decode import decode
+from dompet.schemas.rules import Rulebook
 from dompet.streams.pipeline.checkpoints import Identity, batch_checkpoints, store_checkpoints
 from dompet.streams.warehouse import Warehouse
 from dompet.streams.warehouse.client import OpenClient
@@ -19,11 +20,11 @@ IDENTITY = Identity("cluster", "dompet.events", PARTITIONS, "rules")
 class Ledger(OpenClient):
     """A warehouse into which events are put as a worker stores them."""
 
-    def __init__(self, warehouse: Warehouse) -> None:
+    def __init__(self, warehouse: Warehouse, rulebook: Rulebook | None = None) -> None:
         super().__init__(warehouse)
         self.warehouse = warehouse
         self.rows: list[Row] = []
-        self._folding = Folding()
+        self._folding = Folding(rulebook)
         self._next = np.zeros(PARTITIONS, dtype=np.int64)
         self._total_rows: dict[int, int] = {}
 
