@@ -49,7 +49,7 @@ def journal_rows(decoded: Decoded, result: Result, state: State, laws: Laws) -> 
     rows: dict[str, Any] = {
         "partition": decoded.records.partition,
         "offset": decoded.records.offset,
-        "recorded_at_us": decoded.records.timestamp_us,
+        "recorded_at_us": decoded.records.recorded_at_us,
     }
     rows.update(_event_columns(decoded))
     rows.update(_decision_columns(decoded, result))

@@ -19,7 +19,7 @@ from dompet.schemas.compiled import compiled
 from dompet.schemas.contracts import Contract, Kind, events_by_id, type_codes
 from dompet.schemas.dead import DeadRecord
 from dompet.schemas.layout import layout_of
-from dompet.schemas.limits import FREE_TEXT, NIK_DIGITS, string_fault
+from dompet.schemas.limits import FREE_TEXT, NIK_DIGITS, string_fault, time_fault
 from dompet.schemas.partitions import partitions_of
 from dompet.schemas.records import Records
 from dompet.schemas.strings import PackedStrings, Strings
@@ -121,6 +121,7 @@ def decode(records: Records) -> Decoded:
     strings = {name: Strings(values.blob, *span) for name, span in columns.spans.items()}
     arrow = _check_texts(strings, columns.good)
     _check_keys(records, strings["beneficiary_id"], columns.good)
+    columns.good &= records.timed
     if not columns.good.all():
         strings, arrow = _blank(columns, strings, arrow)
     dead = {int(row): _explain(records, int(row)) for row in np.flatnonzero(~columns.good)}
@@ -221,5 +222,7 @@ def _explain(records: Records, row: int) -> DeadRecord:
         examine(records.keys[row], records.values[row], int(records.partition[row]), records.partition_count)
     except DeadRecord as fault:
         return fault
+    if untimed := time_fault("the record's own timestamp", int(records.timestamp_us[row])):
+        return untimed
     at = f"partition {records.partition[row]}, offset {records.offset[row]}"
     raise AssertionError(f"{at}: dead as a column, valid when read alone")

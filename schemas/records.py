@@ -8,11 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dompet.schemas.dead import Unreadable
+from dompet.schemas.limits import INT64_MAX, TIME_US_END, TIME_US_MIN
 from dompet.schemas.strings import Strings
-from dompet.schemas.varints import PADDING, Longs
+from dompet.schemas.varints import PADDING, Flags, Longs
 
 VALUE_BYTES_MAX: Final = 4096
 """More than any valid event has: a test holds it against the limits of every contract's fields."""
+
+
+TIMESTAMP_MS_MAX: Final = INT64_MAX // 1000
+"""Kafka's timestamps may be any 64 bits, in milliseconds: those beyond this or its negative are taken for it."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,7 @@ class RawColumn:
 
 @dataclass(frozen=True)
 class Records:
-    """A batch as it came from the log, a row a record. `timestamp_us` is the broker's, in UTC microseconds.
+    """A batch as it came from the log, a row a record. `timestamp_us` is its own, in UTC microseconds, whatever it is.
 
     `unreadable` has the rows of which the log gives no record, and why: they have neither key nor value, and their time
     is 0.
@@ -91,6 +96,16 @@ class Records:
 
     def __len__(self) -> int:
         return len(self.offset)
+
+    @property
+    def timed(self) -> Flags:
+        """Where the record's own time is one that an event may have."""
+        return (self.timestamp_us >= TIME_US_MIN) & (self.timestamp_us < TIME_US_END)
+
+    @property
+    def recorded_at_us(self) -> Longs:
+        """When each record was put on the log, in UTC microseconds; 0 where its own time does not say it."""
+        return np.where(self.timed, self.timestamp_us, 0)
 
     @property
     def nbytes(self) -> int:

@@ -66,6 +66,11 @@ class LogQueue:
             self._note_end(one)
         return found._replace(told=others)
 
+    @property
+    def own_time(self) -> tuple[int, int] | None:
+        """The partition and offset of the first record whose time the broker did not give; None where it gave all."""
+        return self._messages.own_time
+
     def caught_up(self, partition: int, stored: int) -> int:
         """Where reading goes on behind what is stored below an offset: behind offsets without a record, too."""
         begin, end = self._holes.get(partition, (0, 0))

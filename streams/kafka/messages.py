@@ -13,7 +13,7 @@ import numpy as np
 from confluent_kafka import Consumer, KafkaError
 
 from dompet.schemas.compiled import call, compiled
-from dompet.schemas.records import VALUE_BYTES_MAX, RawColumn, Records
+from dompet.schemas.records import TIMESTAMP_MS_MAX, VALUE_BYTES_MAX, RawColumn, Records
 from dompet.schemas.strings import Strings
 from dompet.schemas.varints import PADDING, Bytes, Longs
 from dompet.streams.kafka.faults import Reported
@@ -26,6 +26,9 @@ CHUNK: Final = 4_096
 _MESSAGE_BYTES: Final = 64
 """Of librdkafka's `rd_kafka_message_t`, what is looked at: eight words, in the order that `_describe` names."""
 _LOW: Final = 0xFFFFFFFF
+_FACTS: Final = 9
+_LOG_APPEND_TIME: Final = 2
+"""librdkafka's word for a time that the broker gave."""
 _FIRST_BYTES: Final = 8_192
 """How large a message is taken to be while none was seen."""
 
@@ -49,6 +52,8 @@ class MessageQueue:
         self._partition_count = partition_count
         self._pointers = np.zeros(CHUNK, dtype=np.int64)
         self._message_bytes = message_bytes
+        self.own_time: tuple[int, int] | None = None
+        """Where the first record was, by partition and offset, whose time the broker did not give."""
         self.order = Order(consumer, topic, partition_count)
 
     def begin(self, positions: Mapping[int, int]) -> None:
@@ -72,7 +77,7 @@ class MessageQueue:
             return Read(None, [], True)
         pointers = self._pointers[:count]
         try:
-            facts = np.empty((8, count), dtype=np.int64)
+            facts = np.empty((_FACTS, count), dtype=np.int64)
             _describe(pointers, *_addresses(), facts)
             told = [self._reported(int(pointers[one]), facts[:, one]) for one in np.flatnonzero(facts[0])]
             facts = facts[:, facts[0] == 0] if told else facts
@@ -97,16 +102,19 @@ class MessageQueue:
         )
 
     def _records(self, facts: Longs) -> Records:
-        _, partition, offset, stamp_ms, key, key_bytes, value, value_bytes = facts
+        _, partition, offset, stamp_ms, stamp_kind, key, key_bytes, value, value_bytes = facts
+        if self.own_time is None and (own := np.flatnonzero(stamp_kind != _LOG_APPEND_TIME)).size:
+            self.own_time = int(partition[own[0]]), int(offset[own[0]])
         self._message_bytes = max(int(key_bytes.sum() + value_bytes.sum()) // len(offset), 1)
         columns = _column(key, key_bytes), _column(value, value_bytes)
-        return Records(partition.astype(np.int32), offset.copy(), stamp_ms * 1000, *columns, self._partition_count)
+        stamp_us = stamp_ms.clip(-TIMESTAMP_MS_MAX, TIMESTAMP_MS_MAX) * 1000
+        return Records(partition.astype(np.int32), offset.copy(), stamp_us, *columns, self._partition_count)
 
 
 def warm_up() -> None:
     """Load the compiled loops."""
     none = np.zeros(0, dtype=np.int64)
-    _describe(none, *_addresses(), np.zeros((8, 0), dtype=np.int64))
+    _describe(none, *_addresses(), np.zeros((_FACTS, 0), dtype=np.int64))
     _copy(none, none, _addresses()[0], np.zeros(0, dtype=np.uint8))
     _destroy(none, _addresses()[2])
     warm_up_order()
@@ -134,19 +142,21 @@ def _addresses() -> tuple[int, int, int]:
 
 @compiled
 def _describe(pointers: Longs, memcpy: int, timestamp: int, destroy: int, facts: Longs) -> None:
-    """Of each message: its error, partition, offset, time in milliseconds, and where its key and value are."""
+    """Of each message: its error, partition, offset, time in milliseconds, who gave it, and where key and value are."""
     message = np.empty(_MESSAGE_BYTES // 8, dtype=np.int64)
+    kind = np.zeros(1, dtype=np.int32)
     for one in range(len(pointers)):
         call(memcpy, (message.ctypes.data, pointers[one], _MESSAGE_BYTES))
         error, _, partition, value, value_bytes, key, key_bytes, offset = message
         facts[0, one] = error & _LOW
         facts[1, one] = partition & _LOW
         facts[2, one] = offset
-        facts[3, one] = call(timestamp, (pointers[one], 0))
-        facts[4, one] = key
-        facts[5, one] = key_bytes
-        facts[6, one] = value
-        facts[7, one] = value_bytes
+        facts[3, one] = call(timestamp, (pointers[one], kind.ctypes.data))
+        facts[4, one] = kind[0]
+        facts[5, one] = key
+        facts[6, one] = key_bytes
+        facts[7, one] = value
+        facts[8, one] = value_bytes
 
 
 @compiled

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
 
+from dompet.schemas.records import TIMESTAMP_MS_MAX
 from dompet.streams.kafka.consumer import reader
 from dompet.streams.kafka.detours import Detour
 from dompet.streams.kafka.faults import BEYOND, PLACES, LogUnavailable, LogUnreadable, Reported, reported_by, unreadable
@@ -146,10 +147,14 @@ def reading(kafka: Mapping[str, str], topic: str) -> Iterator[LogReader]:
         yield reader
 
 
+def _micros(timestamp_ms: int) -> int:
+    return max(min(timestamp_ms, TIMESTAMP_MS_MAX), -TIMESTAMP_MS_MAX) * 1000
+
+
 def _record(message: Message) -> LogRecord:
     headers: Any = message.headers() or ()
     place = Place(int(message.partition() or 0), int(message.offset() or 0))
-    return LogRecord(place, message.key(), message.value(), message.timestamp()[1] * 1000, tuple(headers))
+    return LogRecord(place, message.key(), message.value(), _micros(message.timestamp()[1]), tuple(headers))
 
 
 def _near(offsets: list[int]) -> Iterator[list[int]]:

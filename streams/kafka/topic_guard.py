@@ -32,6 +32,7 @@ class TopicGuard:
         self._settings = settings
         self._asking = asking
         self._partition_count = partition_count
+        self._own_time: list[str] = []
         self.accepted: list[str] = []
         """What is wrong with the topics, and was accepted by a setting."""
 
@@ -47,8 +48,8 @@ class TopicGuard:
             raise
         except TopicError as error:
             found = [f"{error}, so nobody can say whether its settings are right (the right to DescribeConfigs)"]
-        if found:
-            self.refuse(found)
+        found += self._own_time
+        self._refuse(found)
         self.accepted = found
 
     def check_partitions(self) -> None:
@@ -67,8 +68,20 @@ class TopicGuard:
                 "started: a person's events would lie in two of them, so nothing more is stored"
             )
 
-    def refuse(self, faults: list[str]) -> None:
+    def refuse_time(self, partition: int, offset: int) -> None:
+        """UnfitTopic, unless it is accepted: a record has a time that its publisher gave, whatever the topic's setting
+        is now.
+        """
+        if not self._own_time:
+            place = f"topic {self._settings.log_topic}, partition {partition}, offset {offset}"
+            self._own_time = [f"{place}: the record's time is its publisher's (CreateTime), not the broker's"]
+            self._refuse(self._own_time)
+            self.accepted = [*self.accepted, *self._own_time]
+
+    def _refuse(self, faults: list[str]) -> None:
         """UnfitTopic with these sentences; where they are accepted, they are logged once."""
+        if not faults:
+            return
         said = "; ".join(faults)
         if not self._settings.accept_topic_settings:
             raise UnfitTopic(f"{said}: change the topic, or insist with --accept-topic-settings")

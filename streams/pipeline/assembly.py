@@ -103,6 +103,7 @@ class Pipeline:
                 settings.batch_bytes,
                 self.patience,
                 claim,
+                self.topics,
             )
             self._parts = parts.pop_all()
         self.opened = True

@@ -187,7 +187,7 @@ class Projector:
             self._warehouse.insert("dead_letter_rows", dead_letter_table(self._identity.topic, decoded))
         for name, table in folded.tables.items():
             self._warehouse.insert(name, table)
-        recorded_at_us = int(decoded.records.timestamp_us.max())
+        recorded_at_us = int(decoded.records.recorded_at_us.max())
         store_checkpoints(self._warehouse, self._identity, folded.checkpoints, recorded_at_us)
         self.progress.records += len(decoded.records)
         self.progress.newest_recorded_us = max(self.progress.newest_recorded_us, recorded_at_us)

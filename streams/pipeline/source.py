@@ -14,6 +14,7 @@ from dompet.streams.kafka.ends import LogEnds
 from dompet.streams.kafka.faults import BrokerWatch, Reported, check_reported, reported_by
 from dompet.streams.kafka.group_claim import GroupClaim
 from dompet.streams.kafka.log_queue import LogQueue, first_size
+from dompet.streams.kafka.topic_guard import TopicGuard
 from dompet.streams.kafka.transactions import Behind, OpenTransaction, TransactionWatch
 from dompet.streams.pipeline.projector import Projector
 from dompet.streams.pipeline.resuming import check_range
@@ -45,10 +46,12 @@ class Source:
         batch_bytes: int,
         patience: Patience,
         claim: GroupClaim,
+        topics: TopicGuard,
     ) -> None:
         self._topic = topic
         self._patience = patience
         self._claim = claim
+        self._topics = topics
         self._watch = BrokerWatch(topic, kafka["bootstrap.servers"], patience)
         self._projector = projector
         self._batch_size = batch_size
@@ -91,6 +94,8 @@ class Source:
                 self._size = first_size(self._batch_size)
             for one in told:
                 self._heed(one)
+            if (place := self._log.own_time) is not None:
+                self._topics.refuse_time(*place)
             if part is not None:
                 parts.append(part)
                 size, room = size + len(part), room - part.nbytes

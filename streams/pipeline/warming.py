@@ -11,6 +11,7 @@ from dompet.projections.fold import Fold
 from dompet.projections.journal import journal_rows
 from dompet.schemas.decode import decode
 from dompet.schemas.json_lines import read_fields
+from dompet.schemas.limits import TIME_US_MIN
 from dompet.schemas.partitions import partitions_of
 from dompet.schemas.records import RawColumn, Records
 from dompet.schemas.rules import Rulebook
@@ -51,4 +52,4 @@ def _examples() -> Records:
     values = RawColumn.of([encode_fields(name, fields) for name, fields in events])
     number = np.arange(len(events), dtype=np.int64)
     partition = partitions_of(keys.strings, _PARTITIONS).astype(np.int32)
-    return Records(partition, number, number, keys, values, _PARTITIONS)
+    return Records(partition, number, number + TIME_US_MIN, keys, values, _PARTITIONS)

@@ -58,7 +58,7 @@ def dead_letter_table(topic: str, decoded: Decoded) -> pa.Table:
             "topic": pa.array([topic] * len(rows)),
             "partition": arrow_numbers(records.partition[rows]),
             "offset": arrow_numbers(records.offset[rows]),
-            "recorded_at_us": arrow_numbers(records.timestamp_us[rows]),
+            "recorded_at_us": arrow_numbers(records.recorded_at_us[rows]),
             "error": pa.array([type(fault).__name__ for fault in faults]),
             "message": pa.array([str(fault) for fault in faults]),
             "key": pa.array([records.keys[row] for row in rows], type=pa.binary()),

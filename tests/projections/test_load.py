@@ -74,7 +74,8 @@ def test_a_loaded_state_goes_on_as_the_one_that_was_folded(seed: int) -> None:
     before, after = folding.rows(events[:cut]), folding.rows(events[cut:])
     rows = loaded(before, rng, seed).rows(events[cut:])
     for row in rows:
-        row["offset"] = row["recorded_at_us"] = row["offset"] + cut
+        row["offset"] += cut
+        row["recorded_at_us"] += cut
     assert differences(rows, after) == []
 
 

@@ -45,11 +45,11 @@ class LogRecord(NamedTuple):
 
 
 def batch(records: Sequence[LogRecord], partition_count: int = PARTITIONS) -> Records:
-    """The records as a batch, offsets from 0 and the offset as the time."""
+    """The records as a batch, offsets from 0, a microsecond apart from 2000 on."""
     places = np.arange(len(records), dtype=np.int64)
     partition = np.array([one.partition for one in records], dtype=np.int32)
     keys, values = [one.key for one in records], [one.value for one in records]
-    return Records(partition, places, places.copy(), RawColumn.of(keys), RawColumn.of(values), partition_count)
+    return Records(partition, places, places + TIME_US_MIN, RawColumn.of(keys), RawColumn.of(values), partition_count)
 
 
 def rightly_placed(key: bytes | None, value: bytes | None) -> LogRecord:

@@ -2,15 +2,18 @@
 
 import tracemalloc
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dompet.schemas.contracts import Contract, Kind, type_codes
-from dompet.schemas.dead import DeadRecord, KeyMismatch
+from dompet.schemas.dead import DeadRecord, KeyMismatch, TimeOutsideLimits
 from dompet.schemas.decode import Decoded, decode
+from dompet.schemas.limits import TIME_US_END, TIME_US_MIN
 from dompet.schemas.wire import examine
 from tests.schemas.corpus import (
     BAD,
@@ -171,3 +174,28 @@ def test_a_batch_may_be_dead_throughout() -> None:
     decoded = assert_each_as_alone([rightly_placed(one.key, one.value) for one in BAD if one.partition is None])
     assert len(decoded.dead) == len(decoded.type_code)
     assert not decoded.type_code.any()
+
+
+@pytest.mark.parametrize(
+    ("timestamp_us", "stored_us"),
+    [
+        (TIME_US_MIN - 1, 0),
+        (TIME_US_MIN, TIME_US_MIN),
+        (TIME_US_END - 1, TIME_US_END - 1),
+        (TIME_US_END, 0),
+        (-1_000, 0),
+        (1_785_000_000_000_000_000, 0),
+        (-(2**63), 0),
+        (2**63 - 1, 0),
+    ],
+)
+def test_a_record_whose_own_time_is_outside_the_limits_is_dead_and_has_no_time(
+    timestamp_us: int, stored_us: int
+) -> None:
+    records = replace(batch([valid(Random(1))]), timestamp_us=np.array([timestamp_us], dtype=np.int64))
+    dead = decode(records).dead
+    assert records.recorded_at_us.tolist() == [stored_us]
+    assert bool(dead) == (stored_us == 0)
+    if dead:
+        assert type(dead[0]) is TimeOutsideLimits
+        assert str(dead[0]).startswith(f"the record's own timestamp is {timestamp_us} microseconds; it must lie from ")

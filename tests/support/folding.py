@@ -12,6 +12,7 @@ from dompet.projections.fold import ONE_BY_ONE_BELOW, Fold
 from dompet.projections.journal import Category, Nullable, journal_rows
 from dompet.projections.vocabulary import Flag
 from dompet.schemas.decode import decode
+from dompet.schemas.limits import TIME_US_MIN
 from dompet.schemas.partitions import partition_of
 from dompet.schemas.records import RawColumn, Records
 from dompet.schemas.rules import Rulebook, read_rules
@@ -29,7 +30,7 @@ _EMPTY = {Kind.STRING: "", Kind.CATEGORY: "", Kind.NULLABLE: None}
 
 
 def records(events: Sequence[Event], first_offset: int = 0) -> Records:
-    """The events as a batch of the log; the offsets count all partitions together, and are the time as well."""
+    """The events as a batch of the log; the offsets count all partitions together, and the microseconds since 2000."""
     keys: list[bytes | None] = [str(event["beneficiary_id"]).encode() for event in events]
     values: list[bytes | None] = [
         encode_fields(event["type"], {name: value for name, value in event.items() if name != "type"})
@@ -37,7 +38,7 @@ def records(events: Sequence[Event], first_offset: int = 0) -> Records:
     ]
     partition = np.array([partition_of(key or b"", PARTITIONS) for key in keys], dtype=np.int32)
     offset = np.arange(first_offset, first_offset + len(events), dtype=np.int64)
-    return Records(partition, offset, offset.copy(), RawColumn.of(keys), RawColumn.of(values), PARTITIONS)
+    return Records(partition, offset, offset + TIME_US_MIN, RawColumn.of(keys), RawColumn.of(values), PARTITIONS)
 
 
 class Folding:
@@ -111,7 +112,7 @@ class Modelling:
         place = {
             "partition": partition_of(event["beneficiary_id"].encode(), PARTITIONS),
             "offset": self._offset,
-            "recorded_at_us": self._offset,
+            "recorded_at_us": self._offset + TIME_US_MIN,
         }
         self._offset += 1
         after = _after(wallet, self._model.orders.get(key))

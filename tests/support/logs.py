@@ -11,7 +11,13 @@ from typing import Any, NamedTuple
 
 import fastavro
 from confluent_kafka import KafkaError, Producer
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stubs re-export only some of these
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    ResourceType,
+)
 
 from dompet.projections.columns import COLUMNS, Kind
 from dompet.schemas.topics import declared_topics
@@ -49,6 +55,13 @@ def made_log(admin: AdminClient, **config: str) -> Iterator[str]:
     yield topics.log.name
     for deleted in admin.delete_topics([topics.log.name, topics.dead_letters.name]).values():
         deleted.result()
+
+
+def alter(admin: AdminClient, topic: str, name: str, value: str) -> None:
+    """Change one of a topic's settings."""
+    entry = ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
+    resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[entry])
+    admin.incremental_alter_configs([resource])[resource].result()
 
 
 def write(kafka: str, topic: str, records: Iterable[RawRecord]) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dompet.schemas.decode import decode
+from dompet.schemas.limits import TIME_US_MIN
 from dompet.schemas.records import RawColumn, Records
 from dompet.streams.dead_letters.flood_guard import FloodGuard, FloodOfDeadLetters
 from dompet.streams.settings import Settings
@@ -43,7 +44,7 @@ def batch(first: int, dead: Sequence[bool]) -> Records:
     offset = np.arange(first, first + len(dead), dtype=np.int64)
     values = RawColumn.of([BAD if one else GOOD for one in dead])
     partition = np.zeros(len(dead), dtype=np.int32)
-    return Records(partition, offset, offset.copy(), RawColumn.of([KEY] * len(dead)), values, 1)
+    return Records(partition, offset, offset + TIME_US_MIN, RawColumn.of([KEY] * len(dead)), values, 1)
 
 
 def guard(stored: Stored, position: int = 0, share: float = SHARE, window: int = WINDOW) -> FloodGuard:

@@ -6,14 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stubs re-export only some of these
-    AdminClient,
-    AlterConfigOpType,
-    ConfigEntry,
-    ConfigResource,
-    NewPartitions,
-    ResourceType,
-)
+from confluent_kafka.admin import AdminClient, NewPartitions  # type: ignore[attr-defined]  # not in its stubs
 
 from dompet.infra.ports import HOST, free_port
 from dompet.schemas.topics import declared_topics
@@ -21,7 +14,7 @@ from dompet.streams.kafka.asking import Asking
 from dompet.streams.kafka.topic_guard import TopicGuard, UnfitTopic
 from dompet.streams.kafka.topics import TopicUnavailable, ensure_topics, unfit
 from dompet.streams.settings import Settings, read_settings
-from tests.support.logs import made_log
+from tests.support.logs import alter, made_log
 
 UNFIT = {
     "message.timestamp.type": (
@@ -44,12 +37,6 @@ def topic(kafka_admin: AdminClient) -> Iterator[str]:
 @pytest.fixture
 def settings(kafka: str, topic: str, tmp_path: Path) -> Settings:
     return read_settings(kafka=kafka, home=tmp_path, log_topic=topic)
-
-
-def alter(admin: AdminClient, topic: str, name: str, value: str) -> None:
-    entry = ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
-    resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[entry])
-    admin.incremental_alter_configs([resource])[resource].result()
 
 
 def guard(admin: AdminClient, settings: Settings, **more: Any) -> TopicGuard:

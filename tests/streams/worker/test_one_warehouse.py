@@ -3,12 +3,13 @@
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from confluent_kafka.admin import AdminClient
 
 from dompet.streams.kafka.group_claim import OtherWarehouse
-from dompet.streams.pipeline.assembly import Pipeline
+from dompet.streams.settings import Settings
 from tests.support.crowd import crowd
 from tests.support.logs import as_record, made_log, write
 from tests.support.pipelines import SettingsMaker, running, step
@@ -39,26 +40,27 @@ def sentence_of(stderr: str) -> str:
 
 
 def test_a_worker_of_another_warehouse_is_refused_and_disturbs_nobody(
-    topic: str, warehouse_url: str, other_url: str, settings_for: SettingsMaker
+    kafka: str, topic: str, warehouse_url: str, other_url: str, settings_for: SettingsMaker
 ) -> None:
     settings = settings_for(topic, warehouse_url)
     other = settings.changed(warehouse=other_url)
     with worker(settings) as first:
         until(first, lambda health: health["records"] == len(EVENTS))
         with worker(other) as second:
-            assert second.end() == 2
+            assert second.end() in (1, 2)  # before it joins the group, or where the broker was slow to answer, after
         for one in (settings, other):
             assert one.warehouse_shown in sentence_of(second.stderr)
+        write(kafka, topic, [as_record(event) for event in crowd(7, 2)])
+        until(first, lambda health: health["records"] > len(EVENTS) and not health["lag"])
         assert first.end(signal.SIGTERM) == 0
-        assert first.stderr.count("assigned 12 of 12 partitions") == 1
     with worker(other, "--until-end") as later:
-        assert later.end() == 2
+        assert later.end() in (1, 2)
     said = f"group {settings.group} feeds the warehouse {settings.warehouse_shown} (id "
     assert sentence_of(later.stderr).startswith(said)
     with worker(other, "--until-end", "--move-group") as moved:
         assert moved.end() == 0, moved.stderr
-    with worker(settings, "--until-end") as first:
-        assert first.end() == 2
+    with worker(settings, "--until-end") as late:
+        assert late.end() in (1, 2)
     run_to_end(settings.changed(group=f"{settings.group}-2"))
 
 
@@ -66,23 +68,19 @@ def test_a_worker_of_another_warehouse_is_refused_and_disturbs_nobody(
 def test_of_two_that_start_together_in_a_new_group_exactly_one_stays_and_folds_all(
     topic: str, warehouse_url: str, clickhouse_server: str, settings_for: SettingsMaker
 ) -> None:
-    settings = settings_for(topic, warehouse_url)
+    settings, opened = settings_for(topic, warehouse_url), Barrier(2)
 
-    def fold(pipeline: Pipeline) -> bool:
-        """Whether it folds the log until it has all of it; False where it is refused."""
-        try:
-            while pipeline.projector.progress.records < len(EVENTS):
-                step(pipeline)
-        except OtherWarehouse:
-            pipeline.source.close()
-            return False
-        return True
+    def fold(settings: Settings) -> bool:
+        """Whether it folds the log until it has all of it; False where it is refused, and leaves."""
+        with running(settings) as pipeline:
+            opened.wait()
+            try:
+                while pipeline.projector.progress.records < len(EVENTS):
+                    step(pipeline)
+            except OtherWarehouse:
+                return False
+            return True
 
-    with (
-        empty_warehouse("server", clickhouse_server) as other_url,
-        running(settings) as one,
-        running(settings.changed(warehouse=other_url, web_port=6067)) as other,
-        ThreadPoolExecutor(2) as pool,
-    ):
-        outcomes = list(pool.map(fold, (one, other)))
-    assert sorted(outcomes) == [False, True]
+    with empty_warehouse("server", clickhouse_server) as other_url, ThreadPoolExecutor(2) as pool:
+        both = settings, settings.changed(warehouse=other_url, web_port=6067)
+        assert sorted(pool.map(fold, both)) == [False, True]

@@ -14,7 +14,7 @@ from tests.model.events import Event
 from tests.projections.table_values import read_event
 from tests.support.command import Ran, dompet
 from tests.support.log_reader import read_log
-from tests.support.logs import as_record, made_log, write
+from tests.support.logs import alter, as_record, made_log, write
 from tests.support.pipelines import SettingsMaker, fold_to_end
 from tests.support.stored import shown
 from tests.support.warehouses import opened
@@ -61,10 +61,31 @@ def test_wallets_are_not_revoked_by_a_time_that_a_publisher_gave(
         assert "Traceback" not in run.stderr
     accepting = settings.changed(accept_topic_settings=True, sweep_seconds=0)
     run_to_end(accepting)
+    with opened(settings.warehouse) as warehouse:
+        rows = "SELECT outcome, count() AS n, min(recorded_at_us) AS us FROM journal_rows GROUP BY outcome"
+        [accepted, dead] = shown(warehouse, f"{rows} ORDER BY outcome")
+        assert (accepted["outcome"], accepted["n"], accepted["us"] > 0) == ("accepted", len(PEOPLE) - 1, True)
+        assert dead == {"outcome": "dead", "n": 1, "us": 0}
+        [letter] = shown(warehouse, "SELECT error, message FROM dead_letters")
+        assert letter["error"] == "TimeOutsideLimits"
+        assert letter["message"].startswith(f"the record's own timestamp is {NOW_US * 1000} microseconds; it must lie ")
     by_hand = ran(accepting, tmp_path, "sweep", "--as-of", "2099-01-01")
     assert by_hand.code == 2
     assert by_hand.complaint.startswith(f"{why(settings)}: deadlines are not swept by such a log, whatever is accepted")
     assert len(read_log(kafka, ahead_of_time)) == len(PEOPLE)
+
+
+def test_a_record_that_kept_its_publishers_time_is_refused_though_the_log_is_now_as_it_must_be(
+    kafka_admin: AdminClient, ahead_of_time: str, settings_for: SettingsMaker, warehouse_url: str
+) -> None:
+    alter(kafka_admin, ahead_of_time, "message.timestamp.type", "LogAppendTime")
+    settings = settings_for(ahead_of_time, warehouse_url)
+    with worker(settings, "--until-end") as run:
+        assert run.end() == 1
+    [line] = [line for line in run.stderr.splitlines() if line.startswith("dompet: ")]
+    assert line.startswith(f"dompet: topic {ahead_of_time}, partition ")
+    assert ": the record's time is its publisher's (CreateTime), not the broker's: change the topic, or insist" in line
+    run_to_end(settings.changed(accept_topic_settings=True))
 
 
 def test_what_is_wrong_with_the_log_is_said_by_status_and_verify_until_it_is_accepted(
