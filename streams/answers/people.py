@@ -26,7 +26,7 @@ _EVENT: Final = (
 _STEPS: Final = {
     "purchased": "1",
     "redeemed": "redeemed_at IS NOT NULL",
-    "attended": "attended != 0",
+    "attended": "notEmpty(attended)",
     "completed": "completed_at IS NOT NULL",
     "reviewed": "reviewed_at IS NOT NULL",
     "refunded": "refunded_at IS NOT NULL",

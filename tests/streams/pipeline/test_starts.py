@@ -57,7 +57,7 @@ def test_a_broker_that_leaves_in_the_middle_of_its_answers_is_not_taken_at_its_w
         def list_topics(self, timeout: float) -> Any:
             return SimpleNamespace(brokers={1: "one"}, topics={"log": SimpleNamespace(partitions={0: "", 1: ""})})
 
-        def list_offsets(self, asked: dict[TopicPartition, object], request_timeout: float) -> Any:
+        def list_offsets(self, asked: dict[TopicPartition, object], **_: object) -> Any:
             offsets = zip(asked, (7, OFFSET_INVALID), strict=True)
             return {one: SimpleNamespace(result=partial(SimpleNamespace, offset=offset)) for one, offset in offsets}
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dompet.schemas.rules import read_rules
-from dompet.streams.answers.rejections import exceptions_sql
+from dompet.streams.answers.rejections import Exceptions
 from dompet.streams.warehouse import Warehouse
 from dompet.streams.warehouse.shown import day_name, numbers
 from dompet.streams.warehouse.views import view_names
@@ -145,7 +145,7 @@ def test_what_was_moved_and_moved_back_is_one_exception(warehouse: Warehouse) ->
     Ledger(warehouse).tell([credit, dear, returned, paid, sent_back])
     found = [
         (row["type"], row["amount"], row["moved_back"], row["settled"], row["since_on"])
-        for row in shown(warehouse, exceptions_sql(unsettled=True))
+        for row in shown(warehouse, Exceptions(unsettled=True).sql())
     ]
     assert found == [
         ("CoursePurchased", 2_000_000, "yes", "no", "2020-04-10"),
@@ -156,7 +156,7 @@ def test_what_was_moved_and_moved_back_is_one_exception(warehouse: Warehouse) ->
 def test_a_refund_that_was_rejected_though_its_purchase_was_accepted_is_an_exception(warehouse: Warehouse) -> None:
     wrong = refund(1, "2020-04-12", price=1)
     Ledger(warehouse).tell([*person(1, "2020-04-10"), wrong])
-    found = shown(warehouse, exceptions_sql())
+    found = shown(warehouse, Exceptions().sql())
     assert [(row["type"], row["amount"], row["reason"], row["moved_back"]) for row in found] == [
         ("PurchaseRefunded", 1, "amount_mismatch", "no")
     ]
