@@ -5,9 +5,10 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
+from types import MappingProxyType
 
 from dompet.infra import parent_guard
 
@@ -21,6 +22,8 @@ class Child:
     It has a session of its own, so a Ctrl-C in the terminal reaches the parent alone, which stops the child in order.
     If the parent ends without doing so, even by kill -9, the child gets `death_signal`.
 
+    `variables` are added to this process's environment: what they say stands in no list of processes.
+
     Raises OSError if no process can be started; a command that does not exist ends at once and says so in the log.
     """
 
@@ -32,6 +35,7 @@ class Child:
         cwd: Path,
         death_signal: signal.Signals = signal.SIGTERM,
         pass_fds: Sequence[int] = (),
+        variables: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._log = log
         if log.exists() and log.stat().st_size > _LOG_BYTES_MAX:
@@ -59,6 +63,7 @@ class Child:
                         cwd=cwd,
                         start_new_session=True,
                         pass_fds=pass_fds,
+                        env={**os.environ, **variables},
                     )
             except OSError as error:
                 started.set_exception(error)

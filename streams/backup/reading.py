@@ -1,17 +1,11 @@
-"""What a copy is made of: the tables of the live generation and those that outlive rebuilds, some rows at a time.
+"""What a copy is made of: the tables of the live generation and those that outlive rebuilds, some rows at a time."""
 
-A worker that holds the embedded warehouse is asked for them, and folds on meanwhile.
-"""
-
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any, Final, Protocol
+from collections.abc import Iterator
+from typing import Final
 
 import pyarrow as pa
 
 from dompet.streams.warehouse import Warehouse
-from dompet.streams.warehouse.base import bound
-from dompet.streams.warehouse.holder import ask
 from dompet.streams.warehouse.operator_tables import KEPT, OF_EACH_DATABASE, quoted
 from dompet.streams.warehouse.texts import text_rows, with_bytes
 
@@ -23,49 +17,7 @@ steps are fed by the journal's rows.
 """
 
 
-class Readable(Protocol):
-    """As much of a warehouse as a copy needs."""
-
-    @property
-    def public(self) -> str:
-        """The configured database."""
-
-    @property
-    def database(self) -> str:
-        """That of the live generation."""
-
-    def read(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
-        """The result of a query."""
-
-    def version(self) -> str:
-        """The engine's version, for people."""
-
-
-class Held:
-    """The embedded warehouse in `folder`, which a worker holds: that worker reads."""
-
-    public = "default"
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        [row] = text_rows(self, "SELECT currentDatabase() AS name")
-        self.database = str(row["name"])
-
-    def read(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
-        content = ask(self._folder, "/query", {"sql": bound(sql, params), "format": "ArrowStream"})
-        return pa.ipc.open_stream(content).read_all()
-
-    def version(self) -> str:
-        [row] = text_rows(self, "SELECT version() AS version")
-        return f"ClickHouse {row['version']} embedded"
-
-
-def readable(place: Warehouse | Path) -> Readable:
-    """A warehouse that is open here, or the folder of one that a worker holds."""
-    return Held(place) if isinstance(place, Path) else place
-
-
-def tables_of(warehouse: Readable) -> dict[str, str]:
+def tables_of(warehouse: Warehouse) -> dict[str, str]:
     """By name, where each table is that a copy holds; the checkpoints first, so that the copy has all they vouch for,
     however much is stored while it is made.
     """
@@ -80,7 +32,7 @@ def tables_of(warehouse: Readable) -> dict[str, str]:
     return {name: placed[name] for name in sorted(placed, key=lambda name: (name != CHECKPOINTS, name))}
 
 
-def pieces_of(warehouse: Readable, table: str) -> Iterator[pa.Table]:
+def pieces_of(warehouse: Warehouse, table: str) -> Iterator[pa.Table]:
     """A table's rows, each once, some at a time, with texts as bytes: they need not be UTF-8."""
     columns = {row["name"] for row in text_rows(warehouse, f"DESCRIBE TABLE {table}")}
     for condition in _conditions(warehouse, table, columns):
@@ -89,7 +41,7 @@ def pieces_of(warehouse: Readable, table: str) -> Iterator[pa.Table]:
             yield with_bytes(found)
 
 
-def _conditions(warehouse: Readable, table: str, columns: set[str]) -> Iterator[str]:
+def _conditions(warehouse: Warehouse, table: str, columns: set[str]) -> Iterator[str]:
     """Conditions that part a table into pieces of a bounded number of rows, where its columns allow it."""
     if {"partition", "offset"} <= columns:
         for row in _asked(warehouse, f"min(offset) AS low, max(offset) AS high FROM {table}"):
@@ -110,7 +62,7 @@ def _conditions(warehouse: Readable, table: str, columns: set[str]) -> Iterator[
         yield "1"
 
 
-def _asked(warehouse: Readable, what: str) -> list[dict[str, int]]:
+def _asked(warehouse: Warehouse, what: str) -> list[dict[str, int]]:
     rows: list[dict[str, int]] = warehouse.read(
         f"SELECT partition, {what} GROUP BY partition ORDER BY partition"
     ).to_pylist()

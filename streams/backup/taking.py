@@ -11,10 +11,11 @@ from typing import Final
 import pyarrow as pa
 
 from dompet.streams.backup.copy import BackupError, Manifest, Table, file_of, pieces_in, sha256_of
-from dompet.streams.backup.reading import CHECKPOINTS, ROWS_AT_ONCE, Readable, pieces_of, readable, tables_of
+from dompet.streams.backup.reading import CHECKPOINTS, ROWS_AT_ONCE, pieces_of, tables_of
 from dompet.streams.settings import Settings
 from dompet.streams.terminal.console import Bar
-from dompet.streams.warehouse.client import at_hand
+from dompet.streams.warehouse import Warehouse
+from dompet.streams.warehouse.client import opened_warehouse
 from dompet.streams.warehouse.generations import check_live
 
 _COMPRESSED: Final = pa.ipc.IpcWriteOptions(compression="zstd")
@@ -29,13 +30,12 @@ def backup(settings: Settings, folder: Path, told: Bar) -> Manifest:
     if folder.exists():
         raise BackupError(f"{folder} is there already: a backup is made in a new folder")
     unfinished = folder.with_name(f"{folder.name}.unfinished")
-    with at_hand(settings) as place:
-        warehouse = readable(place)
+    with opened_warehouse(settings) as warehouse:
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700, parents=True)
         try:
             manifest = _copied(warehouse, unfinished, told)
-            check_live(warehouse)  # type: ignore[arg-type]  # it only reads
+            check_live(warehouse)
             manifest.write(unfinished)
             for path in (*unfinished.iterdir(), unfinished):
                 _keep(path)
@@ -46,7 +46,7 @@ def backup(settings: Settings, folder: Path, told: Bar) -> Manifest:
     return manifest
 
 
-def _copied(warehouse: Readable, folder: Path, told: Bar) -> Manifest:
+def _copied(warehouse: Warehouse, folder: Path, told: Bar) -> Manifest:
     """Copy every table; the checkpoints come first, and what they vouch for is in the warehouse by then."""
     at = datetime.now(UTC)
     migration = int(warehouse.read("SELECT max(number) AS number FROM migrations")["number"][0].as_py() or 0)
@@ -69,7 +69,7 @@ def _copied(warehouse: Readable, folder: Path, told: Bar) -> Manifest:
     return Manifest(made_at, version("dompet"), warehouse.version(), migration, _upto(folder, found), found)
 
 
-def _write(warehouse: Readable, table: str, path: Path) -> Iterator[int]:
+def _write(warehouse: Warehouse, table: str, path: Path) -> Iterator[int]:
     """Write a table's rows to its file; gives how many those are so far."""
     writer, rows = None, 0
     try:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 PLACE: Final = ("Start here", 1)
 
 
-@with_settings("kafka", "warehouse", "home", "log_topic")
+@with_settings("kafka", "warehouse", "home", "log_topic", "engine_port")
 def demo(
     context: typer.Context,
     settings: "Settings",
@@ -28,9 +28,10 @@ def demo(
     rejected and why. Everything stops at the end. A second run starts where the data are.
     """
     from dompet.infra.ports import free_port
+    from dompet.streams.commands.local_engine import engine_of
     from dompet.streams.commands.local_kafka import kafka_of
     from dompet.streams.demo.run import run_demo
 
-    with kafka_of(settings) as found:
+    with kafka_of(settings) as found, engine_of(settings):
         # A worker of another home may hold the usual port.
         return run_demo(found.changed(web_port=free_port()), people, seed, context.params)

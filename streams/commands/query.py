@@ -29,15 +29,14 @@ def query(
     """Ask the warehouse, read-only, in ClickHouse's SQL.
 
     What is there: journal, wallets, orders, rejections, dead_letters, checkpoints, and the views of docs/answers.md,
-    docs/settlement.md and docs/catalogue.md. Works also while a worker holds the embedded warehouse: that worker
-    answers then.
+    docs/settlement.md and docs/catalogue.md. Works also while workers fold. Where an engine runs, the limits of its
+    guests hold (docs/engine.md).
     """
-    from dompet.streams.answers.asking import answered
     from dompet.streams.terminal.console import write_whole
+    from dompet.streams.warehouse.client import opened_warehouse
 
-    asked = sys.stdin.read() if sql == "-" else sql
-    body = {"sql": asked, "format": form}
-    content = answered(settings, lambda opened: opened.answer(asked, form), "/query", body)
+    with opened_warehouse(settings) as warehouse:
+        content = warehouse.answer(sys.stdin.read() if sql == "-" else sql, form)
     write_whole(content)
     if content and not content.endswith(b"\n") and sys.stdout.isatty():
         write_whole(b"\n")

@@ -11,7 +11,16 @@ PLACE: Final = ("Run", 4)
 
 
 @with_settings(
-    "serve_host", "serve_port", "serve_names", "serve_proxy_header", "kafka", "warehouse", "home", "log_topic", "group"
+    "serve_host",
+    "serve_port",
+    "serve_names",
+    "serve_proxy_header",
+    "kafka",
+    "warehouse",
+    "home",
+    "log_topic",
+    "group",
+    "engine_port",
 )
 def serve(settings: "Settings") -> int:
     """Serve the pages and the API until Ctrl-C.
@@ -19,11 +28,13 @@ def serve(settings: "Settings") -> int:
     On this machine alone nobody needs to sign in; at any other address it takes entries, which `dompet access add`
     makes. Several may run side by side.
     """
+    from dompet.streams.commands.local_engine import engine_of
     from dompet.streams.commands.local_kafka import running_on
     from dompet.streams.terminal.console import note
     from dompet.streams.web.serve import serve as served
 
     if not settings.kafka:
         settings = settings.changed(kafka=running_on(settings))
-    note(f"the pages are at http://{settings.serve_host}:{settings.serve_port}/; Ctrl-C stops")
-    return served(settings)
+    with engine_of(settings):
+        note(f"the pages are at http://{settings.serve_host}:{settings.serve_port}/; Ctrl-C stops")
+        return served(settings)

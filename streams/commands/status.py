@@ -2,7 +2,7 @@
 
 import json
 import sys
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -23,15 +23,15 @@ def status(
 
     Of each partition: where the log ends, the checkpoint up to which the journal is whole, and the lag in records.
     """
-    from dompet.streams.answers.asking import answered
     from dompet.streams.answers.status import status as status_of
     from dompet.streams.answers.status_page import status_page
     from dompet.streams.commands.local_kafka import named_version, running_on
     from dompet.streams.terminal.console import out
+    from dompet.streams.warehouse.client import opened_warehouse
 
     settings = settings.changed(kafka=settings.kafka or running_on(settings))
-    content = answered(settings, lambda opened: json.dumps(status_of(settings, opened)).encode(), "/status", {})
-    found: dict[str, Any] = json.loads(content)
+    with opened_warehouse(settings) as warehouse:
+        found = status_of(settings, warehouse)
     found["kafka"]["version"] = found["kafka"].get("version") or named_version(settings, found["kafka"])
     if as_json:
         sys.stdout.write(json.dumps(found, indent=2) + "\n")

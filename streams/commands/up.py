@@ -1,4 +1,4 @@
-"""`dompet up`: a local Kafka and a worker beside it."""
+"""`dompet up`: a local Kafka, the engine, a worker and the pages, together."""
 
 import os
 import signal
@@ -17,31 +17,34 @@ if TYPE_CHECKING:
 PLACE: Final = ("Run", 1)
 
 
-@with_settings("warehouse", "home", "log_topic", "rules", "web_port")
+@with_settings("warehouse", "home", "log_topic", "rules", "web_port", "engine_port", "serve_port")
 def up(
     settings: "Settings",
 ) -> int:
-    """Run the local Kafka and a worker together until Ctrl-C.
+    """Run the local Kafka, the warehouse's engine, a worker and the pages together until Ctrl-C.
 
-    Makes the topics and tables that are missing. `dompet publish`, `dompet query` and `dompet status` find both.
+    Makes the topics and tables that are missing. `dompet publish`, `dompet query` and `dompet status` find all of it.
     """
     from dompet.infra.errors import BrokerError
+    from dompet.streams.commands.local_engine import engine_of
     from dompet.streams.commands.local_kafka import own_kafka
+    from dompet.streams.commands.local_pages import pages_of
     from dompet.streams.commands.topics import made_topics
     from dompet.streams.terminal.console import note
-    from dompet.streams.worker.run import run_worker
+    from dompet.streams.worker.run import load_worker, run_worker
 
     if settings.kafka:
         raise DompetError(f"the Kafka at {settings.kafka} is set, so none is to be started: use `dompet worker`")
     with own_kafka(settings) as broker, _ending_with(broker) as ended:
         settings = settings.changed(kafka=broker.bootstrap)
         made_topics(settings)
-        note(f"folding {settings.log_topic} into {settings.warehouse_shown}; Ctrl-C stops both")
-        try:
-            return run_worker(settings)
-        finally:
-            if ended.is_set():
-                raise BrokerError(f"Kafka ended by itself, see {broker.log}")
+        with engine_of(settings, meanwhile=load_worker), pages_of(settings):
+            note(f"folding {settings.log_topic} into {settings.warehouse_shown}; Ctrl-C stops all")
+            try:
+                return run_worker(settings)
+            finally:
+                if ended.is_set():
+                    raise BrokerError(f"Kafka ended by itself, see {broker.log}")
 
 
 @contextmanager

@@ -30,6 +30,7 @@ PLACE: Final = ("Run", 4)
     "accept_dead_until",
     "sweep_seconds",
     "sweep_grace_seconds",
+    "engine_port",
 )
 def worker(
     settings: "Settings",
@@ -43,30 +44,40 @@ def worker(
 ) -> int:
     """Fold the log into the warehouse until Ctrl-C.
 
-    Goes on exactly where the warehouse's checkpoints say, whatever ended the last worker. Workers of one group share
-    the log's partitions; the embedded warehouse takes one worker, a ClickHouse server any number. Its health is at
-    http://127.0.0.1:6066/health. Waits for a server that is away for --outage-seconds; exits with 1 where one is away
+    Goes on exactly where the warehouse's checkpoints say, whatever ended the last worker. Workers of one group, any
+    number of them, share the log's partitions. The embedded warehouse's engine is started where none runs, and ends
+    with the worker that started it. A worker's health is at http://127.0.0.1:6066/health. Waits for a server that is away for --outage-seconds; exits with 1 where one is away
     longer, where it refuses for good, and where records wait and none is stored for --stall-seconds.
     """
+    from dompet.streams.commands.local_engine import engine_of
     from dompet.streams.commands.local_kafka import with_kafka
     from dompet.streams.kafka.admin import admin_client
-    from dompet.streams.terminal.console import bar, done, note
+    from dompet.streams.terminal.console import note
+    from dompet.streams.worker.run import load_worker, run_worker
+
+    settings = with_kafka(settings)
+    admin_client(settings)  # what is wrong is said before anything is loaded
+    with engine_of(settings, meanwhile=load_worker):
+        if not until_end:
+            note(f"folding {settings.log_topic} into {settings.warehouse_shown}; Ctrl-C stops")
+            return run_worker(settings, group_moved=move_group)
+        return _folded(settings, move_group)
+
+
+def _folded(settings: "Settings", move_group: bool) -> int:
+    """Fold to the log's end as it is now; the exit code."""
+    from dompet.streams.terminal.console import bar, done
     from dompet.streams.terminal.figures import Meter, plural
     from dompet.streams.worker.run import run_worker
 
-    settings = with_kafka(settings)
-    admin_client(settings)  # Faust takes a while to load: what is wrong is said before
-    if not until_end:
-        note(f"folding {settings.log_topic} into {settings.warehouse_shown}; Ctrl-C stops")
-        return run_worker(settings, group_moved=move_group)
     meter = Meter()
     with bar("folding", 0) as show:
 
-        def told(number: int, total: int) -> None:
+        def progress(number: int, total: int) -> None:
             meter.read(number)
             show(number, total)
 
-        code = run_worker(settings, until_end=True, group_moved=move_group, progress=told)
+        code = run_worker(settings, until_end=True, group_moved=move_group, progress=progress)
     if code == 0:
         done(f"folded {plural(meter.number, 'record')}{meter}")
     return code

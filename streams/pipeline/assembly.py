@@ -82,7 +82,6 @@ class Pipeline:
             if made.views:
                 log.info("made %s", plural(len(made.views), "view"))
             parts.enter_context(announced(settings, self.token))
-            self.warehouse.announce(f"http://127.0.0.1:{settings.web_port}", self.token)
             identity = Identity(
                 cluster_id, topics.log.name, partition_count, rulebook.digest(), extended=rulebook.extended()
             )

@@ -1,6 +1,10 @@
-"""Two warehouses behind one small interface: a ClickHouse server, and its engine inside this process."""
+"""Two warehouses behind one small interface: a ClickHouse server, and the embedded one, whose folder an engine's
+process holds, or this process where no engine runs.
+"""
 
+import time
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 from dompet.streams.warehouse.base import Warehouse, WarehouseBusy, WarehouseError, WarehouseUnavailable
@@ -8,14 +12,18 @@ from dompet.streams.warehouse.generations import enter_live
 
 __all__ = ["Warehouse", "WarehouseBusy", "WarehouseError", "WarehouseUnavailable", "open_warehouse"]
 
+_WAIT_S: Final = 10.0
+"""How long an engine may take to start, or a command that has the folder open to end."""
+_LOOK_S: Final = 0.1
 
-def open_warehouse(url: str) -> Warehouse:
+
+def open_warehouse(url: str, wait_s: float = _WAIT_S) -> Warehouse:
     """The warehouse at `chdb:///absolute/path` or `clickhouse://user:password@host:9000/database`.
 
     The live generation of its journal is entered. Raises WarehouseError where it cannot be opened, WarehouseBusy where
-    another process holds the embedded one.
+    another process that is no engine has the embedded one open, for longer than `wait_s`.
     """
-    opened = _opened(url)
+    opened = _opened(url, wait_s)
     try:
         enter_live(opened)
     except BaseException:
@@ -24,18 +32,36 @@ def open_warehouse(url: str) -> Warehouse:
     return opened
 
 
-def _opened(url: str) -> Warehouse:
+def _opened(url: str, wait_s: float) -> Warehouse:
     parts = urlsplit(url)
-    # Each engine is loaded only where it is used: the embedded one takes half a second.
     if parts.scheme == "chdb" and parts.path.startswith("/") and not parts.netloc:
-        from dompet.streams.warehouse.embedded import EmbeddedWarehouse
-
-        return EmbeddedWarehouse(Path(parts.path))
+        return _embedded(Path(parts.path), time.monotonic() + wait_s)
     if parts.scheme in ("clickhouse", "clickhouses") and parts.hostname:
-        from dompet.streams.warehouse.server import ServerWarehouse
+        from dompet.streams.warehouse.server import ServerWarehouse  # each engine is loaded only where it is used
 
         return ServerWarehouse(url)
     raise WarehouseError(
         f"{parts.scheme or 'the warehouse'!r} is no warehouse: use chdb:///absolute/path "
         "or clickhouse://user:password@host:9000/database"
     )
+
+
+def _embedded(folder: Path, deadline: float) -> Warehouse:
+    """The embedded warehouse: by its engine where one runs, else opened here, which takes half a second more."""
+    from dompet.streams.warehouse.holder import holder_of
+    from dompet.streams.warehouse.remote import EngineWarehouse
+
+    while True:
+        if holder_of(folder):
+            try:
+                return EngineWarehouse(folder)
+            except WarehouseUnavailable:
+                pass  # what the file says may be left from an engine that was killed
+        from dompet.streams.warehouse.embedded import EmbeddedWarehouse
+
+        try:
+            return EmbeddedWarehouse(folder)
+        except WarehouseBusy:
+            if time.monotonic() >= deadline:
+                raise
+        time.sleep(_LOOK_S)

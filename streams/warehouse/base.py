@@ -26,7 +26,7 @@ class WarehouseUnavailable(WarehouseError, Unavailable):
 
 
 class WarehouseBusy(DompetError):
-    """Another process holds the embedded warehouse."""
+    """Another process that is no engine has the embedded warehouse open."""
 
 
 class Warehouse(Protocol):
@@ -59,9 +59,6 @@ class Warehouse(Protocol):
 
     def version(self) -> str:
         """The engine's version, for people."""
-
-    def announce(self, url: str, token: str) -> None:
-        """Say where this process answers for the warehouse, for as long as it alone holds it."""
 
     def tune(self) -> None:
         """Settings of this engine for tables that migrations have just made."""

@@ -1,4 +1,6 @@
-"""Who holds an embedded warehouse: one process, named by a lock file in its folder; and asking that process."""
+"""Who holds an embedded warehouse: one process, named by a lock file in its folder. An engine says there where it is to
+be asked, and with which token; so do workers, in folders of their own, of their pages.
+"""
 
 import fcntl
 import json
@@ -7,7 +9,7 @@ import re
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.warehouse.base import WarehouseBusy
@@ -21,7 +23,26 @@ BLOCK: Final = "{block}"
 AS_GUEST: Final = "X-Dompet-As-Guest"
 """The header of a request with the token that asks for no more than a guest may have."""
 
+CANNOT_BE_ASKED: Final = "cannot be asked"
+
 _ANSWER_LIMIT_S: Final = 600
+
+
+class Holder(NamedTuple):
+    """A process that can be asked: at this address, by who has this token."""
+
+    pid: int
+    url: str
+    token: str
+
+
+def holder_of(folder: Path) -> Holder | None:
+    """Who says, in a folder, that it can be asked; None where nobody does. It may have ended since."""
+    try:
+        content = json.loads((folder / HOLDER).read_text("utf-8"))
+        return Holder(int(content["pid"]), str(content["url"]), str(content["token"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def hold(folder: Path) -> int:
@@ -33,8 +54,8 @@ def hold(folder: Path) -> int:
         held = re.search(rb'"pid": (\d+)', os.read(lock, 1024))
         os.close(lock)
         raise WarehouseBusy(
-            f"process {held[1].decode() if held else 'unknown'} holds the embedded warehouse at {folder}: "
-            "stop it first, or use a ClickHouse server, which takes any number of workers"
+            f"process {held[1].decode() if held else 'unknown'} has the embedded warehouse at {folder} open and "
+            f"{CANNOT_BE_ASKED}: wait until it ends, or stop it"
         ) from None
     announce(lock)
     return lock
@@ -43,31 +64,25 @@ def hold(folder: Path) -> int:
 def announce(lock: int, url: str = "", token: str = "") -> None:
     """Write down who holds the lock, and where and with which token to ask."""
     os.ftruncate(lock, 0)
-    told = {"url": url, "token": token} if url else {}
-    os.pwrite(lock, json.dumps({"pid": os.getpid(), **told}).encode(), 0)
+    place = {"url": url, "token": token} if url else {}
+    os.pwrite(lock, json.dumps({"pid": os.getpid(), **place}).encode(), 0)
 
 
 def ask(folder: Path, path: str, body: dict[str, Any]) -> bytes:
-    """What the holder of the warehouse at `folder` answers; DompetError with its refusal, or where none answers."""
-    try:
-        holder = json.loads((folder / HOLDER).read_text("utf-8"))
-        url, token = holder["url"], holder["token"]
-    except (OSError, ValueError, KeyError):
-        raise DompetError(
-            f"another process holds the embedded warehouse at {folder} and cannot be asked: stop it first"
-        ) from None
+    """What the worker whose folder this is answers; DompetError with its refusal, or where none answers."""
+    holder = holder_of(folder)
+    if holder is None:
+        raise DompetError(f"nobody says in {folder} where to ask")
     request = urllib.request.Request(  # noqa: S310  (the URL is the worker's own, from its own file)
-        url + path, json.dumps(body).encode(), {"Authorization": f"Bearer {token}"}, method="POST"
+        holder.url + path, json.dumps(body).encode(), {"Authorization": f"Bearer {holder.token}"}, method="POST"
     )
     try:
         with urllib.request.urlopen(request, timeout=_ANSWER_LIMIT_S) as response:  # noqa: S310
             return bytes(response.read())
     except urllib.error.HTTPError as error:
-        raise DompetError(_refusal(error, url)) from None
+        raise DompetError(_refusal(error, holder.url)) from None
     except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
-        raise DompetError(
-            f"process {holder['pid']} holds the embedded warehouse at {folder} but does not answer at {url}: {error}"
-        ) from None
+        raise DompetError(f"process {holder.pid} does not answer at {holder.url}: {error}") from None
 
 
 def _refusal(error: urllib.error.HTTPError, url: str) -> str:

@@ -50,9 +50,6 @@ class PatientWarehouse:
     def version(self) -> str:
         return self._warehouse.version()
 
-    def announce(self, url: str, token: str) -> None:
-        self._warehouse.announce(url, token)
-
     def tune(self) -> None:
         self._warehouse.tune()
 

@@ -75,9 +75,6 @@ class ServerWarehouse:
         [row] = text_rows(self, "SELECT version() AS version")
         return f"ClickHouse {row['version']} server"
 
-    def announce(self, url: str, token: str) -> None:
-        """Others ask the server themselves."""
-
     def tune(self) -> None:
         """A server is its administrator's to tune."""
 

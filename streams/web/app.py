@@ -1,11 +1,10 @@
 """The application: every route, each within the same guard, headers and words for what goes wrong."""
 
-import asyncio
 import hashlib
 import logging
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Final
 
 from starlette.applications import Starlette
@@ -50,14 +49,8 @@ def application(asker: Asker, guard: Guard) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        resting = asyncio.create_task(asker.rest())
-        try:
-            yield
-        finally:
-            resting.cancel()
-            with suppress(asyncio.CancelledError):
-                await resting
-            asker.close()
+        yield
+        asker.close()
 
     async def health(_: Request) -> Response:
         return PlainTextResponse("ok\n")

@@ -1,4 +1,4 @@
-"""The worker's pages, on loopback: /health for anyone, /query, /insert, /status and /state for who holds its token."""
+"""The worker's pages, on loopback: /health for anyone, /state for who has its token."""
 
 import asyncio
 import json
@@ -10,7 +10,6 @@ from faust.web.views import View
 from dompet.schemas.errors import DompetError
 from dompet.streams.pipeline.assembly import Pipeline
 from dompet.streams.proof.live import as_json, place_of, seed_of
-from dompet.streams.warehouse.client import INSERT_BYTES_MAX, insert_sent
 
 
 class _Asked(View):
@@ -42,33 +41,6 @@ def add_pages(app: Any, pipeline: Pipeline, vitals: Any) -> None:
         }
         return view.json(body, status=503 if complaint else 200)
 
-    @app.page("/query", base=_Asked)
-    async def query(view: Any, request: Any) -> Any:
-        """The answer to a read-only query, rendered; `dompet query` asks here while the worker holds the warehouse."""
-        if not _allowed(request, pipeline):
-            return view.json({"error": "the worker's token is needed"}, status=403)
-        match _json(await request.read()):
-            case {"sql": str(sql), "format": str(form)}:
-                return await _answer(view, pipeline.warehouse.answer, sql, form)
-        return view.json({"error": "a question is JSON with the texts sql and format"}, status=400)
-
-    @app.page("/insert", base=_Asked)
-    async def insert(view: Any, request: Any) -> Any:
-        """Rows for one of the tables that commands keep; a command sends them while the worker holds the warehouse."""
-        if not _allowed(request, pipeline):
-            return view.json({"error": "the worker's token is needed"}, status=403)
-        match _json(await _body(request, INSERT_BYTES_MAX)):
-            case {"table": str(table), "rows": str(rows)}:
-                return await _answer(view, insert_sent, pipeline.warehouse, table, rows)
-        return view.json({"error": "rows are sent as JSON with the texts table and rows"}, status=400)
-
-    @app.page("/status", base=_Asked)
-    async def status(view: Any, request: Any) -> Any:
-        """What `dompet status` shows."""
-        if not _allowed(request, pipeline):
-            return view.json({"error": "the worker's token is needed"}, status=403)
-        return await _answer(view, lambda: json.dumps(_status(pipeline)).encode())
-
     @app.page("/state", base=_Asked)
     async def state(view: Any, request: Any) -> Any:
         """Sums of the state in memory, for `dompet verify`, by weights that it chose."""
@@ -79,25 +51,9 @@ def add_pages(app: Any, pipeline: Pipeline, vitals: Any) -> None:
         return await _answer(view, lambda: as_json(pipeline.projector.live_states(seed), place_of(pipeline.settings)))
 
 
-def _status(pipeline: Pipeline) -> Any:
-    from dompet.streams.answers.status import status
-
-    return status(pipeline.settings, pipeline.warehouse)
-
-
 def _allowed(request: Any, pipeline: Pipeline) -> bool:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     return pipeline.opened and secrets.compare_digest(given.encode(), pipeline.token.encode())
-
-
-async def _body(request: Any, limit: int) -> bytes:
-    """What was sent; nothing where it is longer than the limit. The web server's own limit is a megabyte."""
-    content = bytearray()
-    async for part in request.content.iter_any():
-        content += part
-        if len(content) > limit:
-            return b""
-    return bytes(content)
 
 
 def _json(content: bytes) -> Any:

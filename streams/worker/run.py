@@ -5,6 +5,11 @@ from collections.abc import Callable
 from dompet.streams.settings import Settings
 
 
+def load_worker() -> None:
+    """Load what a worker needs: Faust takes a second."""
+    from dompet.streams.worker import application  # noqa: F401
+
+
 def run_worker(
     settings: Settings,
     *,
@@ -19,7 +24,7 @@ def run_worker(
     there will be. Raises DompetError where a setting is wrong or a server away, before anything starts;
     KeyboardInterrupt where Ctrl-C stopped a run that was to reach the end, even one that had just reached it.
     """
-    from dompet.streams.worker.application import create_app  # Faust takes a second to load
+    from dompet.streams.worker.application import create_app
     from dompet.streams.worker.faust_parts import Worker
 
     app = create_app(settings, group_moved=group_moved)

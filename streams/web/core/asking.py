@@ -94,12 +94,6 @@ class Asker:
         """What was written by this process is seen by the next question."""
         self._position = None
 
-    async def rest(self) -> None:
-        """Let go, every second, of what nobody needs."""
-        while True:
-            await asyncio.sleep(1)
-            self._clients.rest()
-
     def close(self) -> None:
         """Let go of all connections."""
         self._clients.close()

@@ -1,0 +1,121 @@
+"""The engine of an embedded warehouse, as the commands run it: as a child of theirs where none runs, ended with them."""
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from dompet.infra.child import Child
+from dompet.infra.errors import EngineError
+from dompet.infra.ports import is_free
+from dompet.streams.settings import Settings
+from dompet.streams.settings.declaration import declared_settings
+from dompet.streams.terminal.console import note
+from dompet.streams.terminal.figures import Stopwatch
+from dompet.streams.warehouse.engine_http import engine_answers
+from dompet.streams.warehouse.holder import CANNOT_BE_ASKED
+
+_START_LIMIT_S: Final = 60.0
+_BUSY_LIMIT_S: Final = 15.0
+"""How long another process may have the folder open that is no engine."""
+_REFUSED: Final = 2
+_STOP_LIMIT_S: Final = 30.0
+_LOOK_S: Final = 0.05
+_WATCH_S: Final = 0.5
+
+
+class KeptEngine:
+    """An engine for the settings' embedded warehouse: the one that runs, else a child of this process. Where it ends,
+    whoever had it, another one is started.
+    """
+
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        self._settings = settings
+        self._folder = folder
+        self._log = settings.home / "engine.log"
+        self._child: Child | None = None
+        self._over = threading.Event()
+        self._watching = threading.Thread(target=self._watch, name="watches the engine", daemon=True)
+
+    def begin(self) -> None:
+        """Start an engine where none answers; it need not answer yet. EngineError where none can be started."""
+        if not engine_answers(self._folder):
+            self._start()
+
+    def wait(self) -> None:
+        """Return once an engine answers, and see to it from then on. EngineError where that takes too long."""
+        watch = Stopwatch()
+        while not engine_answers(self._folder):
+            if self._child is None or not self._child.running:
+                self._begin_again(watch.seconds)
+            elif watch.seconds > _START_LIMIT_S:
+                raise EngineError(f"the engine did not answer within {_START_LIMIT_S:.0f} s, see {self._log}")
+            time.sleep(_LOOK_S)
+        self._watching.start()
+
+    def stop(self) -> None:
+        """End the engine, if it is this process's child."""
+        self._over.set()
+        if self._watching.is_alive():
+            self._watching.join()
+        if self._child:
+            self._child.stop(_STOP_LIMIT_S)
+
+    def _begin_again(self, waited_s: float) -> None:
+        """After a child that ended as it started. Where another process has the folder open, there is an engine soon,
+        or the folder is free.
+        """
+        said = " ".join(self._child.last_lines().split()) if self._child else ""
+        if self._child and (self._child.returncode != _REFUSED or CANNOT_BE_ASKED not in said):
+            raise EngineError(f"the engine ended while it started, see {self._log}: {said or 'it wrote nothing'}")
+        if waited_s > _BUSY_LIMIT_S:
+            raise EngineError(said.rpartition("dompet: ")[2])
+        time.sleep(_WATCH_S)
+        if not engine_answers(self._folder):
+            self._start()
+
+    def _start(self) -> None:
+        settings, port = self._settings, self._settings.engine_port
+        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if port and not is_free(port):
+            note(f"port {port} is taken: the engine answers dompet's own processes only (--engine-port)")
+            port = 0
+        given = {name: getattr(settings, name) for name in declared_settings() if name.startswith("engine_")}
+        given |= {"warehouse": settings.warehouse, "home": settings.home, "engine_port": port}
+        flags = [f"--{name.replace('_', '-')}={value}" for name, value in given.items()]
+        command = [sys.executable, "-m", "dompet.streams.cli", "engine", *flags]
+        try:
+            self._child = Child(command, log=self._log, cwd=Path.cwd())
+        except OSError as error:
+            raise EngineError(f"the engine cannot be started: {error.strerror}") from None
+
+    def _watch(self) -> None:
+        while not self._over.wait(_WATCH_S):
+            ended = self._child is not None and not self._child.running
+            if (ended or self._child is None) and not engine_answers(self._folder) and not self._over.is_set():
+                self._start()
+                self._over.wait(_WATCH_S)
+
+
+@contextmanager
+def engine_of(settings: Settings, meanwhile: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """An engine for the settings' warehouse while the block runs; nothing where the warehouse is a server. `meanwhile`
+    is called while it starts: what else takes its time.
+
+    EngineError where it cannot be started.
+    """
+    folder = settings.warehouse_folder
+    if folder is None:
+        yield
+        return
+    engine = KeptEngine(settings, folder)
+    try:
+        engine.begin()
+        meanwhile()
+        engine.wait()
+        yield
+    finally:
+        engine.stop()
