@@ -7,11 +7,13 @@ from dompet.streams.process.memory import prepare_process
 prepare_process()  # before what is imported now starts threads
 
 from dompet.schemas.errors import DompetError  # noqa: E402
+from dompet.streams.commands.local_engine import engine_of  # noqa: E402
 from dompet.streams.commands.local_kafka import with_kafka  # noqa: E402
 from dompet.streams.settings import read_settings  # noqa: E402
 from dompet.streams.worker.application import create_app  # noqa: E402
 
 try:
-    app = create_app(with_kafka(read_settings()))
+    settings = with_kafka(read_settings())
+    app = create_app(settings, beside=engine_of(settings))
 except DompetError as error:
     sys.exit(f"dompet: {error}")

@@ -1,4 +1,4 @@
-"""The engine of an embedded warehouse, as the commands run it: as a child of theirs where none runs, ended with them."""
+"""The engine of an embedded warehouse, as commands have it: the one that runs, else a child that ends with them."""
 
 import sys
 import threading

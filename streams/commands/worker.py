@@ -46,8 +46,9 @@ def worker(
 
     Goes on exactly where the warehouse's checkpoints say, whatever ended the last worker. Workers of one group, any
     number of them, share the log's partitions. The embedded warehouse's engine is started where none runs, and ends
-    with the worker that started it. A worker's health is at http://127.0.0.1:6066/health. Waits for a server that is away for --outage-seconds; exits with 1 where one is away
-    longer, where it refuses for good, and where records wait and none is stored for --stall-seconds.
+    with the worker that started it. A worker's health is at http://127.0.0.1:6066/health. It waits for a server or
+    engine that is away for --outage-seconds; it exits with 1 where one is away longer, where one refuses for good, and
+    where records wait and none is stored for --stall-seconds.
     """
     from dompet.streams.commands.local_engine import engine_of
     from dompet.streams.commands.local_kafka import with_kafka

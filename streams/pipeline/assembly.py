@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from contextlib import ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from functools import partial
 from typing import Any
 
@@ -42,11 +42,15 @@ class Pipeline:
     """A worker's parts. `open` may be called once; until then nothing is touched.
 
     `warehouse` tells faults at once, for who waits for an answer; `patient` is the same one for what must be done.
-    `group_moved`: the group fed another warehouse before, and is to feed this one.
+    `group_moved`: the group fed another warehouse before, and is to feed this one. `beside`: what must be there before
+    the warehouse is opened, and may go once it is closed.
     """
 
-    def __init__(self, settings: Settings, *, group_moved: bool = False) -> None:
+    def __init__(
+        self, settings: Settings, *, group_moved: bool = False, beside: AbstractContextManager[None] | None = None
+    ) -> None:
         self.settings = settings
+        self._beside = beside or nullcontext()
         self._group_moved = group_moved
         self.kafka: dict[str, Any] = dict(settings.kafka_settings())
         if "bootstrap.servers" not in self.kafka:
@@ -74,6 +78,7 @@ class Pipeline:
         self.topics.check()
         warm_up(rulebook)
         with ExitStack() as parts:
+            parts.enter_context(self._beside)
             self.warehouse = open_warehouse(settings.warehouse)
             parts.callback(self.warehouse.close)
             made = migrate(self.warehouse)

@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from typing import Any, Final
 
 import faust
@@ -97,12 +98,14 @@ class DompetApp(faust.App):
         signal.raise_signal(signal.SIGTERM)
 
 
-def create_app(settings: Settings, *, group_moved: bool = False) -> DompetApp:
-    """The application for these settings; nothing is opened before it starts. Raises DompetError where a setting is
-    wrong, or Faust is another than the worker was written for.
+def create_app(
+    settings: Settings, *, group_moved: bool = False, beside: AbstractContextManager[None] | None = None
+) -> DompetApp:
+    """The application for these settings; nothing is opened before it starts. `beside` is entered first, and left last.
+    Raises DompetError where a setting is wrong, or Faust is another than the worker was written for.
     """
     check_overrides()
-    pipeline = Pipeline(settings, group_moved=group_moved)
+    pipeline = Pipeline(settings, group_moved=group_moved, beside=beside)
     app = DompetApp(
         f"{settings.group}-app",
         store="memory://",

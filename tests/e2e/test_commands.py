@@ -20,7 +20,7 @@ from dompet.schemas.topics import declared_topics
 from dompet.streams.kafka.topics import ensure_topics
 from tests.support.command import DOMPET, Ran, dompet, environment
 
-_UP_LIMIT_S = 60.0
+_UP_LIMIT_S = 180.0
 CREDIT = (
     '{"type": "SaldoCredited", "event_id": "e-%d", "beneficiary_id": "b-%d", "occurred_at": "2020-05-01T00:00:00Z",'
     ' "publisher_id": "programme", "credit_id": "c-%d", "decree": "d", "wave": 1, "amount": 1000000}\n'

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,9 @@ import pytest
 
 from dompet.infra.ports import free_port
 from dompet.streams.engine.limits import Limits
+from dompet.streams.warehouse import Warehouse
 from dompet.streams.warehouse.holder import HOLDER
-from tests.support.warehouses import opened
+from tests.support.warehouses import KINDS, empty_warehouse, opened
 
 _PROGRAM = """
 import json, sys
@@ -136,3 +137,15 @@ def shared_engine() -> Iterator[EngineProcess]:
             warehouse.insert("scratch", pa.table({"n": pa.array([1, 2], pa.int64())}))
         with engine(Path(folder) / "warehouse") as running:
             yield running
+
+
+@pytest.fixture(scope="module", params=[*KINDS, "engine"])
+def each_warehouse(request: pytest.FixtureRequest, clickhouse_server: str) -> Iterator[Warehouse]:
+    """A warehouse of each kind in turn, with its tables and views: open in this process, a server's, and open in an
+    engine.
+    """
+    kind = "server" if request.param == "server" else "embedded"
+    with empty_warehouse(kind, clickhouse_server) as url, ExitStack() as stack:
+        if request.param == "engine":
+            stack.enter_context(engine(Path(urlsplit(url).path)))
+        yield stack.enter_context(opened(url))

@@ -10,7 +10,7 @@ from confluent_kafka.admin import AdminClient
 from dompet.streams.kafka.admin import log_offsets
 from tests.support.logs import RawRecord
 
-_LIMIT_S = 30.0
+_LIMIT_S = 120.0
 
 
 @contextmanager

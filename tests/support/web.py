@@ -25,7 +25,7 @@ from tests.support.warehouses import opened
 
 SECRET = bytes(range(32))
 LOCAL = Guard(SECRET, local=local_user("tester"))
-_START_LIMIT_S = 30.0
+_START_LIMIT_S = 120.0
 
 
 @dataclass(frozen=True)

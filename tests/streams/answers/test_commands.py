@@ -1,10 +1,8 @@
 """What the commands that answer print, and what they exit with: `dompet wallet`, `check`, `funnel` and their like."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ import pytest
 from dompet.streams.warehouse import Warehouse, open_warehouse
 from dompet.streams.warehouse.migrate import migrate
 from tests.support.command import Ran, dompet
+from tests.support.engines import engine
 from tests.support.folding import Event, Folding, records
 from tests.support.stored import folded, store
 
@@ -165,35 +164,12 @@ def test_a_check_says_what_holds_and_names_what_does_not(folder: Path) -> None:
     assert dompet("check", cwd=folder).code == 0
 
 
-def test_who_holds_the_warehouse_is_asked(folder: Path) -> None:
-    with opened(folder) as warehouse:
-
-        class Page(BaseHTTPRequestHandler):
-            """A worker's page for queries."""
-
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                content = warehouse.answer(body["sql"], body["format"])
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-            def log_message(self, format: str, *args: object) -> None:
-                """Keep quiet."""
-
-        with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
-            thread = threading.Thread(target=server.serve_forever)
-            thread.start()
-            try:
-                warehouse.announce(f"http://127.0.0.1:{server.server_port}", "token")
-                assert "600.000" in wallet(folder).out
-                assert dompet("check", cwd=folder).code == 0
-                for command in ("funnel", "exceptions", "rejections"):
-                    assert dompet(command, cwd=folder).code == 0
-            finally:
-                server.shutdown()
-                thread.join()
+def test_the_engine_that_holds_the_warehouse_is_asked(folder: Path) -> None:
+    with engine(folder / ".dompet" / "warehouse"):
+        assert "600.000" in wallet(folder).out
+        assert dompet("check", cwd=folder).code == 0
+        for command in ("funnel", "exceptions", "rejections", "status"):
+            assert dompet(command, cwd=folder).code == 0
 
 
 def test_an_order_is_found_by_its_id_with_whose_it_is_and_every_event_of_it(folder: Path) -> None:

@@ -17,7 +17,7 @@ from tests.support.command import Ran, dompet
 from tests.support.kafka import JARS
 from tests.support.workers import WorkerProcess, until, worker
 
-_LIMIT_S = 30.0
+_LIMIT_S = 120.0
 PRICES = """\
 course_id,institution_id,title,category,price,minutes,outside_price,free_elsewhere,valid_from,valid_to
 kursus,lembaga,Barista,Makanan,200000,600,,false,2020-04-01,2020-06-01

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.server
 
 ENDLESS = "SELECT sum(sin(number)) FROM numbers(1000000000000)"
 STREAM = "SELECT number FROM numbers(1000000000000)"
-_LIMIT_S = 30.0
+_LIMIT_S = 120.0
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ from tests.support.leaving_broker import LeavingBroker, leaving_broker
 from tests.support.log_reader import read_log
 from tests.support.logs import RawRecord, write
 
-_LIMIT_S = 30.0
+_LIMIT_S = 120.0
 CALLED_BACK = """
 import resource, sys, time
 from confluent_kafka import Consumer

@@ -1,7 +1,5 @@
-"""Commands read and write the same, whether the warehouse is free or a worker holds it; and write no other table."""
+"""Commands read and write the same, whether the warehouse is free or a worker folds; and write no other table."""
 
-import base64
-import json
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -13,12 +11,7 @@ from confluent_kafka.admin import AdminClient
 from dompet.schemas.errors import DompetError
 from dompet.streams.settings import Settings, read_settings
 from dompet.streams.warehouse import Warehouse, open_warehouse
-from dompet.streams.warehouse.client import (
-    ClientError,
-    OpenClient,
-    insert_sent,
-    warehouse_client,
-)
+from dompet.streams.warehouse.client import ClientError, OpenClient, warehouse_client
 from dompet.streams.warehouse.operator_tables import OPERATOR_TABLES
 from tests.support.command import Ran, dompet
 from tests.support.logs import as_record
@@ -26,7 +19,7 @@ from tests.support.modelled import modelled_log
 from tests.support.pipelines import SettingsMaker
 from tests.support.sales import person
 from tests.support.warehouses import empty_warehouse
-from tests.support.workers import WorkerProcess, get, until, variables, worker
+from tests.support.workers import WorkerProcess, until, variables, worker
 
 APRIL = ("--platform", "toko", "--from", "2020-04-01", "--to", "2020-04-30")
 EVENTS = [*person(1, "2020-04-10"), *person(2, "2020-04-11")]
@@ -43,7 +36,7 @@ def settings(kafka: str, kafka_admin: AdminClient, settings_for: SettingsMaker) 
 
 @pytest.fixture(scope="module")
 def holder(settings: Settings) -> Iterator[WorkerProcess]:
-    """A worker that has stored the log and holds the warehouse."""
+    """A worker that has stored the log and goes on."""
     with worker(settings) as run:
         until(run, lambda found: found["status"] == "ok" and found["records"] == len(EVENTS))
         yield run
@@ -53,9 +46,7 @@ def run(settings: Settings, *arguments: str, folder: Path) -> Ran:
     return dompet(*arguments, cwd=folder, variables=variables(settings))
 
 
-def test_a_statement_is_issued_while_a_worker_holds_the_warehouse(
-    holder: WorkerProcess, settings: Settings, tmp_path: Path
-) -> None:
+def test_a_statement_is_issued_beside_a_worker(holder: WorkerProcess, settings: Settings, tmp_path: Path) -> None:
     made = run(settings, "settle", *APRIL, "--out", "april.csv", "--issue", folder=tmp_path)
     assert made.code == 0, made.err
     assert "✓ issued statement 1 of platform toko, " in made.err
@@ -68,9 +59,7 @@ def test_a_statement_is_issued_while_a_worker_holds_the_warehouse(
     assert run(settings, "settle", *may, "--out", "may.parquet", folder=tmp_path).code == 0
 
 
-def test_a_statement_is_reconciled_while_a_worker_holds_the_warehouse(
-    holder: WorkerProcess, settings: Settings, tmp_path: Path
-) -> None:
+def test_a_statement_is_reconciled_beside_a_worker(holder: WorkerProcess, settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "map.toml").write_text('[statement]\norder_id = "order"\namount = "paid"\n')
     lines = [f"x-{number},7" for number in range(30_000)]
     (tmp_path / "april.csv").write_text("\n".join(["order,paid", "o-1,100000", *lines]))
@@ -88,26 +77,6 @@ def test_a_statement_is_reconciled_while_a_worker_holds_the_warehouse(
     assert (bad.code, bad.complaint) == (2, "april.csv:2: amount 'one' is no whole number of rupiah")
 
 
-def test_the_worker_inserts_only_for_who_holds_its_token_and_only_what_commands_keep(
-    holder: WorkerProcess, settings: Settings
-) -> None:
-    assert settings.warehouse_folder
-    token = json.loads((settings.warehouse_folder / "dompet.holder").read_text())["token"]
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, LINE.schema) as stream:
-        stream.write_table(LINE)
-    rows = base64.b64encode(sink.getvalue().to_pybytes()).decode()
-
-    def sent(table: str, content: str, token: str = token) -> tuple[int, bytes]:
-        return get(holder, "/insert", json.dumps({"table": table, "rows": content}).encode(), token)
-
-    assert sent("statement_line_rows", rows) == (200, b"1")
-    assert sent("statement_line_rows", rows, "another")[0] == 403
-    for table, content in (("journal_rows", rows), ("statement_rows VALUES (", rows), ("statement_rows", "?")):
-        assert sent(table, content)[0] == 400
-    assert get(holder, "/insert", b"[]", token)[0] == 400
-
-
 def test_only_what_commands_keep_is_inserted(warehouse: Warehouse) -> None:
     opened = OpenClient(warehouse)
     opened.insert("statement_line_rows", LINE)
@@ -116,8 +85,6 @@ def test_only_what_commands_keep_is_inserted(warehouse: Warehouse) -> None:
     for table, rows in (("wallet_rows", LINE), ("statement_rows", pa.table({"a`) SELECT 1 --": [1]}))):
         with pytest.raises(ClientError):
             opened.insert(table, rows)
-    with pytest.raises(ClientError, match="no Arrow stream in base64"):
-        insert_sent(warehouse, "statement_rows", "AAAA")
 
 
 def test_no_table_that_is_a_function_of_the_log_can_be_written(warehouse: Warehouse) -> None:
@@ -140,11 +107,11 @@ def test_a_warehouse_that_is_not_there_or_lacks_tables_is_one_sentence(tmp_path:
         pass
 
 
-def test_a_warehouse_whose_holder_cannot_be_asked_does_not_count_as_one_that_lacks_tables(tmp_path: Path) -> None:
+def test_a_warehouse_that_another_command_has_open_does_not_count_as_one_that_lacks_tables(tmp_path: Path) -> None:
     settings = read_settings(home=tmp_path)
     with (
         closing(open_warehouse(settings.warehouse)),
-        pytest.raises(DompetError, match=r"^another process holds the embedded warehouse at .*: stop it first"),
+        pytest.raises(DompetError, match=r"^process \d+ has the embedded warehouse at .* open and cannot be asked"),
         warehouse_client(settings),
     ):
         pass

@@ -58,14 +58,16 @@ def test_an_embedded_warehouse_has_one_process_and_a_second_is_reported_which(
 ) -> None:
     for _ in range(2):
         with pytest.raises(WarehouseBusy) as busy:
-            open_warehouse(f"chdb://{tmp_path}")
-        assert str(busy.value).startswith(f"process {holder.pid} holds the embedded warehouse at {tmp_path}: stop it")
+            open_warehouse(f"chdb://{tmp_path}", wait_s=0.2)
+        assert str(busy.value).startswith(
+            f"process {holder.pid} has the embedded warehouse at {tmp_path} open and cannot"
+        )
     holder.communicate()
     assert holder.returncode == 0
     reopened = open_warehouse(f"chdb://{tmp_path}")
     try:
-        with pytest.raises(WarehouseBusy, match=f"^process {os.getpid()} holds"):
-            open_warehouse(f"chdb://{tmp_path}")
+        with pytest.raises(WarehouseBusy, match=f"^process {os.getpid()} has"):
+            open_warehouse(f"chdb://{tmp_path}", wait_s=0)
         assert plain(reopened.read("SELECT n FROM t")) == [{"n": 7}]
     finally:
         reopened.close()
@@ -86,7 +88,6 @@ def test_a_process_that_was_killed_holds_nothing_and_its_rows_are_kept(
 def test_only_the_user_may_read_who_holds_it_and_how_to_ask(tmp_path: Path) -> None:
     warehouse = open_warehouse(f"chdb://{tmp_path}")
     try:
-        warehouse.announce("http://127.0.0.1:1", "token")
         assert [file.stat().st_mode & 0o077 for file in tmp_path.glob("*.holder")] == [0]
     finally:
         warehouse.close()

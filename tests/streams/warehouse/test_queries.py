@@ -16,11 +16,11 @@ FILE = Path(tempfile.gettempdir()) / f"dompet-{uuid.uuid4()}"
 
 
 @pytest.fixture(scope="module")
-def warehouse(shared_warehouse: Warehouse) -> Warehouse:
+def warehouse(each_warehouse: Warehouse) -> Warehouse:
     """A warehouse of each kind in turn, with a table of two numbers."""
-    shared_warehouse.execute("CREATE TABLE scratch (n Int64) ENGINE = MergeTree ORDER BY n")
-    shared_warehouse.insert("scratch", pa.table({"n": pa.array([1, 2], pa.int64())}))
-    return shared_warehouse
+    each_warehouse.execute("CREATE TABLE scratch (n Int64) ENGINE = MergeTree ORDER BY n")
+    each_warehouse.insert("scratch", pa.table({"n": pa.array([1, 2], pa.int64())}))
+    return each_warehouse
 
 
 CHANGES = [
@@ -82,7 +82,7 @@ def test_what_is_not_one_query_that_reads_is_refused(warehouse: Warehouse, sql: 
 
 @pytest.mark.parametrize("clause", FILES)
 def test_no_query_writes_a_file(warehouse: Warehouse, clause: str) -> None:
-    with pytest.raises(WarehouseError, match="INTO OUTFILE is not for read-only queries"):
+    with pytest.raises(WarehouseError, match=r"INTO OUTFILE is not for (read-only queries|guests)"):
         warehouse.answer(f"SELECT 1 {clause.format(file=FILE)}", "CSV")
     assert not FILE.exists()
 

@@ -27,10 +27,10 @@ COLUMNS: dict[str, tuple[str, pa.DataType, list[Any]]] = {
 
 
 @pytest.fixture
-def warehouse(shared_warehouse: Warehouse) -> Iterator[Warehouse]:
+def warehouse(each_warehouse: Warehouse) -> Iterator[Warehouse]:
     """A warehouse of each kind in turn, in which a test may make the table `scratch`."""
-    yield shared_warehouse
-    shared_warehouse.execute("DROP TABLE IF EXISTS scratch")
+    yield each_warehouse
+    each_warehouse.execute("DROP TABLE IF EXISTS scratch")
 
 
 def make(warehouse: Warehouse, **types: str) -> None:

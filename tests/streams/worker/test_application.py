@@ -5,7 +5,6 @@ import signal
 import socket
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 
 import pytest
 from confluent_kafka.admin import AdminClient
@@ -16,11 +15,11 @@ from dompet.schemas.topics import declared_topics
 from dompet.streams.demo.programme.catalogue import catalogue
 from dompet.streams.demo.programme.programme import DEFAULT
 from dompet.streams.settings import Settings
-from dompet.streams.warehouse.holder import HOLDER, ask
+from dompet.streams.warehouse.holder import HOLDER, ask, holder_of
 from tests.support.crowd import crowd
 from tests.support.logs import RawRecord, as_record, made_log, write
 from tests.support.pipelines import SettingsMaker
-from tests.support.workers import DOMPET, FAUST, WorkerProcess, get, until, worker
+from tests.support.workers import FAUST, WorkerProcess, get, until, worker
 
 EVENTS = [as_record(event) for event in crowd(8, 4)]
 LISTED = list(catalogue(1, DEFAULT).records())
@@ -51,15 +50,6 @@ def running(settings: Settings) -> Iterator[WorkerProcess]:
         assert "Traceback" not in run.stderr
 
 
-def folder_of(settings: Settings) -> Path:
-    assert settings.warehouse_folder
-    return settings.warehouse_folder
-
-
-def token_of(settings: Settings) -> str:
-    return str(json.loads((folder_of(settings) / HOLDER).read_text())["token"])
-
-
 def test_a_worker_that_has_caught_up_is_healthy(running: WorkerProcess) -> None:
     status, health = until(running, lambda health: health["lag"] == 0)
     assert (status, health["status"], health["reason"]) == (200, "ok", "")
@@ -82,45 +72,28 @@ def test_pages_are_on_the_loopback_address_only(running: WorkerProcess) -> None:
         socket.create_connection(("127.0.0.2", running.port), timeout=5)
 
 
-@pytest.mark.parametrize("path", ["/query", "/status"])
-def test_a_page_that_shows_data_wants_the_token(running: WorkerProcess, settings: Settings, path: str) -> None:
-    body = json.dumps({"sql": "SELECT 1", "format": "CSV"}).encode()
-    for token in ("", "wrong", token_of(settings)[:-1], "é".encode().decode("latin-1")):
-        status, content = get(running, path, body, token)
+def test_the_workers_state_is_for_who_has_its_token(running: WorkerProcess, settings: Settings) -> None:
+    [folder] = (settings.home / "workers").iterdir()
+    holder = holder_of(folder)
+    assert holder
+    assert (folder / HOLDER).stat().st_mode & 0o077 == 0
+    for token in ("", "wrong", holder.token[:-1], "é".encode().decode("latin-1")):
+        status, content = get(running, "/state", b'{"seed": 1}', token)
         assert (status, json.loads(content)) == (403, {"error": "the worker's token is needed"})
-    assert get(running, path, body, token_of(settings))[0] == 200
+    assert json.loads(ask(folder, "/state", {"seed": 1}))["topic"] == settings.log_topic
+    with pytest.raises(DompetError, match=r"^a question is JSON with the whole number seed$"):
+        ask(folder, "/state", {"seed": "x"})
 
 
-def test_who_may_read_the_folder_may_ask_the_worker(running: WorkerProcess, settings: Settings) -> None:
-    body = {"sql": "SELECT count() FROM journal", "format": "CSV"}
-    assert ask(folder_of(settings), "/query", body) == b"%d\n" % len(EVENTS)
-    status = json.loads(ask(folder_of(settings), "/status", {}))
-    assert sum(one["end_offset"] for one in status["kafka"]["partitions"]) == len(EVENTS)
-    assert sum(one["lag"] for one in status["kafka"]["partitions"]) == 0
-
-
-@pytest.mark.parametrize("sql", ["DROP TABLE journal_rows", "SELECT nonsense", "SELECT 1 INTO OUTFILE '/tmp/file'"])
-def test_the_worker_refuses_what_the_warehouse_refuses(running: WorkerProcess, settings: Settings, sql: str) -> None:
-    with pytest.raises(DompetError) as refused:
-        ask(folder_of(settings), "/query", {"sql": sql, "format": "CSV"})
-    assert "\n" not in str(refused.value)
-
-
-@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"\xff", b'{"sql": 1, "format": 2}'])
-def test_a_question_that_is_none_is_refused(running: WorkerProcess, settings: Settings, body: bytes) -> None:
-    status, content = get(running, "/query", body, token_of(settings))
-    assert (status, json.loads(content)) == (400, {"error": "a question is JSON with the texts sql and format"})
-
-
-@pytest.mark.parametrize("command", [DOMPET, FAUST], ids=["dompet", "faust"])
-def test_a_second_worker_on_an_embedded_warehouse_is_reported_of_the_first(
-    running: WorkerProcess, settings: Settings, command: tuple[str, ...]
+def test_a_second_worker_on_an_embedded_warehouse_shares_the_log_with_the_first(
+    running: WorkerProcess, settings: Settings
 ) -> None:
-    with worker(settings, command=command) as second:
-        assert second.end() == 2
-    said = f"dompet: process {running.process.pid} holds the embedded warehouse at {folder_of(settings)}: stop it first"
-    assert [line for line in second.stderr.splitlines() if line.startswith(said)]
+    with worker(settings) as second:
+        until(second, lambda health: health["status"] == "ok")
+        until(running, lambda health: health["status"] == "ok")
+        assert second.end(signal.SIGTERM) == 0, second.stderr
     assert "Traceback" not in second.stderr
+    until(running, lambda health: health["status"] == "ok")
 
 
 # The last test of this module: it stops the worker that the others ask.
