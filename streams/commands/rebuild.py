@@ -40,8 +40,7 @@ def rebuild(
     """Make the journal anew from the log, beside the live one, and switch to it in one step.
 
     What was live is kept until --discard-old. Cut short, it goes on where it was. With other --rules look at --dry-run
-    first, and start the workers with the same rules afterwards: those that still run notice the switch and stop. The
-    embedded warehouse takes one process, so its worker is to be stopped before.
+    first, and start the workers with the same rules afterwards: those that still run notice the switch and stop.
     """
     from dompet.streams.rebuild import run
     from dompet.streams.terminal.console import done

@@ -55,8 +55,7 @@ class Switched:
 def rebuild(settings: Settings, say: Say, told: Bar, *, other_log: bool = False) -> Switched:
     """Fold the log into a new generation, or go on with one that was begun, and make it live.
 
-    OtherLog where it is not the live journal's log, unless `other_log`. DompetError where a server is away, or a worker
-    holds the embedded warehouse.
+    OtherLog where it is not the live journal's log, unless `other_log`. DompetError where a server is away.
     """
     log, rulebook = TheLog(settings), settings.rulebook()
     with closing(open_warehouse(settings.warehouse)) as warehouse:

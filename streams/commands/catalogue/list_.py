@@ -37,11 +37,14 @@ def list_(
     from dompet.streams.commands.local_kafka import with_kafka
     from dompet.streams.kafka.admin import admin_client
     from dompet.streams.parsing.moments import until_us
-    from dompet.streams.terminal.console import write_whole
+    from dompet.streams.terminal.console import note, write_whole
 
     moment = until_us("--as-of", as_of)
     settings = with_kafka(settings)
     admin_client(settings)  # what is wrong with the broker is said before it is waited for
     listings = read_catalogue(settings.kafka_settings(), settings.topics.catalogue.name)
-    write_whole(rendered(listings if moment is None else in_force(listings, moment), kind, form))
+    found = listings if moment is None else in_force(listings, moment)
+    write_whole(rendered(found, kind, form))
+    if not found:
+        note(f"topic {settings.topics.catalogue.name} lists nothing{' at that moment' if listings else ' yet'}")
     return 0

@@ -15,7 +15,6 @@ from dompet.streams.pipeline.resuming import JournalMismatch
 from dompet.streams.rebuild.log import OtherLog
 from dompet.streams.rebuild.run import NothingKept, discard_old, go_back
 from dompet.streams.settings import Settings
-from dompet.streams.warehouse import WarehouseBusy
 from dompet.streams.warehouse.client import OpenClient
 from dompet.streams.warehouse.generations import Superseded
 from dompet.streams.warehouse.operator_tables import quoted
@@ -174,12 +173,6 @@ def test_a_worker_on_the_old_generation_stops_before_it_writes(settings: Setting
         assert folded is not None
         with pytest.raises(Superseded, match=r"^generation 2 of the journal is live since .*: start it again"):
             pipeline.store(folded)
-
-
-@pytest.mark.parametrize("warehouse_kind", ["embedded"])
-def test_the_embedded_warehouse_names_the_worker_to_stop(settings: Settings) -> None:
-    with running(settings), pytest.raises(WarehouseBusy, match=r"^process \d+ holds .*: stop it first"):
-        rebuilt(settings)
 
 
 @pytest.mark.parametrize("warehouse_kind", ["embedded"])
