@@ -142,6 +142,14 @@ def test_the_funnel_exceptions_and_rejections_are_reported(folder: Path) -> None
         assert "tokopedia" in page.out or "insufficient_balance" in page.out
 
 
+@pytest.mark.parametrize("form", ["DataFrame", "ArrowTable", "CSV; SELECT 1", ""])
+@pytest.mark.parametrize("command", [("query", "SELECT 1"), ("check",), ("funnel",), ("catalogue", "list")])
+def test_a_format_that_is_none_of_clickhouses_is_refused(tmp_path: Path, command: tuple[str, ...], form: str) -> None:
+    ran = dompet(*command, "--format", form, cwd=tmp_path)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"unknown format '{form}'" in ran.err
+
+
 def test_a_check_says_what_holds_and_names_what_does_not(folder: Path) -> None:
     right = dompet("check", cwd=folder)
     assert (right.code, right.err) == (0, "")
