@@ -84,6 +84,17 @@ def _count(warehouse: Warehouse, table: str) -> int:
     return int(rows(warehouse, f"SELECT count() AS rows FROM {table}")[0]["rows"])  # noqa: S608
 
 
+def _of_others(checkpoints: list[dict[str, Any]], cluster_id: str, settings: Settings) -> list[str]:
+    """A sentence where the warehouse has this topic's log from other clusters than this one alone."""
+    found = {one["cluster_id"] for one in checkpoints if one["topic"] == settings.log_topic}
+    if not found or cluster_id in found:
+        return []
+    return [
+        f"the warehouse holds {settings.log_topic} of another Kafka, cluster {', '.join(sorted(found))}, and nothing "
+        "of the one asked here: is it another that is meant (--kafka), or another warehouse (--warehouse)?"
+    ]
+
+
 def _kafka(settings: Settings, checkpoints: list[dict[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {"servers": without_passwords(settings.kafka or ""), "topic": settings.log_topic}
     if not settings.kafka:
@@ -98,7 +109,7 @@ def _kafka(settings: Settings, checkpoints: list[dict[str, Any]]) -> dict[str, A
             if one["stable_offset"] < one["end_offset"]
         }
         transactions = described(settings.kafka_settings(), settings.log_topic, behind)
-        faults = unfit(admin, settings.topics)
+        faults = [*unfit(admin, settings.topics), *_of_others(checkpoints, str(answer.cluster_id), settings)]
     except DompetError as error:
         return {**found, "error": str(error)}
     return {

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from dompet.streams.command_line.taking import with_settings
+from dompet.streams.commands.flags import clickhouse_format
 
 if TYPE_CHECKING:
     from dompet.streams.settings import Settings
@@ -17,7 +18,12 @@ def check(
     settings: "Settings",
     form: Annotated[
         str | None,
-        typer.Option("--format", metavar="FORMAT", help="The differences alone: CSVWithNames, JSONEachRow, …"),
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            callback=clickhouse_format,
+            help="The differences alone: CSVWithNames, JSONEachRow, …",
+        ),
     ] = None,
 ) -> int:
     """Check that the money is conserved; exits with 1 on any difference, naming it.

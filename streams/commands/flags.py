@@ -1,14 +1,32 @@
 """Arguments and flags that several commands share and that are no settings."""
 
-from typing import TYPE_CHECKING, Annotated
+import re
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 if TYPE_CHECKING:
     from dompet.streams.dead_letters.letters import Wanted
 
+_PYTHON_S: Final = ("arrowtable", "dataframe", "datastore")
+"""What chDB takes for a wish of the Python program that it is part of."""
+
+
+def clickhouse_format(name: str | None) -> str | None:
+    """The name of an output format as it was given; BadParameter where it is none of ClickHouse's."""
+    if name is not None and (name.lower() in _PYTHON_S or not re.fullmatch(r"\w+", name)):
+        raise typer.BadParameter(f"unknown format {name!r}: ClickHouse's documentation lists its output formats")
+    return name
+
+
 Format = Annotated[
-    str | None, typer.Option("--format", metavar="FORMAT", help="Any of ClickHouse's: CSVWithNames, JSONEachRow, …")
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        callback=clickhouse_format,
+        help="Any of ClickHouse's: CSVWithNames, JSONEachRow, …",
+    ),
 ]
 
 Reason = Annotated[str | None, typer.Option(metavar="R", help="Only those of this reason.")]

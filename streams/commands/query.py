@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from dompet.streams.command_line.taking import with_settings
+from dompet.streams.commands.flags import clickhouse_format
 
 if TYPE_CHECKING:
     from dompet.streams.settings import Settings
@@ -22,6 +23,7 @@ def query(
         typer.Option(
             "--format",
             metavar="FORMAT",
+            callback=clickhouse_format,
             help="Any of ClickHouse's: PrettyCompact, Vertical, CSVWithNames, TSV, JSON, JSONEachRow, Markdown, …",
         ),
     ] = "PrettyCompact",

@@ -23,6 +23,7 @@ PLACE: Final = ("Run", 4)
     "web_port",
     "stall_seconds",
     "outage_seconds",
+    "progress_seconds",
     "batch",
     "batch_bytes",
     "dead_share",

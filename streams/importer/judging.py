@@ -8,11 +8,12 @@ import numpy as np
 from dompet.projections.fold import Fold
 from dompet.projections.vocabulary import Verdict
 from dompet.schemas.decode import decode
-from dompet.schemas.json_lines import read_fields
+from dompet.schemas.encode_lines import encode_lines
+from dompet.schemas.limits import TIME_US_MIN
 from dompet.schemas.records import RawColumn, Records
 from dompet.schemas.rules import Rulebook
-from dompet.schemas.wire import encode_fields
 from dompet.streams.importer.spool import Spool
+from dompet.streams.publish.blocks import LINE_BYTES_MAX
 from dompet.streams.terminal.figures import count, plural
 
 _AT_ONCE: Final = 20_000
@@ -36,20 +37,21 @@ def all_rejected(spool: Spool, rulebook: Rulebook) -> str:
 
 
 def _verdicts(spool: Spool, rulebook: Rulebook) -> Counter[str]:
-    """How many events end in each way."""
+    """How many events end in each way, up to the first batch that has one which is not rejected."""
     fold, found, done = Fold(rulebook), Counter[str](), 0
     while lines := [line for _, line in spool.lines(done, _AT_ONCE)]:
         verdict = fold.apply(decode(_records(lines, done))).verdict
         done += len(lines)
         for code, many in zip(*np.unique(verdict, return_counts=True), strict=True):
             found[Verdict(int(code)).name] += int(many)
+        if any(found[name] for name in _TAKEN):
+            break
     return found
 
 
 def _records(lines: list[str], first: int) -> Records:
     """The events as though they were all that one partition holds, from an offset on."""
-    events = [read_fields(line) for line in lines]
-    keys = RawColumn.of([str(fields["beneficiary_id"]).encode() for _, fields in events])
-    values = RawColumn.of([encode_fields(name, fields) for name, fields in events])
-    offset = np.arange(first, first + len(events), dtype=np.int64)
-    return Records(np.zeros(len(events), dtype=np.int32), offset, offset.copy(), keys, values, 1)
+    encoded = encode_lines("\n".join(lines).encode(), 0, LINE_BYTES_MAX).encoded
+    offset = np.arange(first, first + len(encoded), dtype=np.int64)
+    place = np.zeros(len(encoded), dtype=np.int32), offset, np.full(len(encoded), TIME_US_MIN, dtype=np.int64)
+    return Records(*place, RawColumn(encoded.keys), RawColumn(encoded.values), 1)

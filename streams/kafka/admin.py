@@ -14,6 +14,8 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stubs r
 )
 
 from dompet.schemas.errors import DompetError
+from dompet.streams.kafka.advertised import elsewhere, unreachable
+from dompet.streams.kafka.producer import without_passwords
 from dompet.streams.settings import Settings
 
 _REACH_LIMIT_S: Final = 5.0
@@ -41,13 +43,15 @@ def admin_client(settings: Settings) -> AdminClient:
     except KafkaException as error:
         raise KafkaUnreachable(f"the settings of librdkafka (kafka) do not hold: {error.args[0].str()}") from None
     try:
-        client.list_topics(timeout=_REACH_LIMIT_S)
+        found = client.list_topics(timeout=_REACH_LIMIT_S)
     except KafkaException as error:
         client.poll(0)  # lets `listen` hear why
         why = re.sub(r"^\S*/bootstrap: | \(after \d+ms .*\)$", "", said[-1] if said else error.args[0].str())
         raise KafkaUnreachable(
             f"no Kafka broker answers at {settings.kafka} within {_REACH_LIMIT_S:g} s: {why}"
         ) from None
+    if why := unreachable(found.brokers.values()):
+        raise KafkaUnreachable(elsewhere(without_passwords(settings.kafka or ""), why))
     return client
 
 

@@ -17,7 +17,7 @@ from confluent_kafka import KafkaError, KafkaException
 
 from dompet.streams.kafka.batches import Batch, Report, read_outcomes
 from dompet.streams.kafka.librdkafka import library
-from dompet.streams.kafka.metadata import partition_counts
+from dompet.streams.kafka.metadata import Cluster, cluster
 from dompet.streams.kafka.producer import Setting, SettingRefused
 
 _PRODUCER: Final = 0
@@ -63,9 +63,9 @@ class BatchProducer:
         self._close = weakref.finalize(self, _destroy, self._handle, self._queue, self._topic)
         self._close.atexit = False  # a program that ends does not wait for it
 
-    def partition_counts(self, timeout_s: float) -> Mapping[str, int]:
-        """How many partitions each topic of the cluster has. KafkaException where no broker answers in time."""
-        return partition_counts(self._handle, timeout_s)
+    def cluster(self, timeout_s: float) -> Cluster:
+        """Its brokers and topics. KafkaException where no broker answers in time."""
+        return cluster(self._handle, timeout_s)
 
     @property
     def waiting(self) -> int:

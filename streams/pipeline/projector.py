@@ -16,6 +16,7 @@ from dompet.projections.deadlines import Overdue, overdue
 from dompet.projections.fold import Fold
 from dompet.projections.invariants import check
 from dompet.projections.journal import journal_rows
+from dompet.projections.vocabulary import Verdict
 from dompet.schemas.decode import Decoded, decode
 from dompet.schemas.records import Records
 from dompet.schemas.rules import Rulebook
@@ -42,15 +43,19 @@ class Folded:
     decoded: Decoded
     tables: dict[str, pa.Table]  # by the warehouse's name; the journal's first
     checkpoints: list[Checkpoint]
+    rejected: int
 
 
 @dataclass
 class Progress:
-    """What was stored since the worker began: records in all, the next offset of each partition, and when the newest
-    record of the journal was put on the log. `read_again` counts what was read below the checkpoints, for the chain.
+    """What was stored since the worker began: records in all, of them rejected events and dead letters, the next offset
+    of each partition, and when the newest record of the journal was put on the log. `read_again` counts what was read
+    below the checkpoints, for the chain.
     """
 
     records: int = 0
+    rejected: int = 0
+    dead: int = 0
     read_again: int = 0
     next_offsets: dict[int, int] = field(default_factory=dict)
     newest_recorded_us: int = 0
@@ -173,7 +178,8 @@ class Projector:
             self._generation = generation
             journal = arrow_table(rows)
             latest, chain = latest_tables(journal, result), self._chains.table(fresh)
-            return Folded(decoded, {"journal_rows": journal, **latest, "chain_rows": chain}, checkpoints)
+            tables = {"journal_rows": journal, **latest, "chain_rows": chain}
+            return Folded(decoded, tables, checkpoints, int((result.verdict > Verdict.DUPLICATE.value).sum()))
 
     def store(self, folded: Folded) -> None:
         """Dead letters, then the journal's rows in one insert, the wallets and orders as they left them, the heads of
@@ -190,5 +196,7 @@ class Projector:
         recorded_at_us = int(decoded.records.recorded_at_us.max())
         store_checkpoints(self._warehouse, self._identity, folded.checkpoints, recorded_at_us)
         self.progress.records += len(decoded.records)
+        self.progress.rejected += folded.rejected
+        self.progress.dead += len(decoded.dead)
         self.progress.newest_recorded_us = max(self.progress.newest_recorded_us, recorded_at_us)
         self.progress.next_offsets.update({one.partition: one.next_offset for one in folded.checkpoints})

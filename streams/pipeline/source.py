@@ -187,6 +187,7 @@ class Source:
             self._failure = error
             # Else the library assigns by itself, at the group's offsets, and what it says of those may be heard first.
             consumer.unassign()
+            self.partitions = ()  # a refused worker that commits on leaving would name its warehouse to the group
             return
         self.assigned = True
         self._committed = {}

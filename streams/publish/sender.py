@@ -11,6 +11,7 @@ from confluent_kafka import KafkaError, KafkaException
 from dompet.schemas.encode import Encoded
 from dompet.schemas.errors import DompetError
 from dompet.schemas.varints import Longs
+from dompet.streams.kafka.advertised import elsewhere, unreachable
 from dompet.streams.kafka.batch_producer import BatchProducer
 from dompet.streams.kafka.batches import Batch, Report
 from dompet.streams.kafka.producer import Setting, producer_settings, without_passwords
@@ -147,16 +148,18 @@ class Sender:
     def _reach(self, servers: str, limit_s: float) -> int:
         """How many partitions the topic has."""
         try:
-            counts = self._producer.partition_counts(limit_s)
+            found = self._producer.cluster(limit_s)
         except KafkaException as error:
             self._hear(0.0)
             why = self._broker_says or _reason(error)
             raise BrokerUnreachable(
                 f"no Kafka broker answers at {servers} within {limit_s:g} s: {without_passwords(why)}"
             ) from None
-        if self._topic not in counts:
+        if why := unreachable(found.brokers):
+            raise BrokerUnreachable(elsewhere(servers, why))
+        if self._topic not in found.partition_counts:
             raise BrokerUnreachable(f"the Kafka at {servers} has no topic {self._topic}; `dompet topics` creates it")
-        return counts[self._topic]
+        return found.partition_counts[self._topic]
 
 
 def _reason(error: KafkaException) -> str:

@@ -107,6 +107,15 @@ class Declaration(BaseSettings):
         ge=0,
         le=604_800,
     )
+    progress_seconds: float = setting(
+        60,
+        "N",
+        "How often a worker that has work says how far it is; 0: never",
+        "a number of seconds up to {le}, or {ge} for never",
+        pages=("operating",),
+        ge=0,
+        le=86_400,
+    )
     batch: int = setting(
         100_000,
         "N",

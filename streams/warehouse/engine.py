@@ -5,6 +5,7 @@ crashed would keep its partitions for as long: its Kafka client's threads go on 
 """
 
 import ctypes
+import re
 import signal
 import threading
 from pathlib import Path
@@ -71,4 +72,20 @@ def connect(folder: Path, options: str = "") -> Any:
 def written(rows: pa.Table, form: str) -> bytes:
     """A table in one of ClickHouse's formats; RuntimeError where there is no such one."""
     with _handlers_restored:  # the engine finds the table by its name in this frame; one thread keeps the rows' order
-        return bytes(chdb.query("SELECT * FROM Python(rows) SETTINGS max_threads = 1", form).bytes())
+        return bytes(chdb.query(_in_form("SELECT * FROM Python(rows)", form)).bytes())
+
+
+def rendered(sql: str, form: str, zone: str) -> bytes:
+    """A query of an engine without data, in one of ClickHouse's formats, with the times of a zone; RuntimeError where
+    it refuses.
+    """
+    with _handlers_restored:
+        return bytes(chdb.query(_in_form(sql, form, session_timezone=zone)).bytes())
+
+
+def _in_form(sql: str, form: str, **settings: str) -> str:
+    """The format's name goes into the query: chDB takes some, as DataFrame, for wishes of a Python program."""
+    if not re.fullmatch(r"\w+", form):
+        raise RuntimeError(f"Unknown format {form}")
+    given = "".join(f", {name} = '{value}'" for name, value in settings.items())
+    return f"{sql} SETTINGS max_threads = 1{given} FORMAT {form}"

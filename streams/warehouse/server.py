@@ -14,9 +14,9 @@ from clickhouse_driver.util.helpers import parse_url
 
 from dompet.streams.process.memory import take_in_pandas
 from dompet.streams.warehouse.base import WarehouseError, WarehouseUnavailable, bound, read_only
-from dompet.streams.warehouse.engine import written
 from dompet.streams.warehouse.faults import HEALING, refusal
 from dompet.streams.warehouse.operator_tables import placed, quoted
+from dompet.streams.warehouse.server_answers import AS_FORMAT, answer
 from dompet.streams.warehouse.texts import text_rows
 
 _WRITER: Final = {
@@ -43,7 +43,7 @@ class ServerWarehouse:
 
     def __init__(self, url: str) -> None:
         self._writer = _Session(url, _WRITER)
-        self._reader = _Session(url, _READER)
+        self._reader = _Session(url, _READER, AS_FORMAT)
         self._writer.read("SELECT 1")
         self.public = self.database = self._writer.database
 
@@ -65,11 +65,7 @@ class ServerWarehouse:
         self._writer.execute(sql)
 
     def answer(self, sql: str, form: str) -> bytes:
-        result = self._reader.read(read_only(sql))
-        if not result.num_columns:
-            return b""
-        # The native protocol knows no output formats: the embedded engine renders what the server answered.
-        return written(result, form)
+        return self._reader.answer(read_only(sql), form)
 
     def version(self) -> str:
         [row] = text_rows(self, "SELECT version() AS version")
@@ -88,9 +84,9 @@ class _Session:
     for what is left unread on it would be taken for the next answer.
     """
 
-    def __init__(self, url: str, settings: Mapping[str, Any]) -> None:
+    def __init__(self, url: str, settings: Mapping[str, Any], fixed: Mapping[str, Any] | None = None) -> None:
         host, given = parse_url(url)
-        options = {**_CONNECTION, **given, "settings": {**given.get("settings", {}), **settings}}
+        options = {**_CONNECTION, **given, **(fixed or {}), "settings": {**given.get("settings", {}), **settings}}
         self._place = f"{host}:{options.get('port', 9440 if options.get('secure') else 9000)}"
         self._turn = threading.Lock()
         take_in_pandas()  # without it the driver takes no NumPy columns
@@ -105,6 +101,10 @@ class _Session:
     def read(self, sql: str) -> pa.Table:
         with self._turn, self._told():
             return self._client.query_arrow(sql, field_metadata=False)
+
+    def answer(self, sql: str, form: str) -> bytes:
+        with self._turn, self._told():
+            return answer(self._client, sql, form)
 
     def execute(self, sql: str, columns: Any = None) -> None:
         with self._turn, self._told():

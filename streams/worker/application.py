@@ -21,6 +21,7 @@ from dompet.streams.settings import Settings
 from dompet.streams.worker.catalogue import add_catalogue
 from dompet.streams.worker.faust_parts import FailFast, NoKafka, Part, Worker, begin, check_overrides, in_thread
 from dompet.streams.worker.pages import add_pages
+from dompet.streams.worker.progress_lines import add_progress_lines
 from dompet.streams.worker.sweep import add_sweep
 from dompet.streams.worker.topic_watch import add_topic_watch
 from dompet.streams.worker.until_end import GroupEnd
@@ -196,6 +197,7 @@ def _add_watch(app: DompetApp, pipeline: Pipeline) -> None:
     """Progress is watched: for the end of a bounded run, for whoever looks on, and for a worker that hangs."""
     vitals = Vitals(pipeline)
     add_pages(app, pipeline, vitals)
+    add_progress_lines(app, vitals)
 
     @app.service
     class Watch(Part):

@@ -61,7 +61,7 @@ def ways_of(events: list[TypedFields], bootstrap: str, spool: Path | None) -> di
 
     def ready(topic: str) -> int:
         producer = BatchProducer(topic, producer_settings(bootstrap, {}), lambda error: None, _log)
-        producer.partition_counts(10.0)
+        producer.cluster(10.0)
         for batch in batches:
             done = 0
             while (done := producer.produce_batch(batch, done)) < len(batch.messages):

@@ -27,11 +27,20 @@ SHORT = {column.name: column.name.replace("_after", "") for column in WALLET} | 
 
 
 def table(name: str) -> dict[str, str]:
-    """The columns that a migration creates a table with, in order."""
+    """The columns that the migrations give a table, in order: those it is created with, as later ones alter it."""
     found = re.search(rf"CREATE TABLE {name}\n\((.*?)\n\)\nENGINE", SQL, re.DOTALL)
     assert found, name
     lines = [line.strip().rstrip(",").split(maxsplit=1) for line in found[1].strip().splitlines()]
-    return {column: kind.strip() for column, kind in lines}
+    columns = {column: kind.strip() for column, kind in lines}
+    altered = re.findall(rf"ALTER TABLE {name} (ADD|DROP) COLUMN (\w+)(?: (.+) AFTER (\w+))?;", SQL)
+    assert len(altered) == SQL.count(f"ALTER TABLE {name} "), "each is understood"
+    for change, column, kind, before in altered:
+        if change == "DROP":
+            del columns[column]
+        else:
+            at = list(columns).index(before) + 1
+            columns = dict([*list(columns.items())[:at], (column, kind), *list(columns.items())[at:]])
+    return columns
 
 
 def view(name: str) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 import typer
 
 from dompet.streams.command_line.taking import with_settings
+from dompet.streams.commands.flags import clickhouse_format
 
 if TYPE_CHECKING:
     from dompet.streams.settings import Settings
@@ -24,7 +25,13 @@ def list_(
         typer.Option(metavar="T", help="Only what was in force at T: a day, or a time with offset."),
     ] = None,
     form: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help="Any of ClickHouse's, as for `dompet query`.")
+        str,
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            callback=clickhouse_format,
+            help="Any of ClickHouse's, as for `dompet query`.",
+        ),
     ] = "PrettyCompact",
 ) -> int:
     """Show what is listed, from the catalogue's topic.

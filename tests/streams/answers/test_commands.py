@@ -129,15 +129,25 @@ def test_the_funnel_exceptions_and_rejections_are_reported(folder: Path) -> None
     assert lines(dompet("unfinished", "--as-of", "2020-05-20", "--format", "JSONEachRow", cwd=folder)) == []
     assert "400.000" in dompet("unfinished", "--orders", cwd=folder).out
     [exception] = lines(dompet("exceptions", "--open", "--format", "JSONEachRow", cwd=folder))
-    assert (exception["reference"], exception["amount"], exception["settled"]) == ("o1", 2_000_000, 0)
+    assert (exception["reference"], exception["amount"], exception["settled"]) == ("o1", 2_000_000, "no")
     [rejection] = lines(dompet("rejections", "--publisher", "tokopedia", "--format", "JSONEachRow", cwd=folder))
     assert rejection["reason"] == "insufficient_balance"
-    assert lines(dompet("rejections", "--publisher", "x", "--format", "JSONEachRow", cwd=folder)) == []
+    assert dompet("rejections", "--publisher", "x", cwd=folder).complaint == (
+        "no publisher 'x' is known, by any event or the catalogue"
+    )
     assert lines(dompet("rejections", "--since", "2020-05-20", "--format", "JSONEachRow", cwd=folder)) == []
     for command in ("funnel", "exceptions", "rejections"):
         page = dompet(command, cwd=folder)
         assert (page.code, page.err) == (0, "")
         assert "tokopedia" in page.out or "insufficient_balance" in page.out
+
+
+@pytest.mark.parametrize("form", ["DataFrame", "ArrowTable", "CSV; SELECT 1", ""])
+@pytest.mark.parametrize("command", [("query", "SELECT 1"), ("check",), ("funnel",), ("catalogue", "list")])
+def test_a_format_that_is_none_of_clickhouses_is_refused(tmp_path: Path, command: tuple[str, ...], form: str) -> None:
+    ran = dompet(*command, "--format", form, cwd=tmp_path)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"unknown format '{form}'" in ran.err
 
 
 def test_a_check_says_what_holds_and_names_what_does_not(folder: Path) -> None:

@@ -142,6 +142,7 @@ def test_a_sale_shows_with_what_it_was_judged_by(shared_warehouse: Warehouse) ->
         **{name: text + end for name, text in _SALE.items()},
         "price": 250_000,
         "purchased_at": "2020-04-11 00:00:00",
+        "purchased_on": "2020-04-11",
         "listed_price": 200_000,
         "outside_price": 150_000,
         "judgements": ["price_above_listed", "price_above_outside"],
@@ -167,6 +168,7 @@ def test_columns_have_the_types_that_are_promised(shared_warehouse: Warehouse) -
         **dict.fromkeys(_SALE, "String"),
         "price": "Int64",
         "purchased_at": "DateTime('UTC')",
+        "purchased_on": "Date",
         **dict.fromkeys(("listed_price", "outside_price"), "Nullable(Int64)"),
         "judgements": "Array(String)",
     }

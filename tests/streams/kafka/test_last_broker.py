@@ -62,7 +62,7 @@ class AskedProducer(BatchProducer):
     """One that may be asked for topics as confluent-kafka's clients are."""
 
     def list_topics(self, topic: str, timeout: float) -> object:
-        return self.partition_counts(timeout)
+        return self.cluster(timeout)
 
 
 @pytest.fixture

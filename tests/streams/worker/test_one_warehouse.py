@@ -3,12 +3,14 @@
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from threading import Barrier
 
 import pytest
+from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from dompet.streams.kafka.group_claim import OtherWarehouse
+from dompet.streams.kafka.group_claim import Fed, OtherWarehouse
 from dompet.streams.settings import Settings
 from tests.support.crowd import crowd
 from tests.support.logs import as_record, made_log, write
@@ -84,3 +86,27 @@ def test_of_two_that_start_together_in_a_new_group_exactly_one_stays_and_folds_a
     with empty_warehouse("server", clickhouse_server) as other_url, ThreadPoolExecutor(2) as pool:
         both = settings, settings.changed(warehouse=other_url, web_port=6067)
         assert sorted(pool.map(fold, both)) == [False, True]
+
+
+def test_a_worker_that_is_refused_on_joining_claims_nothing_for_its_warehouse(
+    kafka: str, topic: str, warehouse_url: str, other_url: str, settings_for: SettingsMaker
+) -> None:
+    settings = settings_for(topic, warehouse_url)
+    other = settings.changed(warehouse=other_url, web_port=6067)
+    with running(settings) as first:
+        with running(other) as second:
+            while not first.source.assigned:
+                step(first)
+            with pytest.raises(OtherWarehouse):
+                while True:
+                    step(second)
+                    step(first)
+        assert feeds(kafka, settings) == {settings.warehouse_shown}
+
+
+def feeds(kafka: str, settings: Settings) -> set[str]:
+    """The warehouses that the group's committed offsets name."""
+    topic = settings.topics.log.name
+    with closing(Consumer({"bootstrap.servers": kafka, "group.id": settings.group})) as consumer:
+        partitions = [TopicPartition(topic, number) for number in consumer.list_topics(topic).topics[topic].partitions]
+        return {fed.shown for one in consumer.committed(partitions) if (fed := Fed.of(one.metadata))}
