@@ -9,12 +9,12 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, Final
+from typing import IO, Any, Final
 
 _LIMIT_S = 240
 NOTHING_SET: Final[Mapping[str, str]] = MappingProxyType({})
@@ -65,7 +65,7 @@ def dompet(*arguments: str, cwd: Path, stdin: bytes = b"", variables: Mapping[st
         return Ran(code, out.read().decode(), err.read().decode())
 
 
-Files = tuple[IO[bytes], IO[bytes], IO[bytes]]
+Files = tuple[IO[Any], IO[Any], IO[Any]]
 """stdin, stdout, stderr."""
 
 
@@ -78,18 +78,57 @@ def _started(arguments: tuple[str, ...], cwd: Path, variables: Mapping[str, str]
 
 
 def _forked(arguments: tuple[str, ...], cwd: Path, variables: Mapping[str, str], files: Files) -> int:
-    request = {"arguments": arguments, "cwd": str(cwd.absolute()), "environment": variables}
-    ended, ends = os.pipe()
-    with os.fdopen(ended, "rb") as result:
+    process = ForkedProcess(arguments, cwd, variables, files)
+    try:
+        return process.wait(_LIMIT_S)
+    finally:
+        process.kill()
+
+
+class ForkedProcess:
+    """A command that runs as a fork of the process that has loaded its modules; used as subprocess.Popen is."""
+
+    def __init__(self, arguments: Sequence[str], cwd: Path, variables: Mapping[str, str], files: Files) -> None:
+        request = {"arguments": arguments, "cwd": str(cwd.absolute()), "environment": variables}
+        ended, ends = os.pipe()
+        self._result = os.fdopen(ended, "rb", buffering=0)
         try:
             socket.send_fds(_server(), [json.dumps(request).encode()], [*(one.fileno() for one in files), ends])
         finally:
             os.close(ends)
-        pid = int(result.readline())
-        if not select.select([result], [], [], _LIMIT_S)[0]:
-            os.kill(pid, signal.SIGKILL)
-            raise subprocess.TimeoutExpired([*DOMPET, *arguments], _LIMIT_S)
-        return int(result.readline())
+        self.args = [*DOMPET, *arguments]
+        self.pid = int(self._result.readline())
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """Its exit code, if it has ended."""
+        if self.returncode is None and select.select([self._result], [], [], 0)[0]:
+            self.returncode = int(self._result.readline())
+            self._result.close()
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Its exit code once it has ended; subprocess.TimeoutExpired where it does not within `timeout` seconds."""
+        if self.returncode is None:
+            select.select([self._result], [], [], timeout)
+        if (code := self.poll()) is None:
+            raise subprocess.TimeoutExpired(self.args, timeout or 0)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it at once."""
+        if self.poll() is None:
+            os.kill(self.pid, signal.SIGKILL)
+            self.wait(_LIMIT_S)
 
 
 @cache

@@ -17,7 +17,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dompet.streams
+from dompet.schemas.rules import read_rules
 from dompet.streams.cli import main
+from dompet.streams.pipeline.warming import warm_up
 from dompet.streams.process.memory import prepare_process
 from dompet.streams.terminal.console import out
 
@@ -25,7 +27,8 @@ REQUEST_BYTES_MAX = 1 << 17
 
 
 def load() -> None:
-    """Load every module of the commands, and their libraries, except chDB and what needs it at once."""
+    """Load every module of the commands, their libraries and compiled loops; not chDB, and what needs it at once."""
+    prepare_process()
     sys.modules["chdb"] = None  # type: ignore[assignment]  # what Python takes for "not to be imported"
     for module in pkgutil.walk_packages(dompet.streams.__path__, "dompet.streams."):
         if module.name != "dompet.streams.app":  # it reads the settings
@@ -34,6 +37,7 @@ def load() -> None:
             except ImportError:
                 continue
     del sys.modules["chdb"]
+    warm_up(read_rules())
     gc.freeze()
 
 
@@ -66,6 +70,9 @@ def _take(request: Mapping[str, Any], files: Sequence[int]) -> None:
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
+    sys.stdin = sys.__stdin__ = open(0, closefd=False)  # noqa: SIM115
+    sys.stdout = sys.__stdout__ = open(1, "w", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.__stderr__ = open(2, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115
     os.chdir(request["cwd"])
     os.environ.clear()
     os.environ.update(request["environment"])
@@ -84,7 +91,6 @@ def finish(code: object) -> None:
 
 
 if __name__ == "__main__":
-    prepare_process()
     load()
     serve(socket.socket(fileno=int(sys.argv[1])))
     try:

@@ -97,7 +97,7 @@ class Reported:
 
 @pytest.fixture(scope="module")
 def told() -> Reported:
-    events: list[Event] = crowd(12, 14)
+    events: list[Event] = crowd(16, 4)
     model = Model(Rulebook.load())
     return Reported(Modelling(model).rows(events), model)
 
@@ -105,7 +105,7 @@ def told() -> Reported:
 @pytest.fixture(scope="module")
 def warehouse(shared_warehouse: Warehouse) -> Iterator[Warehouse]:
     """The same events, stored twice, in other pieces the second time."""
-    events, folding = crowd(12, 14), Folding()
+    events, folding = crowd(16, 4), Folding()
     tables = [folded(folding, records(events[at : at + 200], at))[0] for at in range(0, len(events), 200)]
     store(shared_warehouse, [*tables, *(one.slice(at, 100) for one in tables for at in (100, 0))])
     yield shared_warehouse
