@@ -7,7 +7,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -74,6 +74,20 @@ def opened(url: str) -> Iterator[Warehouse]:
         yield warehouse
     finally:
         warehouse.close()
+
+
+@contextmanager
+def engine_of(url: str) -> Iterator[None]:
+    """An embedded warehouse's engine runs on while the block does, so that each opening within it is quick. No other
+    embedded warehouse can be opened meanwhile.
+    """
+    if not url.startswith("chdb"):
+        yield
+        return
+    from dompet.streams.warehouse.engine import connect
+
+    with closing(connect(Path(urlsplit(url).path))):
+        yield
 
 
 @pytest.fixture(params=KINDS)
