@@ -77,7 +77,7 @@ completion and review are rejected; that of `moved` lies in another partition th
 
 
 def place(kafka: str, topic: str, record: RawRecord) -> Place:
-    """Where the first such record stands."""
+    """Where the first such record is."""
     found = next(one for one in read_log(kafka, topic) if (one.key, one.value) == (record.key, record.value))
     return Place(found.partition, found.offset)
 

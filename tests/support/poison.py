@@ -65,7 +65,7 @@ def poisoned(events: Iterable[RawRecord], poison: Sequence[RawRecord], every: in
 
 
 def publish(kafka: str, topic: str, records: Iterable[tuple[RawRecord, bool]]) -> list[Letter]:
-    """Write records as they are; the poison among them, as it stands in the log, sorted."""
+    """Write records as they are; the poison among them, as it is in the log, sorted."""
     producer = Producer({"bootstrap.servers": kafka, "partitioner": "murmur2_random", "linger.ms": 50, "acks": "all"})
     letters: list[Letter] = []
     refused: list[str] = []

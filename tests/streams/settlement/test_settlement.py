@@ -1,5 +1,5 @@
 """Settlement: every sum is the journal's by the model, closed periods stay as they were issued, and what comes later
-stands in the next statement.
+is in the next statement.
 """
 
 from collections import Counter
@@ -272,7 +272,7 @@ def test_adjustments_that_are_not_the_journals_are_refused(ledger: Ledger) -> No
     ledger.tell(person(2, "2020-04-11"))
     settle(ledger, TOKO, MAY)
     delete(ledger.warehouse, "step_rows", "day = '2020-04-11'")
-    with pytest.raises(SettlementError, match=r"^sales of platform toko told later of closed periods is 0 "):
+    with pytest.raises(SettlementError, match=r"^sales of platform toko reported later of closed periods is 0 "):
         settle(ledger, TOKO, MAY)
 
 
