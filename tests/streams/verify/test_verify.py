@@ -86,10 +86,10 @@ def test_sums_are_the_same_wherever_rows_are_so_none_is_fetched(
     compared: list[list[tuple[int, int]]] = []
 
     def differing(mine: Sums, other: Sums) -> list[tuple[int, int]]:
-        compared.append(windows := told(mine, other))
+        compared.append(windows := reported(mine, other))
         return windows
 
-    told = Sums.differing
+    reported = Sums.differing
     monkeypatch.setattr(Sums, "differing", differing)
     assert verified(settings).holds
     assert compared == [[], [], []]
