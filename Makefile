@@ -50,12 +50,12 @@ clean-data: ## forget all local data; what was fetched to run Kafka stays
 	cd "$(HOME_FOLDER)" 2>/dev/null && rm -rf $(DATA) || true
 	echo "no data left in $(HOME_FOLDER)"
 
-lock: .venv/installed-dev ## choose the dependencies' versions anew, within the ranges of pyproject.toml
+lock: .venv/installed-dev ## choose the dependencies' versions again, within the ranges of pyproject.toml
 	for set in run dev; do $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --upgrade \
 		--no-header --no-annotate --extra $$set --output-file requirements/$$set.txt pyproject.toml || exit; done
 
 # Every package is the one that the tests ran with: its version and its hash are locked.
-# Installed in place: what is changed is run at once. Only another lock or pyproject.toml installs anew.
+# Installed in place: what is changed is run at once. Only another lock or pyproject.toml installs again.
 .venv/installed: requirements/run.txt pyproject.toml | .venv/made
 	echo "installing dompet into .venv (1 GB on disk; once)"
 	$(call installed,run)

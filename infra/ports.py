@@ -11,7 +11,7 @@ from typing import Final
 
 HOST = "127.0.0.1"
 # Below the range that Linux gives to outgoing connections (32768 and up): a port of that range may be taken between
-# the choice and its use, and whoever polls it until a server listens there may end up connected to himself.
+# the choice and its use, and a process that polls it until a server listens there may end up connected to himself.
 _CHOICE = range(20_000, 32_768)
 _HELD_S: Final = 60.0
 _held: deque[tuple[float, int]] = deque()

@@ -1,7 +1,7 @@
 """A decoded batch made ready for the fold: texts as numbers, keys as codes, events in rounds.
 
 A code is a row of its table for a key that the state knows, and a number from `base` on for one that it does not.
-Round r holds each person's r-th event of the batch, so within a round every person, order and reference stands once.
+Round r holds each person's r-th event of the batch, so within a round every person, order and reference occurs once.
 """
 
 from collections.abc import Sequence

@@ -126,7 +126,7 @@ class Fold:
         self._accept(rule, (e, w, o, r, c), result, event)
 
     def _views(self, rule: Rule, batch: Batch, events: Columns, which: Rows) -> Views:
-        """The events; and their wallets, orders, references and clawbacks as they stand."""
+        """The events; and their wallets, orders, references and clawbacks as they are."""
         state = self.state
         return (
             View(events, which),
@@ -151,7 +151,7 @@ class Fold:
             batch.references.opened(new, self.state.references.add(len(new)))
 
     def _accept(self, rule: Rule, views: Views, result: Result, which: Any) -> None:
-        """The effect of accepted events, on the state and as the journal tells it."""
+        """The effect of accepted events, on the state and as the journal records it."""
         _, w, o, r, c = views
         rule.effects(*views, self.laws)
         for name in MONEY:

@@ -111,7 +111,7 @@ def _after_columns(decoded: Decoded, result: Result, state: State, laws: Laws) -
 
 
 def _in_log_order(decoded: Decoded, result: Result, rows: NDArray[np.void]) -> NDArray[np.void]:
-    """Rows of live events, which stand in the order of rounds, for the whole batch in the log's order: whole rows are
+    """Rows of live events, which are in the order of rounds, for the whole batch in the log's order: whole rows are
     moved once, not each of their columns. A dead record's is blank.
     """
     live = result.batch.rows

@@ -2,7 +2,7 @@
 
 An open-addressing hash table in one array of words. A slot holds 32 bits of a key's hash beside its row, so that most
 misses end without a look at the key itself; a hit is always checked against the key's own words, so hash collisions
-cost time and never correctness. About 40 bytes a key of 16 bytes, all told.
+cost time and never correctness. About 40 bytes a key of 16 bytes in all.
 """
 
 from typing import Any, Final, TypeVar
@@ -51,7 +51,7 @@ class KeyIndex:
         return found
 
     def intern(self, keys: PackedStrings) -> Rows:
-        """The row of each key, added where it is new; the same key may stand in many places."""
+        """The row of each key, added where it is new; the same key may be in many places."""
         tags = self._tags(keys)
         found = np.zeros(len(keys), dtype=np.int64)
         missing = _find(self._slots, self._arena, self._start, keys.words, keys.counts, tags, found)

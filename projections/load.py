@@ -75,7 +75,7 @@ def load_orders(state: State, columns: Columns) -> None:
 
 def load_references(state: State, columns: Columns) -> None:
     """References of wallets that are loaded, from the accepted events of REFERENCE_IDS: partition, offset, type_code,
-    beneficiary_id, `id`, clawback_id and amount, in any order. An event may stand there more than once.
+    beneficiary_id, `id`, clawback_id and amount, in any order. An event may be there more than once.
     """
     _, first = np.unique(columns["offset"] << 16 | columns["partition"], return_index=True)
     if len(first) < len(columns["offset"]):

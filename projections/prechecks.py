@@ -1,4 +1,4 @@
-"""The checks that stand before all rules: may the publisher say it, is the amount one.
+"""The checks that come before all rules: may the publisher say it, is the amount one.
 
 They look at no state, so they run over a whole batch at once.
 """

@@ -52,7 +52,7 @@ class Result:
         _copy(state.orders, order, self._order_bytes, event, self.order.itemsize)
 
     def latest(self, codes: Codes) -> Rows:
-        """Of each wallet or order (by the batch's codes), where in the batch its last accepted event stands."""
+        """Of each wallet or order (by the batch's codes), where in the batch its last accepted event is."""
         last = np.zeros(int(codes.codes.max(initial=0)) + 1, dtype=np.uint32)
         _note_last(codes.codes, self.verdict, last)
         places: Rows = np.sort(self.batch.rows[last[last > 0] - 1])

@@ -72,7 +72,7 @@ REFERENCE_COLUMNS: Final[Mapping[str, DTypeLike]] = {
 
 
 def row_type(columns: Mapping[str, DTypeLike]) -> np.dtype[np.void]:
-    """A row of these columns: the widest first, so that each stands where the machine reads it fastest."""
+    """A row of these columns: the widest first, so that each is where the machine reads it fastest."""
     widest_first = sorted(columns, key=lambda name: -np.dtype(columns[name]).itemsize)
     return np.dtype([(name, columns[name]) for name in widest_first], align=True)
 

@@ -107,7 +107,7 @@ class ReferenceKind(IntEnum):
 
 
 class Stage(IntEnum):
-    """Where a payout stands; NONE is that of one that does not exist, and of all other references."""
+    """The state of a payout; NONE is that of one that does not exist, and of all other references."""
 
     NONE = 0
     PAID = 1

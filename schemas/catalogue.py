@@ -1,6 +1,6 @@
 """The catalogue's records: platforms, institutions and courses as listed, each from a moment on.
 
-On the wire they stand like events: a byte 0, the schema id in 4 bytes, the Avro body. Times are integer microseconds
+On the wire they are like events: a byte 0, the schema id in 4 bytes, the Avro body. Times are integer microseconds
 since 1970-01-01 UTC, prices whole rupiah.
 """
 

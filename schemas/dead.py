@@ -1,6 +1,6 @@
 """Why a record of the log is dead: one class for each kind of fault.
 
-The class names are public: they stand in the Kafka header `__connect.errors.exception.class.name` of a dead letter.
+The class names are public: they are in the Kafka header `__connect.errors.exception.class.name` of a dead letter.
 Messages are one sentence and never hold personal data: field names, sizes and numbers only.
 """
 
@@ -60,4 +60,4 @@ class KeyMismatch(DeadRecord):
 
 
 class WrongPartition(DeadRecord):
-    """The record stands in another partition than its key's."""
+    """The record is in another partition than its key's."""

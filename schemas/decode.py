@@ -2,7 +2,7 @@
 
 A batch's values lie end to end in one buffer. Records of one schema are read side by side, field after field: where a
 string starts and how long it is, what a number is, and on the way whether every byte is the canonical one. So each
-record is judged alone, whatever stands beside it, and by the same rule as `wire.examine`, which explains what is bad
+record is judged alone, whatever is beside it, and by the same rule as `wire.examine`, which explains what is bad
 (a property test holds the two verdicts equal for any bytes).
 """
 
@@ -33,7 +33,7 @@ _TEN: Final = np.uint64(10)
 
 @dataclass(frozen=True)
 class Decoded:
-    """A batch as columns, a row a record; a field stands at its default (0, "", False) where a row's type lacks it.
+    """A batch as columns, a row a record; a field is at its default (0, "", False) where a row's type lacks it.
 
     `type_code` is 0 for a dead record; `strings` also come as contiguous Arrow columns. A field that no record of the
     batch has is absent from the mappings, except beneficiary_id. `present` says, for a nullable field, where it is not

@@ -101,7 +101,7 @@ def _put_numbers(columns: Columns, good: Flags, field: Field, column: pa.Array) 
 
 
 _Reader = Callable[[pa.Array], tuple[NDArray[Any], NDArray[np.bool_] | bool]]
-"""Gives a column's values as longs, and which of them are whole; what stands where it is null means nothing."""
+"""Gives a column's values as longs, and which of them are whole; what it holds where it is null means nothing."""
 
 
 def _reader_of_longs(kind: pa.DataType) -> _Reader | None:

@@ -17,7 +17,7 @@ from dompet.schemas.varints import BOOLEAN, NULLABLE, STRING, Bytes, Longs, Word
 
 TIME: Final = BOOLEAN + 1
 TYPE: Final = BOOLEAN + 2
-"""Forms that stand beside those on the wire: a time, and the name of the event's type."""
+"""Forms beside those on the wire: a time, and the name of the event's type."""
 
 NOT_PLAIN: Final = ALONE
 DIGITS_MAX: Final = 18
@@ -100,8 +100,8 @@ def _find(words: Words, at: int, size: int, guess: int, names: Words, sizes: Lon
 
 @compiled
 def _read_string(data: Bytes, words: Words, at: int) -> tuple[int, int]:
-    """The length of the string whose opening quote is before a position, where it then stands without its escapes, and
-    the position after its closing quote; NOT_PLAIN as the length where it is not.
+    """The length of the string whose opening quote is before a position, where it is then written without its escapes,
+    and the position after its closing quote; NOT_PLAIN as the length where it is not.
     """
     start = at
     while True:

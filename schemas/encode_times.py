@@ -74,7 +74,7 @@ def _read_fraction(data: Bytes, at: int) -> tuple[int, int]:
 
 @compiled
 def _read_offset(data: Bytes, at: int) -> tuple[int, int]:
-    """The microseconds by which an offset is ahead of UTC, and the position after it and the closing quote, or -1."""
+    """The microseconds by which an offset is east of UTC, and the position after it and the closing quote, or -1."""
     if at < 0:
         return 0, -1
     if data[at] == _Z:

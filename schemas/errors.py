@@ -1,4 +1,4 @@
-"""Errors that are told to a person: one clear sentence, never a traceback."""
+"""Errors that are shown to a person: one clear sentence, never a traceback."""
 
 
 class DompetError(Exception):

@@ -1,5 +1,5 @@
-"""What bytes that break their contract still tell of who sent them, and of whom. A guess, for people who look for a
-fault; nothing is decided by it.
+"""What bytes that break their contract still say about who sent them, and about whom: a guess, for people who look for
+a fault. Nothing is decided by it.
 """
 
 import json
@@ -15,14 +15,14 @@ _JSON_BYTES_MAX: Final = 65_536
 
 
 class Hints(NamedTuple):
-    """Ids as the bytes have them; empty where they tell none that could be one."""
+    """Ids as the bytes have them; empty where they hold none that could be one."""
 
     beneficiary_id: str = ""
     publisher_id: str = ""
 
 
 def hints_of(value: bytes | None) -> Hints:
-    """The ids in a value: of Avro whose first fields stand where those of every event stand, or of a JSON object."""
+    """The ids in a value: of Avro whose first fields are where those of every event are, or of a JSON object."""
     if not value:
         return Hints()
     if value[:1] == b"\0":

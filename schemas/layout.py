@@ -33,7 +33,7 @@ _IN_EACH_BYTE: Final = 0x0101010101010101
 @dataclass(frozen=True)
 class Layout:
     """Of each field of a contract: its form, the bounds of its length in bytes or of its value, both included, and the
-    least byte from which on every ASCII character up to the tilde may stand in it, in each byte of a word.
+    least byte from which on every ASCII character up to the tilde may be in it, in each byte of a word.
     """
 
     forms: Longs

@@ -27,7 +27,7 @@ _NIK = re.compile(f"[0-9]{{{NIK_DIGITS}}}")
 
 
 def string_fault(field: str, value: str, size: int) -> DeadRecord | None:
-    """Why `value`, of `size` bytes in UTF-8, may not stand in the string field `field`; None where it may."""
+    """Why `value`, of `size` bytes in UTF-8, is not allowed in the string field `field`; None where it may."""
     return text_fault(field, value, size) if field in FREE_TEXT else id_fault(field, value, size)
 
 
@@ -52,7 +52,7 @@ def id_fault(field: str, value: str, size: int) -> DeadRecord | None:
 
 
 def time_fault(field: str, micros: int) -> DeadRecord | None:
-    """Why `micros` (UTC microseconds since 1970) may not stand in the time field `field`; None where it may."""
+    """Why `micros` (UTC microseconds since 1970) is not allowed in the time field `field`; None where it may."""
     if TIME_US_MIN <= micros < TIME_US_END:
         return None
     return TimeOutsideLimits(

@@ -24,7 +24,7 @@ TIMESTAMP_MS_MAX: Final = INT64_MAX // 1000
 class RawColumn:
     """Keys or values, a row a record: `column[row]` is its bytes, or None.
 
-    Nulls, and what is longer than any event, stand in `odd` and are empty among the `strings`: such a record is dead
+    Nulls, and what is longer than any event, are in `odd` and are empty among the `strings`: such a record is dead
     in any case, and one must not make the whole batch large.
     """
 
@@ -146,5 +146,5 @@ class Records:
 
 
 def _taken(some: Mapping[int, Any], rows: NDArray[np.integer]) -> dict[int, Any]:
-    """What stands apart for some rows, by their new places."""
+    """What is stored separately for some rows, by their new places."""
     return {place: some[row] for place, row in enumerate(rows.tolist()) if row in some} if some else {}

@@ -140,7 +140,7 @@ def parse_rules(text: str, source: str) -> Rulebook:
 
 
 def _line_of(text: str, where: tuple[int | str, ...]) -> int:
-    """The line on which the item at a path of a rules file stands; that of its table where the item is missing."""
+    """The line on which the item at a path of a rules file is; that of its table where the item is missing."""
     lines = text.splitlines()
     tables = [number for number, line in enumerate(lines, start=1) if re.match(r"\s*\[\[\s*rules\s*\]\]", line)]
     first, last = 1, len(lines)

@@ -1,5 +1,5 @@
 """TOML that users give, bounded before Python's reader sees it: a few lines can take that reader for ever, and what is
-nested a thousand deep breaks whoever walks through it afterwards.
+nested a thousand deep breaks the code that walks through it afterwards.
 """
 
 import re

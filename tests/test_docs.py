@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def queries() -> list[tuple[str, str]]:
-    """Each ```sql block of docs/*.md: where it stands, and what it asks."""
+    """Each ```sql block of docs/*.md: where it is, and what it asks."""
     found = []
     for page in sorted((ROOT / "docs").glob("*.md")):
         text = page.read_text("utf-8")

@@ -24,7 +24,7 @@ COMPOSES = ("streams.cli", "streams.app", "streams.commands")
 """Where everything is put together: these may use infra too."""
 
 OPEN_DOORS = {"__init__", "app", "cli"}
-"""The only modules that stand loose in `streams/`; all others have a room."""
+"""The only modules that are loose in `streams/`; all others have a room."""
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("commands.access", "commands.catalogue", "commands.chain", "commands.dead_letters", "commands.rejections"),

@@ -15,7 +15,7 @@ from dompet.streams.access.roles import Role, Who
 
 TOKEN_BYTES: Final = 32
 TOKENS_MOST: Final = 2
-"""So many are valid at a time: the one before, until whoever uses it has the new one."""
+"""So many are valid at a time: the one before, until its user has the new one."""
 _PREFIX: Final = "dompet_"
 _NAME_BYTES: Final = 64
 
@@ -57,7 +57,7 @@ class Entry:
 
     def record(self) -> bytes:
         """The entry as a record's value."""
-        told = {
+        fields = {
             "name": self.name,
             "roles": sorted(self.roles),
             "party": self.party,
@@ -65,7 +65,7 @@ class Entry:
             "changed_at": self.changed_at,
             "changed_by": self.changed_by,
         }
-        return json.dumps(told).encode()
+        return json.dumps(fields).encode()
 
 
 def new_entry(name: str, roles: Iterable[str], party: str) -> Entry:
@@ -86,11 +86,11 @@ def new_entry(name: str, roles: Iterable[str], party: str) -> Entry:
 def entry_of(value: bytes) -> Entry | None:
     """The entry that a record holds; None where it is none."""
     try:
-        told: Any = json.loads(value)
-        roles = frozenset(Role(role) for role in told["roles"])
-        tokens = tuple((str(one["sha256"]), str(one["made_at"])) for one in told["tokens"])
-        found = (str(told[name]) for name in ("changed_at", "changed_by"))
-        return Entry(str(told["name"]), roles, str(told["party"]), tokens, *found)
+        fields: Any = json.loads(value)
+        roles = frozenset(Role(role) for role in fields["roles"])
+        tokens = tuple((str(one["sha256"]), str(one["made_at"])) for one in fields["tokens"])
+        found = (str(fields[name]) for name in ("changed_at", "changed_by"))
+        return Entry(str(fields["name"]), roles, str(fields["party"]), tokens, *found)
     except (ValueError, KeyError, TypeError):
         return None
 

@@ -1,4 +1,4 @@
-"""Roles, and who asks."""
+"""Roles, and the user who asks."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -39,7 +39,7 @@ class Who:
     roles: frozenset[Role]
     party: str = ""
     local: bool = False
-    """Whether nobody signed in: whoever sits at this machine."""
+    """Whether nobody signed in: any user of this machine."""
 
     def may(self, roles: frozenset[Role]) -> bool:
         """Whether one of these roles is theirs."""

@@ -72,7 +72,7 @@ class Filters:
     happened_us: int | None = None
     known_us: int | None = None
     partitions: int | None = None
-    """No filter: how many the log has, which tells where a person's events are."""
+    """No filter: how many the log has, which says where a person's events are."""
 
     def where(self, conditions: Mapping[str, str], *always: str) -> str:
         """A condition in SQL: those whose filter is given, by the filter's name, its value bound; and `always`."""
@@ -82,7 +82,7 @@ class Filters:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A filter as it stands in an address: `field` is its name in `Filters`, `says` what it is, in English."""
+    """A filter as it is in an address: `field` is its name in `Filters`, `says` what it is, in English."""
 
     field: str
     says: str

@@ -33,7 +33,7 @@ def funnel_sql(by: Dimension, happened_us: int | None = None, where: str = "") -
 
 
 def key_of(by: Dimension) -> str:
-    """The column that tells the rows apart."""
+    """The column that distinguishes the rows."""
     return _KEYS[by]
 
 

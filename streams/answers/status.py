@@ -26,7 +26,7 @@ _GENERATIONS: Final = (
 
 
 def status(settings: Settings, warehouse: Warehouse) -> dict[str, Any]:
-    """All of it. A Kafka that is away takes nothing from what the warehouse tells: `error` says so then."""
+    """All of it. A Kafka that is away takes nothing from what the warehouse answers: `error` says so then."""
     views = {row["name"] for row in rows(warehouse, _VIEWS)}
     checkpoints = rows(warehouse, _CHECKPOINTS) if "checkpoints" in views else []
     return {

@@ -35,7 +35,7 @@ def status_page(found: dict[str, Any]) -> RenderableType:
 def _kafka(kafka: dict[str, Any]) -> str:
     if "error" in kafka:
         return kafka["servers"] or "none"
-    version = kafka["version"] or "release not told, so 4.0 or newer"
+    version = kafka["version"] or "release not reported, so 4.0 or newer"
     return f"{kafka['servers']}\n{version}, {plural(kafka['brokers'], 'broker')}, cluster {kafka['cluster_id']}"
 
 

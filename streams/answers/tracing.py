@@ -11,9 +11,9 @@ ORDER_FACTS: Final = (
     *("purchased_at", "redeemed_at", "attended", "completed_at", "certificate_id", "score", "reviewed_at", "rating"),
     *("refunded", "flags", "cleared"),
 )
-"""The columns of `orders` that tell an order."""
+"""The columns of `orders` that describe an order."""
 EVENT_COLUMNS: Final = ("occurred_at", "recorded_at", "type", "event_id", "publisher_id", "amount", "outcome", "reason")
-"""The columns of `timeline` that tell an order's events."""
+"""The columns of `timeline` that describe an order's events."""
 
 
 def orders_sql(order_id: str, platform_id: str | None = None) -> str:

@@ -36,14 +36,14 @@ class AsOf:
     partition: int | None = None
 
     def bound(self, sql: str) -> str:
-        """The query with {person} and {told} filled in, and every value as a literal."""
+        """The query with {person} and {within} filled in, and every value as a literal."""
         person = _all_of(
             {"partition = %(partition)s": self.partition, "beneficiary_id = %(beneficiary_id)s": self.beneficiary_id}
         )
-        told = _all_of(
+        within = _all_of(
             {"occurred_at_us <= %(happened_us)s": self.happened_us, "recorded_at_us <= %(known_us)s": self.known_us}
         )
-        return bound(sql.format(person=person, told=told or "1"), vars(self))
+        return bound(sql.format(person=person, within=within or "1"), vars(self))
 
 
 def wallet_sql(as_of: AsOf) -> str:
@@ -65,7 +65,7 @@ def known(ask: Ask, as_of: AsOf) -> bool:
 
 
 def partition_in(ask: Ask, beneficiary_id: str) -> int | None:
-    """The person's partition of the log; None while the warehouse has no checkpoint that tells how many there are."""
+    """The person's partition of the log; None while the warehouse has no checkpoint that says how many there are."""
     [found] = rows(ask, "SELECT max(partition_count) AS partitions FROM checkpoint_rows")
     count = int(found["partitions"])
     return partition_of(beneficiary_id.encode(), count) if count else None
@@ -90,15 +90,15 @@ def _time(name: str) -> str:
 
 
 def _sum(name: str) -> str:
-    return f"sumIf({name}_change, told) AS {name}"
+    return f"sumIf({name}_change, within) AS {name}"
 
 
 _COUNTS: Final = {
-    "credits": "countIf(told AND type = 'SaldoCredited')",
-    "purchases": "countIf(told AND type = 'CoursePurchased')",
-    "open_orders": "countIf(told AND type = 'CoursePurchased')"
-    " - countIf(told AND (type = 'CourseCompleted' OR type = 'PurchaseRefunded'))",
-    "payout_failures": "countIf(told AND type = 'IncentivePayoutFailed')",
+    "credits": "countIf(within AND type = 'SaldoCredited')",
+    "purchases": "countIf(within AND type = 'CoursePurchased')",
+    "open_orders": "countIf(within AND type = 'CoursePurchased')"
+    " - countIf(within AND (type = 'CourseCompleted' OR type = 'PurchaseRefunded'))",
+    "payout_failures": "countIf(within AND type = 'IncentivePayoutFailed')",
 }
 """What accepted events add up to beside money; an order is accepted as completed or as refunded, never as both."""
 
@@ -108,16 +108,16 @@ def _count(name: str) -> str:
 
 
 _STATUS: Final = (
-    "if((argMaxIf(status_after, offset, told AND type IN ('SaldoRevoked', 'BeneficiarySanctioned')) AS made) = '',"
+    "if((argMaxIf(status_after, offset, within AND type IN ('SaldoRevoked', 'BeneficiarySanctioned')) AS made) = '',"
     " 'active', made) AS status"
 )
 """The first credit makes a wallet active; nothing but these changes it."""
 
-_IS_ENTITLED: Final = "argMinIf(told, offset, entitled_after = 1)"
+_IS_ENTITLED: Final = "argMinIf(within, offset, entitled_after = 1)"
 _ENTITLED: Final = f"{yes_no(_IS_ENTITLED)} AS entitled"
-_HELD: Final = f"{yes_no(f'argMinIf(told, offset, held_after = 1) AND NOT {_IS_ENTITLED}')} AS held"
+_HELD: Final = f"{yes_no(f'argMinIf(within, offset, held_after = 1) AND NOT {_IS_ENTITLED}')} AS held"
 """Whether the event that first made it so is counted. A wallet that is entitled stays so, and is held no more."""
-_SURVEYS: Final = "arraySort(groupArrayIf(toUInt8(survey_no), told AND type = 'SurveySubmitted')) AS surveys"
+_SURVEYS: Final = "arraySort(groupArrayIf(toUInt8(survey_no), within AND type = 'SurveySubmitted')) AS surveys"
 
 _WALLET: Final = f"""SELECT
     beneficiary_id,
@@ -145,17 +145,17 @@ _WALLET: Final = f"""SELECT
     {_sum("clawback_repaid")}
 FROM
 (
-    SELECT *, {{told}} AS told
+    SELECT *, {{within}} AS within
     FROM journal_rows
     WHERE {{person}} AND outcome = 'accepted'
     ORDER BY partition, offset
     LIMIT 1 BY partition, offset
 )
 GROUP BY beneficiary_id
-HAVING max(told) = 1
+HAVING max(within) = 1
 """  # noqa: S608
 
-_ANY: Final = "SELECT 1 AS found FROM journal_rows WHERE {person} AND {told} AND outcome != 'dead' LIMIT 1"
+_ANY: Final = "SELECT 1 AS found FROM journal_rows WHERE {person} AND {within} AND outcome != 'dead' LIMIT 1"
 
 
 def _both(clock: str) -> str:
@@ -179,7 +179,7 @@ FROM
 (
     SELECT *
     FROM journal_rows
-    WHERE {{person}} AND {{told}} AND outcome != 'dead'
+    WHERE {{person}} AND {{within}} AND outcome != 'dead'
     ORDER BY partition, offset
     LIMIT 1 BY partition, offset
 )

@@ -4,7 +4,7 @@
     platform_id = "tokopedia"                       k-1,lembaga-1,Barista,…,2020-04-01T00:00:00+07:00,
     valid_from = 2020-03-20T00:00:00+07:00
 
-A CSV file lists one kind, which its header tells. What may be null may be left out, or be empty in CSV.
+A CSV file lists one kind, which its header names. What may be null may be left out, or be empty in CSV.
 """
 
 import re
@@ -61,7 +61,7 @@ def read_listings(path: Path) -> list[Listing]:
 
 
 def _toml_entries(path: Path) -> Iterator[_Entry]:
-    """Entries with the line of their header, which the parser does not tell: each is parsed once more by itself."""
+    """Entries with the line of their header, which the parser does not give: each is parsed once more by itself."""
     try:
         with path.open("rb") as file:
             text = file.read(_TOML_BYTES_MAX + 1).decode("utf-8-sig").replace("\r\n", "\n")

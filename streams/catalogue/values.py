@@ -26,9 +26,9 @@ def listing_of(type_name: str, said: Mapping[str, Any]) -> Listing:
     values = {name: None for name, (_, nullable) in kinds.items() if nullable} | dict(said)
     for name, value in values.items():
         if name in _TIMES and value is not None:
-            values[name] = _told(type_name, name, moment_us, value)
+            values[name] = _read(type_name, name, moment_us, value)
         elif name in kinds and kinds[name][0] is date and value is not None:
-            values[name] = _told(type_name, name, _day, value)
+            values[name] = _read(type_name, name, _day, value)
         elif isinstance(value, int) and value < 0:
             raise InvalidListing(f"{type_name}: {name} is {value}; it cannot be below zero")
     encode_listing(type_name, values)
@@ -70,7 +70,7 @@ def _day(value: Any) -> date:
     raise ValueError("is not a day, such as 2020-03-20")
 
 
-def _told(type_name: str, name: str, read: Callable[[Any], Any], value: Any) -> Any:
+def _read(type_name: str, name: str, read: Callable[[Any], Any], value: Any) -> Any:
     try:
         return read(value)
     except ValueError as error:

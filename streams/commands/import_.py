@@ -30,7 +30,7 @@ def import_(
     All rows are mapped before the first event is published, and events go to the log in the order of their times. A
     row that does not map is reported as file:line and why, and makes the exit code 2. Started again, a run that was cut
     goes on where it was. The same row gives the same ids: what was accepted is a duplicate the second time, and what
-    was rejected is decided anew. Where the rules (--rules) would reject all of it, that is said.
+    was rejected is decided again. Where the rules (--rules) would reject all of it, that is said.
     """
     from dompet.schemas.rules import read_rules
     from dompet.streams.commands.local_kafka import with_kafka

@@ -51,8 +51,8 @@ def running_on(settings: Settings) -> str | None:
 def own_kafka(settings: Settings, port: int = 0) -> Iterator[LocalBroker]:
     """The local Kafka of the settings' home, for as long as the block runs; BrokerError where it cannot be started."""
     watch = Stopwatch()
-    with working("starting Kafka") as tell:
-        broker = LocalBroker(settings.home, port, usual=True, progress=tell)
+    with working("starting Kafka") as report:
+        broker = LocalBroker(settings.home, port, usual=True, progress=report)
         broker.start()
     try:
         done(f"Kafka {kafka_version()} listens on {broker.bootstrap} (up in {watch.seconds:.1f} s)")

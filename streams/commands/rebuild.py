@@ -37,7 +37,7 @@ def rebuild(
         bool, typer.Option("--other-log", help="The log is meant to be another than the live journal's.")
     ] = False,
 ) -> int:
-    """Make the journal anew from the log, beside the live one, and switch to it in one step.
+    """Rebuild the journal from the log, beside the live one, and switch to it in one step.
 
     What was live is kept until --discard-old. Cut short, it goes on where it was. With other --rules look at --dry-run
     first, and start the workers with the same rules afterwards: those that still run notice the switch and stop.
@@ -68,11 +68,11 @@ def _rebuild(settings: "Settings", other_log: bool) -> int:
     meter = Meter()
     with bar("folding", 0) as show:
 
-        def told(done: int, total: int) -> None:
+        def progress(done: int, total: int) -> None:
             meter.read(done)
             show(done, total)
 
-        switched = run(with_kafka(settings), note, told, other_log=other_log)
+        switched = run(with_kafka(settings), note, progress, other_log=other_log)
     if switched.records:
         done(f"folded {plural(switched.records, 'record')}{meter}")
     _tell(switched)

@@ -19,7 +19,7 @@ def reconcile(
     settings: "Settings",
     statement: Annotated[Path | None, typer.Option(metavar="FILE", help="The statement: CSV or .xlsx.")] = None,
     mapping: Annotated[Path | None, typer.Option(metavar="MAP.toml", help="Which columns hold what, and how.")] = None,
-    platform: Annotated[str | None, typer.Option(metavar="P", help="The platform whose orders it tells of.")] = None,
+    platform: Annotated[str | None, typer.Option(metavar="P", help="The platform whose orders it is about.")] = None,
     first: Annotated[
         str | None, typer.Option("--from", metavar="DAY", help="The first day, in Asia/Jakarta: 2020-04-01.")
     ] = None,
@@ -35,7 +35,7 @@ def reconcile(
 ) -> int:
     """Hold a platform's or a bank's statement against the journal, line by line.
 
-    Each line is matched, differs in its amount, is only theirs or only ours, or stands twice in theirs; the run is
+    Each line is matched, differs in its amount, is only theirs or only ours, or is twice in theirs; the run is
     kept in the views reconciliations and reconciliation_lines. With a file of redemptions or of payments also: which
     orders were sold, redeemed or attended, and paid. Exits with 1 where a line differs, of which the first are shown.
     Works also while a worker runs. --suggest needs no warehouse and stores nothing.

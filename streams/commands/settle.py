@@ -28,7 +28,7 @@ def settle(
     """Settle a period: sold, refunded, commission and net, for each institution and day.
 
     The sums are compared with the journal's. With --issue they are a statement and never change: what is reported later
-    of the period stands as adjustments in the party's next statement. Works also while a worker runs.
+    of the period appears as adjustments in the party's next statement. Works also while a worker runs.
     """
     from dompet.streams.settlement.files import check_target, written
     from dompet.streams.settlement.lines import Party, SettlementError

@@ -8,9 +8,9 @@ from dompet.streams.dead_letters.actions import (
     ACCEPT,
     DONE,
     Ledger,
+    acting_user,
     new_action,
     read_actions,
-    whoever,
     write_actions,
 )
 from dompet.streams.parsing.places import read_place
@@ -26,7 +26,7 @@ def accept_dead_letters(ledger: Ledger, settings: Settings) -> None:
     topic = settings.topics.log.name
     places = dict.fromkeys(read_place(text) for text in settings.accept_dead_until.split(","))
     known = {one.place for one in read_actions(ledger, topic, places) if one.kind == ACCEPT}
-    new = [new_action(topic, place, ACCEPT, DONE, whoever(None)) for place in places if place not in known]
+    new = [new_action(topic, place, ACCEPT, DONE, acting_user(None)) for place in places if place not in known]
     if new:
         write_actions(ledger, new)
     for one in new:

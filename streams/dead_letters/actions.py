@@ -39,7 +39,7 @@ class Action:
     """Somebody's deed about one record of the log `topic`; times are UTC microseconds.
 
     Of a redrive: `change` says how what was published differs from the record, `value_sha256` is of its value,
-    `to_partition` and `to_offset` say where it stands (-1 while nobody knows), `look_from` where that partition ended
+    `to_partition` and `to_offset` say where it is (-1 while nobody knows), `look_from` where that partition ended
     before it was published.
     """
 
@@ -102,7 +102,7 @@ def read_actions(ledger: Ledger, topic: str, places: Iterable[Place] | None = No
     return [Action(**row) for row in rows]
 
 
-def whoever(given: str | None) -> str:
+def acting_user(given: str | None) -> str:
     """Who acts: the name given, else this computer's user. DompetError where it is none that could be kept."""
     try:
         name = given if given is not None else getpass.getuser()

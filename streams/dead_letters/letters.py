@@ -72,7 +72,7 @@ def letters_at(client: WarehouseClient, places: Iterable[Place], topic: str) -> 
 
 
 def places_of(client: WarehouseClient, wanted: Wanted) -> list[Place]:
-    """Where the letters stand, in the log's order."""
+    """Where the letters are, in the log's order."""
     rows = client.read(_PLACES.replace("{where}", wanted.where())).to_pylist()
     return [Place(row["partition"], row["offset"]) for row in rows]
 

@@ -47,14 +47,18 @@ class DeadLetters:
             while True:
                 try:
                     self._producer.produce(
-                        self._topic, records.values[row], records.keys[row], headers=headers, on_delivery=self._told
+                        self._topic,
+                        records.values[row],
+                        records.keys[row],
+                        headers=headers,
+                        on_delivery=self._on_delivery,
                     )
                     break
                 except BufferError:
                     self._producer.poll(0.1)
                 except KafkaException as error:
                     if error.args[0].code() == KafkaError.MSG_SIZE_TOO_LARGE:
-                        self._told(error.args[0], None)
+                        self._on_delivery(error.args[0], None)
                         break
                     raise self._failed(error.args[0]) from None
         left = self._producer.flush(_FLUSH_LIMIT_S)
@@ -71,7 +75,7 @@ class DeadLetters:
         kind = DeadLettersRefused if error and lasts(error) and not error.fatal() else DeadLettersUndelivered
         return kind(f"topic {self._topic}: a dead letter was not delivered: {reason}")
 
-    def _told(self, error: KafkaError | None, _: Any) -> None:
+    def _on_delivery(self, error: KafkaError | None, _: Any) -> None:
         if error is not None and error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
             # No retry can help; the table holds the record whole, and a letter too long must not stop the log.
             log.warning("topic %s: a dead letter is longer than the topic takes; it is in the table alone", self._topic)

@@ -43,7 +43,7 @@ def filled(settings: Settings, admin: AdminClient, people: int, seed: int) -> Ma
     elif (marker.people, marker.seed) != (people, seed):
         note(
             f"the data of {settings.home} are those of {plural(marker.people, 'person', 'people')}, "
-            f"seed {marker.seed}: they are used (`make clean-data` begins anew)"
+            f"seed {marker.seed}: they are used (`make clean-data` starts again)"
         )
     if marker.events is not None:
         done(f"already published: {plural(marker.events, 'event')}")
@@ -97,7 +97,7 @@ def _missing(marker: Marker, stored: dict[int, int]) -> Iterator[tuple[str, Any]
             type_name, fields = next(events)
         except StopIteration:
             raise DompetError(
-                f"topic {marker.topic} holds more than its programme: `make clean-data` begins anew"
+                f"topic {marker.topic} holds more than its programme: `make clean-data` starts again"
             ) from None
         partition = partition_of(fields["beneficiary_id"].encode(), len(stored))
         left[partition] -= (is_stored := left[partition] > 0)

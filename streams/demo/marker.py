@@ -32,7 +32,7 @@ class Marker:
         try:
             marker = cls(**json.loads(file.read_text("utf-8")))
         except (ValueError, TypeError):
-            raise DompetError(f"{file} is not what the demo wrote: `make clean-data` begins anew") from None
+            raise DompetError(f"{file} is not what the demo wrote: `make clean-data` starts again") from None
         return marker if marker.cluster_id == cluster_id else None
 
     def write(self, home: Path) -> None:

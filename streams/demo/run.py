@@ -65,11 +65,11 @@ def _fold(settings: Settings, admin: AdminClient, marker: Marker) -> int:
     meter = Meter()
     with bar("folding", missing) as show:
 
-        def told(number: int, total: int) -> None:
+        def progress(number: int, total: int) -> None:
             meter.read(number)
             show(number, total)
 
-        code = run_worker(settings, until_end=True, progress=told)
+        code = run_worker(settings, until_end=True, progress=progress)
     if code:
         return code
     if _lag(settings, admin):

@@ -54,7 +54,7 @@ class Lookup:
         return {f"{self._name}.{name}": None for name in names}
 
     def add(self, place: str, line: int, row: Values) -> str | None:
-        """Take a row, which stands at `place:line`; what is wrong with it, if anything, and then it is not taken."""
+        """Take a row, which is at `place:line`; what is wrong with it, if anything, and then it is not taken."""
         key = [value for name in self._key if (value := row[name]) is not None]
         if len(key) < len(self._key):
             return f"the key ({', '.join(self._key)}) is empty in part"

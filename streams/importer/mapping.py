@@ -101,7 +101,7 @@ class Mapping(Strict):
 
 @dataclass(frozen=True)
 class MappingFile:
-    """A mapping, and where its parts stand."""
+    """A mapping, and where its parts are."""
 
     mapping: Mapping
     source: str

@@ -111,7 +111,7 @@ def _check_common_fields(file: MappingFile) -> None:
 
 
 def _check_pseudonyms(file: MappingFile) -> None:
-    """What is hashed anywhere never stands in an event as it is."""
+    """What is hashed anywhere never appears in an event as it is."""
     mapping = file.mapping
     hashed: set[str] = set()
     plain: dict[str, tuple[str | int, ...]] = {}

@@ -20,7 +20,7 @@ class Empty(Unmapped):
 
 
 def text_of(value: object) -> str:
-    """A value as it stands in a text: dates in ISO 8601, true and false."""
+    """A value as it is in a text: dates in ISO 8601, true and false."""
     if isinstance(value, bool):
         return str(value).lower()
     return value.isoformat() if isinstance(value, date) else str(value)

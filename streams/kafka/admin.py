@@ -56,7 +56,7 @@ def admin_client(settings: Settings) -> AdminClient:
 
 
 def cluster(admin: AdminClient, limit_s: float = _CLUSTER_LIMIT_S) -> ClusterMetadata:
-    """What the brokers tell of themselves and of all topics; KafkaUnreachable where none answers any more."""
+    """What the brokers report about themselves and of all topics; KafkaUnreachable where none answers any more."""
     try:
         found = admin.list_topics(timeout=limit_s)
     except KafkaException as error:

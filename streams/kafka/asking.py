@@ -28,7 +28,7 @@ class Asking:
         return self._client
 
     def consumer(self, group: str) -> Consumer:
-        """A consumer that asks about a group and does not join it; whoever gets it closes it."""
+        """A consumer that asks about a group and does not join it; the caller closes it."""
         return reader(self._settings.kafka_settings(), "group", {"group.id": group})
 
     def failed(self) -> None:

@@ -108,7 +108,7 @@ class BatchProducer:
         self._library.rd_kafka_flush(self._handle, _FLUSH_MS)
 
     def bootstrap_anew(self, servers: str) -> None:
-        """Begin anew with these servers, as `librdkafka.rebootstrap` says."""
+        """Start again with these servers, as `librdkafka.rebootstrap` says."""
         self._library.rd_kafka_brokers_add(self._handle, servers.encode())
 
     def close(self) -> None:

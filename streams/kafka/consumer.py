@@ -77,7 +77,7 @@ def member(
 def reader(
     kafka: Mapping[str, Any], name: str, settings: Mapping[str, Any] | None = None, *, large: bool = False
 ) -> Consumer:
-    """A consumer to which partitions are assigned by hand; it tells of their ends. `name` shows on the broker.
+    """A consumer to which partitions are assigned by hand; it reports their ends. `name` shows on the broker.
 
     `large`: it takes the largest batches there may be. `settings`: what else this reader needs of librdkafka, by its
     names. Nothing is committed and no group is joined.

@@ -1,8 +1,8 @@
 """Around a place of the log that a consumer cannot give: its batch is read with more room, or passed over exactly.
 
-librdkafka tells where such a batch begins, asks for it again and again, and does not tell where it ends. That is looked
-for: the first offset at which reading does not begin with this fault. What cannot be read even with more room stands
-for itself, offset by offset, so that every reader makes the same of it.
+librdkafka reports where such a batch begins, asks for it again and again, and does not report where it ends. That is
+looked for: the first offset at which reading does not begin with this fault. What cannot be read even with more room is
+listed offset by offset, so that every reader makes the same of it.
 """
 
 import time
@@ -67,7 +67,7 @@ class Detour:
         """Where reading goes on; known once the first records came."""
 
     def records(self) -> Generator[Records, None, None]:
-        """What stands there: records, and after them what cannot be read."""
+        """What is there: records, and after them what cannot be read."""
         self.find_end()
         following = self._begin
         with closing(reader(self._kafka, "detour", _ONE_BATCH, large=True)) as wide:
@@ -101,18 +101,18 @@ class Detour:
             heard = time.monotonic()
             while messages.order.next[self.partition] < self.end:
                 message = client.poll(0)
-                part, told, _ = messages.read(CHUNK, self._bytes_max, _WAIT_S)
+                part, reported, _ = messages.read(CHUNK, self._bytes_max, _WAIT_S)
                 if message is not None:
-                    told.insert(0, reported_by(message))
+                    reported.insert(0, reported_by(message))
                 if part is not None:
                     heard = time.monotonic()
                     within = np.flatnonzero(part.offset < self.end)
                     if len(within):
                         yield part.take(within)
-                if fault := next((one for one in told if one.error.code() in PLACES), None):
+                if fault := next((one for one in reported if one.error.code() in PLACES), None):
                     yield fault
                     return
-                for one in told:
+                for one in reported:
                     if one.error.code() == KafkaError._PARTITION_EOF:
                         return
                     self._check(one.error)

@@ -26,11 +26,11 @@ class LogEnds:
         """What is behind an open transaction, as the consumer heard within the last second."""
 
     def follow(self, consumer: Consumer) -> None:
-        """Ask by this consumer, of which `told` is the `stats_cb`."""
+        """Ask by this consumer, of which `on_statistics` is the `stats_cb`."""
         self._consumer = consumer
 
-    def told(self, statistics: str) -> None:
-        """Take note of librdkafka's statistics: nothing else tells of a last stable offset without waiting."""
+    def on_statistics(self, statistics: str) -> None:
+        """Take note of librdkafka's statistics: nothing else reports a last stable offset without waiting."""
         topic = json.loads(statistics)["topics"].get(self._topic, {"partitions": {}})
         ends = {int(number): (one["ls_offset"], one["hi_offset"]) for number, one in topic["partitions"].items()}
         self.behind = {number: (stable, end) for number, (stable, end) in ends.items() if 0 <= stable < end}

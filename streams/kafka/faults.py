@@ -58,7 +58,7 @@ KNOCK_S: Final = 1.0
 
 @dataclass(frozen=True)
 class Reported:
-    """What the consumer tells of a partition in place of a record; -1 for a partition or offset that it leaves out."""
+    """What the consumer reports about a partition instead of a record; -1: a partition or offset that it leaves out."""
 
     error: KafkaError
     partition: int
@@ -84,19 +84,19 @@ def unreadable(what: str, error: KafkaError) -> LogUnreadable:
 
 
 def reported_by(message: Message) -> Reported:
-    """What a message tells that is no record."""
+    """What a message reports that is no record."""
     error = message.error()
     if error is None:
         raise AssertionError("a record came by the consumer's own queue")
     return Reported(error, _or_none(message.partition()), _or_none(message.offset()))
 
 
-def check_reported(topic: str, told: Reported) -> None:
-    """Raises LogUnreadable where it tells of what waiting cannot mend."""
-    if lasts(told.error):
-        place = f"topic {topic}" + (f", partition {told.partition}" if told.partition >= 0 else "")
-        place += f", offset {told.offset}" if told.offset >= 0 else ""
-        raise LogUnreadable(f"{place}: {told.error.str()}")
+def check_reported(topic: str, reported: Reported) -> None:
+    """Raises LogUnreadable where it reports what waiting cannot mend."""
+    if lasts(reported.error):
+        place = f"topic {topic}" + (f", partition {reported.partition}" if reported.partition >= 0 else "")
+        place += f", offset {reported.offset}" if reported.offset >= 0 else ""
+        raise LogUnreadable(f"{place}: {reported.error.str()}")
 
 
 def _or_none(place: int | None) -> int:
@@ -104,7 +104,7 @@ def _or_none(place: int | None) -> int:
 
 
 class BrokerWatch:
-    """Notices that the broker is away, of which a consumer does not always tell, and that it is back, of which it never
+    """Notices that the broker is away, which a consumer does not always report, and that it is back, which it never
     does. For the consumer's thread.
     """
 

@@ -132,8 +132,8 @@ def rebootstrap(client: Consumer | Producer, servers: str) -> None:
     """Have a client that reaches no broker start again with these servers, `host:port,…`; no harm where it does.
 
     Since 2.11 librdkafka forgets brokers that the cluster does not name any more, and the last broker of a cluster, as
-    it shuts down, names none. Then it should bootstrap anew by itself, but does not always (seen in 2.16.0, in one of
-    about 200 orderly restarts of a single broker): it knows no broker, asks for none, and tells nobody, for ever.
+    it shuts down, names none. Then it should bootstrap again by itself, but does not always (seen in 2.16.0, in one of
+    about 200 orderly restarts of a single broker): it knows no broker, asks for none, and reports nothing, for ever.
     """
     library().rd_kafka_brokers_add(handle(client), servers.encode())
 

@@ -57,14 +57,14 @@ class LogQueue:
         if self._detour is not None or self._faults:
             return self._read_around(bytes_max)
         found = self._messages.read(wanted, bytes_max, wait_s)
-        for one in found.told:
+        for one in found.reported:
             if 0 <= one.partition < self._partition_count and (one.error.code() in PLACES or self._is_astray(one)):
                 self._faults.setdefault(one.partition, one)
-        # The library goes on behind a fault, to where it must not, and tells what it finds there.
-        others = [one for one in found.told if one.partition not in self._faults]
+        # The library goes on behind a fault, to where it must not, and reports what it finds there.
+        others = [one for one in found.reported if one.partition not in self._faults]
         for one in others:
             self._note_end(one)
-        return found._replace(told=others)
+        return found._replace(reported=others)
 
     @property
     def own_time(self) -> tuple[int, int] | None:
@@ -95,7 +95,7 @@ class LogQueue:
                 self._holes[one.partition] = following, one.offset
 
     def _read_around(self, bytes_max: int) -> Read:
-        """The next of what stands at a faulty place; behind it the consumer goes on."""
+        """The next of what is at a faulty place; behind it the consumer goes on."""
         if self._detour is None:
             fault = self._faults[min(self._faults)]
             begin = int(self._messages.order.next[fault.partition])

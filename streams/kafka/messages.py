@@ -2,7 +2,7 @@
 
 The consumer is confluent-kafka's and keeps to its group and its callbacks; only what it fetches goes another way. Each
 partition's queue is forwarded to one of ours, which is emptied by the same library's C functions, called from compiled
-loops. A message that is no record, but tells of a fault, is handed over as it is.
+loops. A message that is no record, but reports a fault, is handed over as it is.
 """
 
 import ctypes
@@ -37,7 +37,7 @@ class Read(NamedTuple):
     """What was read: records, what else was reported, and whether no more than this was there."""
 
     records: Records | None
-    told: list[Reported]
+    reported: list[Reported]
     drained: bool
 
 
@@ -79,14 +79,14 @@ class MessageQueue:
         try:
             facts = np.empty((_FACTS, count), dtype=np.int64)
             _describe(pointers, *_addresses(), facts)
-            told = [self._reported(int(pointers[one]), facts[:, one]) for one in np.flatnonzero(facts[0])]
-            facts = facts[:, facts[0] == 0] if told else facts
-            for one in told:
+            reported = [self._reported(int(pointers[one]), facts[:, one]) for one in np.flatnonzero(facts[0])]
+            facts = facts[:, facts[0] == 0] if reported else facts
+            for one in reported:
                 self.order.shut(one)
             good, faults = self.order.check(facts[1], facts[2])
             facts = facts if good.all() else facts[:, good]
             records = self._records(facts) if facts.size else None
-            return Read(records, told + faults, int(count) < wanted)
+            return Read(records, reported + faults, int(count) < wanted)
         finally:
             _destroy(pointers, _addresses()[2])
 

@@ -70,12 +70,12 @@ class Order:
         return faults
 
     def end(self, partition: int) -> int:
-        """Where the partition ended when its last records were fetched; −1 where nobody can tell."""
+        """Where the partition ended when its last records were fetched; −1 where it is not known."""
         return end_of(self._consumer, self._topic, partition)
 
 
 def end_of(consumer: Consumer, topic: str, partition: int) -> int:
-    """Where a partition ended when the consumer's last records of it were fetched; −1 where nobody can tell."""
+    """Where a partition ended when the consumer's last records of it were fetched; −1 where it is not known."""
     place = TopicPartition(topic, partition)
     ends = consumer.get_watermark_offsets(place, cached=True)
     if not ends or ends[1] < 0:  # a fetch that failed leaves none

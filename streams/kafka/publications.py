@@ -26,7 +26,7 @@ class Publication:
 
 def publish(kafka: Mapping[str, str], topic: str, records: Sequence[Publication]) -> tuple[dict[str, int], str]:
     """Publish records, in order; their offsets by action, of those that were acknowledged, and why others were not,
-    empty where all were. Those may stand in the log all the same.
+    empty where all were. Those may be in the log all the same.
     """
     own = {"delivery.timeout.ms": _DELIVERY_S * 1000, "client.id": "dompet-redrive", "message.max.bytes": 1_000_000_000}
     others = {name: value for name, value in kafka.items() if name != "bootstrap.servers"}
@@ -36,13 +36,13 @@ def publish(kafka: Mapping[str, str], topic: str, records: Sequence[Publication]
 
     for record in records:
 
-        def told(error: KafkaError | None, message: Message, action_id: str = record.action_id) -> None:
+        def on_delivery(error: KafkaError | None, message: Message, action_id: str = record.action_id) -> None:
             if error is None:
                 offsets[action_id] = int(message.offset() or 0)
             else:
                 refused.append(error.str())
 
-        _produce(producer, topic, record, told)
+        _produce(producer, topic, record, on_delivery)
         if refused:
             break  # what follows of the same person must not come before it
     if producer.flush(_DELIVERY_S + 5):
@@ -50,11 +50,13 @@ def publish(kafka: Mapping[str, str], topic: str, records: Sequence[Publication]
     return offsets, refused[0] if refused else ""
 
 
-def _produce(producer: Producer, topic: str, record: Publication, told: Any) -> None:
+def _produce(producer: Producer, topic: str, record: Publication, on_delivery: Any) -> None:
     headers: list[tuple[str, str | bytes | None]] = list(record.headers)
     while True:
         try:
-            producer.produce(topic, record.value, record.key, record.partition, on_delivery=told, headers=headers)
+            producer.produce(
+                topic, record.value, record.key, record.partition, on_delivery=on_delivery, headers=headers
+            )
             producer.poll(0)
             return
         except BufferError:

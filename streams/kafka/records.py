@@ -1,4 +1,4 @@
-"""The log, record by record: what stands at a place, and what was published again."""
+"""The log, record by record: what is at a place, and what was published again."""
 
 import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -29,7 +29,7 @@ _log = logging.getLogger("rdkafka")
 
 @dataclass(frozen=True)
 class LogRecord:
-    """A record as it stands in the log."""
+    """A record as it is in the log."""
 
     place: Place
     key: bytes | None
@@ -92,7 +92,7 @@ class LogReader:
         return found
 
     def redriven(self, partition: int, since: int, actions: Collection[str]) -> dict[str, Place]:
-        """Where the records of these redrives stand, by the action's id, from the offset `since` on."""
+        """Where the records of these redrives are, by the action's id, from the offset `since` on."""
         _, high = self.ends(partition)
         records = self.between(partition, since, high)
         return {record.action_id: record.place for record in records if record.action_id in actions}
@@ -127,7 +127,7 @@ class LogReader:
 
     def _fault(self, message: Message, following: int) -> Reported | None:
         """What is wrong with the place where a message should be, or with its offset; LogUnreadable where it is not of
-        one place, None where it is a record or tells that the partition ends.
+        one place, None where it is a record or reports that the partition ends.
         """
         error, partition = message.error(), int(message.partition() or 0)
         if error is None:

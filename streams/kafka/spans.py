@@ -113,8 +113,8 @@ class _Reader:
         """What comes next, without what lies beyond the spans; None where nothing does."""
         if (message := self._consumer.poll(0)) is not None:
             self._heed(reported_by(message))
-        part, told, _ = self._log.read(wanted, room, _WAIT_S)
-        for one in told:
+        part, reported, _ = self._log.read(wanted, room, _WAIT_S)
+        for one in reported:
             self._heed(one)
         if part is None:
             return None
@@ -126,14 +126,14 @@ class _Reader:
             return part
         return part.take(np.flatnonzero(within)) if within.any() else None
 
-    def _heed(self, told: Reported) -> None:
-        match told.error.code():
+    def _heed(self, reported: Reported) -> None:
+        match reported.error.code():
             case KafkaError._PARTITION_EOF:
-                self._read_to_end(told.partition)
+                self._read_to_end(reported.partition)
             case KafkaError._AUTO_OFFSET_RESET:
-                raise LogUnreadable(f"topic {self._topic}, partition {told.partition}: {told.error.str()}")
-            case _ if told.error.fatal():
-                raise LogUnreadable(f"topic {self._topic}: {told.error.str()}")
+                raise LogUnreadable(f"topic {self._topic}, partition {reported.partition}: {reported.error.str()}")
+            case _ if reported.error.fatal():
+                raise LogUnreadable(f"topic {self._topic}: {reported.error.str()}")
 
     def _read_to_end(self, partition: int) -> None:
         """Nothing more is wanted of a partition."""

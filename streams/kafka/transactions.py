@@ -29,7 +29,7 @@ _AGAIN_S: Final = 60.0
 
 @dataclass(frozen=True)
 class OpenTransaction:
-    """The earliest one of a partition. `since_us`: when its first record came onto the log; 0 where nobody can tell."""
+    """The earliest one of a partition. `since_us`: when its first record came onto the log; 0 where it is not known."""
 
     partition: int
     stable_offset: int

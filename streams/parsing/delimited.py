@@ -56,7 +56,7 @@ class Rows:
 
     def of(self, block: Block) -> Iterator[Row]:
         """The rows that begin in a block. Of one that is no CSV it is said what is wrong where the next row begins on
-        the next line for certain. Raises BadLine where nobody can tell any more where rows begin.
+        the next line for certain. Raises BadLine where it is no longer known where rows begin.
         """
         feed = self._feed
         feed.give(block)
@@ -106,7 +106,7 @@ class DelimitedFile:
 
     @property
     def bytes_read(self) -> int:
-        """Of the file on disk, by whoever reads its rows."""
+        """Of the file on disk, by its rows' reader."""
         return self._text.bytes_read
 
     def blocks(self, first: int) -> Iterator[Block]:

@@ -16,7 +16,7 @@ _GUARDED: Final = re.compile(r"(^|;)'")
 
 
 def guarded(texts: pa.Array) -> pa.Array:
-    """The texts as they may stand in such a file."""
+    """The texts as they may be in such a file."""
     return pc.replace_substring_regex(texts, _RISKY, r"\1'\2")
 
 
@@ -30,7 +30,7 @@ def unguarded(text: str) -> str:
 
 
 def guarded_table(table: pa.Table) -> pa.Table:
-    """A table whose texts may stand in such a file."""
+    """A table whose texts may be in such a file."""
     for at, field in enumerate(table.schema):
         if pa.types.is_string(field.type):
             table = table.set_column(at, field.name, guarded(table[field.name]))

@@ -34,7 +34,7 @@ class TextFile:
         self.encoding: Encoding = encoding or "utf-8"
         """What the text turned out to be, once it was asked for."""
         self.bytes_read = 0
-        """Of the file on disk, by whoever asked last."""
+        """Of the file on disk, by the last caller."""
 
     def blocks(self, first: int = 1) -> Iterator[Block]:
         """The lines from a number on. BadLine where the file holds no text, or a line is too long."""

@@ -1,6 +1,6 @@
 """Whole numbers as people, banks and programs write them: read for certain, or not at all.
 
-A number has its digits together, or in groups of three after the first one to three; behind the decimal mark stand only
+A number has its digits together, or in groups of three after the first one to three; behind the decimal mark are only
 zeros, or the dash of Rp350.000,-. Three zeros are refused there where they could be a group: for many, 350.000 is 350
 thousand.
 """
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from dompet.schemas.limits import INT64_MAX, INT64_MIN
 
 SPACES: Final = " \u00a0\u2007\u2009\u202f"
-"""As they stand in numbers: plain, no-break, a figure's, thin, narrow no-break."""
+"""As they are in numbers: plain, no-break, a figure's, thin, narrow no-break."""
 MINUS: Final = "-−﹣－"
 """The hyphen, and what Unicode calls a minus."""
 _CURRENCY: Final = re.compile(r"rp\.?|idr")
@@ -69,7 +69,7 @@ class Notation:
         return re.compile(rf"(?P<head>[^0-9]*)(?P<whole>[0-9]+{groups}){decimals}(?P<tail>[^0-9]*)")
 
     def _sign(self, head: str, tail: str) -> int | None:
-        """1 or -1, by what stands before and behind the digits; None where it is neither sign nor currency."""
+        """1 or -1, by what is before and behind the digits; None where it is neither sign nor currency."""
         before, behind = (re.sub(f"[{SPACES}]", "", one).casefold() for one in (head, tail))
         if not self._says(before + behind):
             before, many = _CURRENCY.subn("", before)

@@ -10,7 +10,7 @@ _PLACE: Final = re.compile(r"([0-9]{1,9}):([0-9]{1,18})")
 
 
 class Place(NamedTuple):
-    """Where a record stands in the log."""
+    """Where a record is in the log."""
 
     partition: int
     offset: int

@@ -66,7 +66,7 @@ def _row_ends(octets: Octets, width: int, delimiter: int) -> Places | None:
 
 
 def _encloses(octets: Octets, quotes: Places, delimiter: int) -> bool:
-    """Whether each quote that opens stands behind a delimiter, a line's end or a quote, and each that closes before."""
+    """Whether each quote that opens is behind a delimiter, a line's end or a quote, and each that closes before."""
     line_end = np.array([_LF], dtype=np.uint8)
     around = np.concatenate([line_end, octets, line_end])  # as though the block lay between two lines
     before, behind = around[quotes[::2]], around[quotes[1::2] + 2]

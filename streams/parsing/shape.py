@@ -1,4 +1,4 @@
-"""What a mapping says of a file of somebody else's, whoever reads it: how it is written, and how its numbers are."""
+"""What a mapping says of a file of somebody else's, for any reader: how it is written, and how its numbers are."""
 
 from functools import cached_property
 from typing import Annotated, Self

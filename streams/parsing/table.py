@@ -81,7 +81,7 @@ class TableFile:
     def rows(self) -> Iterator[Row]:
         """The rows that count; of one that cannot be read, or that has not as many values as the header, it says why.
 
-        Raises BadLine where nobody can tell any more where rows begin.
+        Raises BadLine where it is no longer known where rows begin.
         """
         yield from self._counted(self._source.rows(self.header.end, self._needed))
 

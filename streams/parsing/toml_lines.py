@@ -1,4 +1,4 @@
-"""Where the items of a TOML file stand: Python's reader gives values without lines."""
+"""Where the items of a TOML file are: Python's reader gives values without lines."""
 
 import re
 import tomllib

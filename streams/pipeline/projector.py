@@ -95,7 +95,7 @@ class Projector:
         checkpoint, see `Chains`. Batches of an earlier generation are ignored from now on.
 
         The state of a partition at an offset follows from the log and the rules alone. So what this worker folded up to
-        the very checkpoint that stands now is kept, whichever worker had the partition meanwhile; only the rest is
+        the checkpoint that is valid now is kept, whichever worker had the partition meanwhile; only the rest is
         rebuilt.
         """
         with self._turn:

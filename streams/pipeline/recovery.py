@@ -1,6 +1,6 @@
 """State rebuilt from the journal as of a checkpoint.
 
-The journal says where the last accepted event of each wallet and order stands below the checkpoint. What is kept of
+The journal says where the last accepted event of each wallet and order is below the checkpoint. What is kept of
 that very event in `wallet_rows` and `order_rows` is right as it is; the others, touched at or above the checkpoint or
 lost by a power cut that kept the journal, are read from the journal's own rows at these places. References come from
 the accepted events that made them. The wallets' sums must equal the sums of the journal's effects.
@@ -71,7 +71,7 @@ def recover(
 def _recover(journal: StoredJournal, laws: Laws, state: State, below: Mapping[int, int]) -> set[Kind]:
     """Recover some partitions; the kinds of which kept rows were lost.
 
-    The queries run ahead in a thread of their own: while one runs, what the last one found is loaded.
+    The queries run in a thread of their own: while one runs, what the last one found is loaded.
     """
     ahead = ThreadPoolExecutor(1, "recovery")
     try:

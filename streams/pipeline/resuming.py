@@ -119,7 +119,7 @@ def _held_up(journal: StoredJournal, candidates: Collection[Checkpoint]) -> dict
 
 
 class Progress:
-    """Work on a journal, some partitions at a time, told in the log every few seconds."""
+    """Work on a journal, some partitions at a time; logged every few seconds."""
 
     def __init__(self, verb: str, rows: Mapping[int, int], rows_at_once: int = _ROWS_AT_ONCE) -> None:
         self._verb = verb

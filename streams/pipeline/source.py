@@ -65,7 +65,7 @@ class Source:
         self.assigned = False
         self._ends = LogEnds(topic, self._watch)
         self._transactions = TransactionWatch(kafka, topic)
-        self._consumer = member(kafka, group, self._watch.heard, self._ends.told)
+        self._consumer = member(kafka, group, self._watch.heard, self._ends.on_statistics)
         self._ends.follow(self._consumer)
         self.partition_count = self._ends.count_partitions()
         self._log = LogQueue(kafka, self._consumer, topic, self.partition_count)
@@ -85,14 +85,14 @@ class Source:
         size, room, generation, began = 0, self._batch_bytes, self.generation, time.monotonic()
         while size < self._size and room > 0:
             self._serve_group()
-            part, told, drained = self._log.read(self._size - size, room, _WAIT_S)
+            part, reported, drained = self._log.read(self._size - size, room, _WAIT_S)
             last = drained and time.monotonic() - began > _WAIT_S
             if failure := self._failure or self._watch.failure:
                 raise failure
             if generation != self.generation:  # what was read before an assignment is read again after it
                 parts, size, room, generation = [], 0, self._batch_bytes, self.generation
                 self._size = first_size(self._batch_size)
-            for one in told:
+            for one in reported:
                 self._heed(one)
             if (place := self._log.own_time) is not None:
                 self._topics.refuse_time(*place)
@@ -118,14 +118,14 @@ class Source:
         if message is not None:
             self._heed(reported_by(message))
 
-    def _heed(self, told: Reported) -> None:
-        """Raises LogUnreadable where it tells of what waiting cannot mend, OffsetOutOfRange where records are gone."""
-        if told.error.code() != KafkaError._PARTITION_EOF:
+    def _heed(self, reported: Reported) -> None:
+        """Raises LogUnreadable where it reports what waiting cannot mend, OffsetOutOfRange where records are gone."""
+        if reported.error.code() != KafkaError._PARTITION_EOF:
             self._watch.doubt()
-            if told.error.code() == KafkaError._AUTO_OFFSET_RESET and told.partition in self.partitions:
-                stored = self._projector.progress.next_offsets.get(told.partition, 0)
-                check_range(told.partition, stored, *self._ends.asked(told.partition))
-            check_reported(self._topic, told)
+            if reported.error.code() == KafkaError._AUTO_OFFSET_RESET and reported.partition in self.partitions:
+                stored = self._projector.progress.next_offsets.get(reported.partition, 0)
+                check_range(reported.partition, stored, *self._ends.asked(reported.partition))
+            check_reported(self._topic, reported)
 
     def lag(self) -> int:
         """Records of the assigned partitions that are on the log, as last heard, and not in the journal. Offsets

@@ -192,7 +192,7 @@ def _where(below: Mapping[int, int]) -> str:
 
 
 def _at(places: Iterable[tuple[int, int]]) -> str:
-    """The condition that a row stands at one of these places, which are sorted."""
+    """The condition that a row is at one of these places, which are sorted."""
     return " OR ".join(_in_partition(partition, ones) for partition, ones in groupby(places, itemgetter(0)))
 
 

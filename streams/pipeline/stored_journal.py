@@ -69,7 +69,7 @@ class StoredJournal(Protocol):
         """By partition, of the rows that each one's batch wrote, where there are any."""
 
     def last_places(self, kind: Kind, below: Mapping[int, int]) -> pa.Table:
-        """Where the last accepted event of each wallet or order stands: `partition`, `offset`."""
+        """Where the last accepted event of each wallet or order is: `partition`, `offset`."""
 
     def latest(self, kind: Kind, partitions: Collection[int]) -> pa.Table:
         """What is kept of each wallet or order: its keys, partition, version and columns."""

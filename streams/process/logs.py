@@ -75,7 +75,7 @@ class Sparingly:
 
 
 def hush_asyncio() -> None:
-    """From here on asyncio tells nothing of errors that nobody asked a task for: a framework that is stopped leaves its
+    """From here on asyncio reports no errors that nobody asked a task for: a framework that is stopped leaves its
     tasks to end by such.
     """
     if not is_debugged():

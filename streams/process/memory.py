@@ -30,7 +30,7 @@ def prepare_process() -> None:
 def _keep_freed_memory() -> None:
     """Have the C library keep what is freed, in one arena for all threads, rather than return it to the system.
 
-    Each batch's columns are tens of megabytes that live for a moment. Got from the system anew every time, each page
+    Each batch's columns are tens of megabytes that live for a moment. Got from the system again every time, each page
     is cleared and mapped first: that took a third of the fold's time. A process is as large as at its peak either way.
     Threads that exist already would have arenas of their own. Does nothing where the C library is not glibc.
     """

@@ -1,7 +1,7 @@
 """Patience with faults that heal: what failed is done again, as it was, until it succeeds.
 
 The first repeat comes at once, the next ever later, with jitter, so that many workers do not come back in step. One
-line of the log tells of the first failure, one of each minute that it lasts, and one that it is over.
+line of the log reports the first failure, one of each minute that it lasts, and one that it is over.
 """
 
 import logging

@@ -108,7 +108,7 @@ class Chain:
 
 
 def _feed_column(feeding: "hashlib._Hash", column: RawColumn, rows: slice, lengths: NDArray[np.int32]) -> None:
-    """Hash the bytes of some rows; a row that stands apart gets its own length (−1: null)."""
+    """Hash the bytes of some rows; a row stored separately gets its own length (−1: null)."""
     begin = rows.start
     for row in sorted(row for row in column.odd if rows.start <= row < rows.stop):
         _feed_strings(feeding, column.strings, slice(begin, row))

@@ -1,7 +1,7 @@
 """Fingerprints: a number a row that NumPy and SQL compute alike, and of which sums are compared.
 
 A row's columns are taken as 64-bit words (a number is one, a text its bytes, zero-padded, and its length), each times a
-weight of its own; the sum is mixed, so that what one row lacks another cannot make up for. Weights are drawn anew for
+weight of its own; the sum is mixed, so that what one row lacks another cannot make up for. Weights are drawn again for
 each comparison: who changes rows cannot plan for them. All arithmetic is modulo 2^64.
 """
 
@@ -70,7 +70,7 @@ class Fingerprint:
         return found
 
     def of(self, rows: pa.Table) -> NDArray[np.uint64]:
-        """The number of each row; a column that is left out stands at its default, an empty text or zero."""
+        """The number of each row; a column that is left out is at its default, an empty text or zero."""
         total = np.zeros(rows.num_rows, dtype=np.uint64)
         for name, kind in self._columns.items():
             if name in rows.column_names:

@@ -115,7 +115,7 @@ def ask_workers(settings: "Settings", seed: int) -> tuple[dict[int, LiveState], 
         try:
             answer = json.loads(ask(folder, "/state", {"seed": seed}))
         except DompetError as error:
-            silent.append(f"worker {folder.name} does not tell its state: {error}")
+            silent.append(f"worker {folder.name} does not report its state: {error}")
             continue
         if {name: answer[name] for name in ("topic", "warehouse")} == place_of(settings):
             for partition, found in answer["partitions"].items():

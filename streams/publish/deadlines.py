@@ -1,4 +1,4 @@
-"""Deadlines: wallets past one are told to the log as `SaldoRevoked`; the fold decides what becomes of them.
+"""Deadlines: wallets past one are published to the log as `SaldoRevoked`; the fold decides what becomes of them.
 
 The event of a wallet and a deadline is always the same one (its id and its time, a microsecond after the deadline,
 follow from them), so that saying it again, by whomever, is a duplicate.
@@ -17,7 +17,7 @@ from dompet.streams.publish.rows import chunks, publish_rows
 
 PUBLISHER_ID: Final = "dompet"
 BATCH: Final = 1_000
-"""Events published at once: a deadline of a whole wave must not stand before everything else on the log."""
+"""Events published at once: a deadline of a whole wave must not be before everything else on the log."""
 
 OVERDUE_SQL: Final = (
     "SELECT beneficiary_id, purchases = 0 AND first_purchase_due_us < %(as_of_us)s AS unused, first_purchase_due_us,"

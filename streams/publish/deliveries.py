@@ -53,7 +53,7 @@ class _Part:
 class Deliveries:
     """Counts what is acknowledged, and knows what failed. Memory is bounded by what is not reported yet.
 
-    Without `single_failures`, what was published one by one and failed is somebody else's to tell.
+    Without `single_failures`, what was published one by one and failed is for another to report.
     """
 
     def __init__(self, *, single_failures: bool = True) -> None:

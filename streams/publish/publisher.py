@@ -51,8 +51,8 @@ class Publisher:
         self._events: dict[int, Event] = {}
         self._tables = 0
         self._closed = False
-        told = self._tell if on_delivery else None
-        self._sender = Sender(bootstrap_servers, topic, config or {}, told, _REACH_LIMIT_S)
+        on_report = self._report if on_delivery else None
+        self._sender = Sender(bootstrap_servers, topic, config or {}, on_report, _REACH_LIMIT_S)
 
     def __enter__(self) -> Self:
         return self
@@ -137,7 +137,7 @@ class Publisher:
         if event:
             self._events[number] = event
 
-    def _tell(self, report: Report) -> None:
+    def _report(self, report: Report) -> None:
         for number, error in zip(report.numbers.tolist(), report.errors.tolist(), strict=True):
             if (event := self._events.pop(number, None)) is not None and self._on_delivery:
                 self._on_delivery(event, DeliveryError(KafkaError(error).str()) if error else None)

@@ -34,7 +34,7 @@ class BrokerUnreachable(DompetError):
 
 
 class Sender:
-    """Sends records to a topic. `told` is given every report, and then answers for what was sent one by one itself.
+    """Sends records to a topic. `on_report` is given every report, and then handles what was sent one by one itself.
 
     Raises BrokerUnreachable where no broker answers within `reach_limit_s` seconds, SettingRefused.
     """
@@ -44,15 +44,15 @@ class Sender:
         servers: str,
         topic: str,
         config: Mapping[str, Setting],
-        told: Callable[[Report], None] | None,
+        on_report: Callable[[Report], None] | None,
         reach_limit_s: float,
     ) -> None:
         self._servers = servers
         self._topic = topic
-        self._told = told
-        self._deliveries = Deliveries(single_failures=told is None)
+        self._on_report = on_report
+        self._deliveries = Deliveries(single_failures=on_report is None)
         self._heard_s = 0.0
-        self._hear_every_s = 0.0 if told else _POLL_EVERY_S
+        self._hear_every_s = 0.0 if on_report else _POLL_EVERY_S
         self._waiting = 0
         self._moved_s = 0.0
         self._overdue = False
@@ -125,8 +125,8 @@ class Sender:
         for report in self._producer.reports(wait_s):
             self._deliveries.take(report)
             self._overdue |= bool((report.errors == KafkaError._MSG_TIMED_OUT).any())
-            if self._told:
-                self._told(report)
+            if self._on_report:
+                self._on_report(report)
         self._look()
 
     def _look(self) -> None:

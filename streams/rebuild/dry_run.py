@@ -91,8 +91,8 @@ class Comparison:
         return _sorted(rows)
 
 
-def dry_run(settings: Settings, told: Bar) -> DryRun:
-    """What `dompet rebuild` with these settings would change; `told` hears how many records are compared.
+def dry_run(settings: Settings, progress: Bar) -> DryRun:
+    """What `dompet rebuild` with these settings would change; `progress` hears how many records are compared.
 
     DompetError where there is no journal, or a server does not answer.
     """
@@ -105,7 +105,7 @@ def dry_run(settings: Settings, told: Bar) -> DryRun:
         read = Log(log.kafka, log.topic, log.offsets(), settings.batch_bytes)
         for batch in read.refold(refold, ends, settings.batch):
             found.add(batch)
-            told(found.events, total)
+            progress(found.events, total)
         wallets = compare(live_wallets(live, ends), folded_wallets(refold.state, refold.laws))
     return DryRun(found.events, found.missing, found.changes, found.same_outcome, wallets)
 

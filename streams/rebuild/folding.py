@@ -38,15 +38,21 @@ class InTheTableAlone(DeadLetters):
 
 
 class Folding:
-    """Goes on where the generation's checkpoints say. `told` hears how many records it holds, and will hold."""
+    """Goes on where the generation's checkpoints say. `progress` hears how many records it holds, and will hold."""
 
     def __init__(
-        self, warehouse: Warehouse, log: TheLog, rulebook: Rulebook, identity: Identity, patience: Patience, told: Bar
+        self,
+        warehouse: Warehouse,
+        log: TheLog,
+        rulebook: Rulebook,
+        identity: Identity,
+        patience: Patience,
+        progress: Bar,
     ) -> None:
         self._warehouse = PatientWarehouse(warehouse, patience)
         self._patience = patience
         self._log = log
-        self._told = told
+        self._progress = progress
         self._projector = Projector(self._warehouse, rulebook, identity, InTheTableAlone(), patience)
         self._positions = self._projector.assign(log.offsets(), _ASSIGNMENT)
 
@@ -107,4 +113,4 @@ class Folding:
 
     def _tell(self, ends: Mapping[int, int]) -> None:
         stored = self._projector.progress.next_offsets
-        self._told(sum(stored.values()), sum(max(end, stored.get(partition, 0)) for partition, end in ends.items()))
+        self._progress(sum(stored.values()), sum(max(end, stored.get(partition, 0)) for partition, end in ends.items()))

@@ -52,7 +52,7 @@ class Switched:
     kept: tuple[int, ...]
 
 
-def rebuild(settings: Settings, say: Say, told: Bar, *, other_log: bool = False) -> Switched:
+def rebuild(settings: Settings, say: Say, progress: Bar, *, other_log: bool = False) -> Switched:
     """Fold the log into a new generation, or go on with one that was begun, and make it live.
 
     OtherLog where it is not the live journal's log, unless `other_log`. DompetError where a server is away.
@@ -68,7 +68,7 @@ def rebuild(settings: Settings, say: Say, told: Bar, *, other_log: bool = False)
             log.check_same(OpenClient(warehouse).read(_CHECKPOINTS).to_pylist())
         number = begin(warehouse, log.identity(rulebook), say)
         patience = Patience(settings.outage_seconds)
-        folding = Folding(warehouse, log, rulebook, log.identity(rulebook), patience, told)
+        folding = Folding(warehouse, log, rulebook, log.identity(rulebook), patience, progress)
         for _ in range(2):  # and then what came meanwhile
             folding.to_the_end(settings.batch, settings.batch_bytes)
         folding.store_catalogue()

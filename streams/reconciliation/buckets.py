@@ -1,5 +1,5 @@
 """Rows on disk, sorted into buckets by their order's id, so that however long a file is, a part of it at a time is in
-memory: what stands under one id on any side is in one bucket.
+memory: what is under one id on any side is in one bucket.
 """
 
 import tempfile

@@ -1,4 +1,4 @@
-"""Which column of a file holds what, and how: the header by its words, the rest by what stands below it."""
+"""Which column of a file holds what, and how: the header by its words, the rest by what is below it."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

@@ -31,7 +31,7 @@ class SeenIds:
         self._characters: set[str] = set()
 
     def look(self, ids: pa.Array, place: Callable[[int], str]) -> None:
-        """Look at some ids; `place` says where one stands, by its number from 0."""
+        """Look at some ids; `place` says where one is, by its number from 0."""
         blank = np.flatnonzero(pc.not_equal(pc.utf8_trim(ids, BLANKS), ids).to_numpy(zero_copy_only=False))
         excel = np.flatnonzero(pc.match_substring_regex(ids, _EXCEL).to_numpy(zero_copy_only=False))
         for at in blank.tolist():

@@ -1,8 +1,8 @@
 """Which of their lines is which of ours. Pure: arrays in, arrays out.
 
 A line's key is its order, sale or refund apart. Of one key, lines of one amount are paired first, then the rest, in the
-order in which they stand; each of ours is paired once at most. So what is left of theirs was said too often, or is of
-an order that we do not have; and where two people have orders of one id and the file does not tell people apart, each
+order in which they are; each of ours is paired once at most. So what is left of theirs was said too often, or is of
+an order that we do not have; and where two people have orders of one id and the file does not distinguish people, each
 of the two takes a line.
 """
 
@@ -49,7 +49,7 @@ def codes_of(*sides: pa.Table, by_person: bool) -> list[Ints]:
 
 
 def match(theirs: pa.Table, ours: pa.Table, *, by_person: bool, add_up: bool = False) -> Matches:
-    """Pair the lines; both sides have order_id, beneficiary_id, amount and refund, and stand in order. With `add_up`,
+    """Pair the lines; both sides have order_id, beneficiary_id, amount and refund, and are in order. With `add_up`,
     what is left of a key after equal amounts is compared by its sums: several lines may pay one order.
     """
     their_code, our_code = codes_of(theirs, ours, by_person=by_person)
@@ -92,7 +92,7 @@ def _added_up(
     theirs: pa.Table, ours: pa.Table, their: tuple[Ints, Ints], our: tuple[Ints, Ints]
 ) -> list[tuple[Status, Ints, Ints]]:
     """What is left of keys that both sides have, rows and their codes: matched where the sums are equal, else
-    different. The k-th rows are paired, and the longer side's others stand alone, -1 beside them.
+    different. The k-th rows are paired, and the longer side's others stay alone, -1 beside them.
     """
     many = 1 + max(int(codes.max(initial=0)) for _, codes in (their, our))
     sums = [np.zeros(many, dtype=np.int64) for _ in range(2)]

@@ -1,5 +1,5 @@
 """A proposal of a mapping for a file that nobody has described yet, by its header's words and by what its first lines
-hold. What the lines leave open is left to whoever saves it.
+hold. What the lines leave open is left to the person who saves it.
 """
 
 import json
@@ -98,7 +98,7 @@ def _some(file: DelimitedFile) -> list[Row]:
 
 
 def _regular(rows: Sequence[Row]) -> int:
-    """How many values stand in rows of the commonest width; none where that is one value."""
+    """How many values are in rows of the commonest width; none where that is one value."""
     widths = Counter(len(row.values) for row in rows)
     width, many = max(widths.items(), key=lambda one: (one[0] > 1, one[1]), default=(0, 0))
     return width * many if width > 1 else 0

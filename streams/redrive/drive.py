@@ -167,7 +167,7 @@ class Redriver:
         return done
 
     def _settled(self, actions: Sequence[Action]) -> list[Action]:
-        """The actions, with what became of those that were intended and not told to be done."""
+        """The actions, with what became of those that were intended and not reported as done."""
         doubtful = [one for one in actions if one.kind == REDRIVE and one.stage == INTENDED]
         found: dict[str, Place] = {}
         for partition in {one.to_partition for one in doubtful}:

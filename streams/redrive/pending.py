@@ -1,4 +1,4 @@
-"""Dead letters that are still ahead of the journal: what the workers have not stored yet, or stopped before."""
+"""Dead letters that the journal does not have yet: what the workers have not stored yet, or stopped before."""
 
 from collections import Counter
 from collections.abc import Mapping

@@ -55,7 +55,7 @@ def rejected_of(client: WarehouseClient, people: Iterable[str]) -> list[Event]:
 
 
 def chosen_with_people(client: WarehouseClient, chosen: Chosen) -> tuple[set[Place], list[Event]]:
-    """Where the chosen events stand, and every rejected event of their people, in the log's order."""
+    """Where the chosen events are, and every rejected event of their people, in the log's order."""
     found = client.read(f"SELECT partition, offset FROM journal_rows FINAL WHERE {chosen.where()}")  # noqa: S608
     places = {Place(row["partition"], row["offset"]) for row in found.to_pylist()}
     people = f"beneficiary_id IN (SELECT beneficiary_id FROM journal_rows FINAL WHERE {chosen.where()})"  # noqa: S608
@@ -86,7 +86,7 @@ def order_of(event: Event) -> tuple[int, int, int]:
 
 
 def place_of(event: Event) -> Place:
-    """Where the event stands in the log."""
+    """Where the event is in the log."""
     return Place(int(event["partition"]), int(event["offset"]))
 
 

@@ -20,7 +20,7 @@ def plan_table(title: str, items: Sequence[Item], because: Mapping[Place, str]) 
     rows = [
         {
             "place": str(item.place),
-            **_told(item),
+            **_described(item),
             "failed": item.note,
             "change": item.change,
             "left_out": because.get(item.place, ""),
@@ -50,7 +50,7 @@ def report_done(actions: Sequence[Action], refused: Sequence[Refused]) -> None:
     done(f"redrove {plural(len(actions), 'record')}{f', left out {len(refused)}' if refused else ''}")
 
 
-def _told(item: Item) -> dict[str, Any]:
+def _described(item: Item) -> dict[str, Any]:
     try:
         name, fields = decode(item.value or b"")
     except DeadRecord:

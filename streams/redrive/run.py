@@ -85,7 +85,7 @@ class RedriveSession:
 
 @contextmanager
 def redrive_session(settings: Settings, by: str) -> Iterator[RedriveSession]:
-    """A desk on the settings' warehouse and log, while the block runs; DompetError where one does not answer."""
+    """A redrive session on the settings' warehouse and log, while the block runs; DompetError where one is away."""
     kafka, topic = settings.kafka_settings(), settings.topics.log.name
     with warehouse_client(settings) as opened, reading(kafka, topic) as reader:
         yield RedriveSession(opened, reader, Redriver(opened, reader, kafka, topic, by))
@@ -109,13 +109,13 @@ def redrive(
     *,
     force: bool,
     dry_run: bool,
-    tell: Callable[[str, Sequence[Item], Mapping[Place, str]], None],
-    told: Callable[[Sequence[Action], Sequence[Refused]], None],
+    on_plan: Callable[[str, Sequence[Item], Mapping[Place, str]], None],
+    on_done: Callable[[Sequence[Action], Sequence[Refused]], None],
 ) -> None:
     """Carry a plan out, or only show it; records that are `named` are all redriven, or none is."""
     at.restrict(plan, force=force)
     if dry_run:
-        tell("Would be redriven", plan.items, plan.because)
+        on_plan("Would be redriven", plan.items, plan.because)
         return
     all_or_nothing(plan, named)
-    told(*at.carry_out(plan, force=force))
+    on_done(*at.carry_out(plan, force=force))

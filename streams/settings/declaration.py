@@ -222,7 +222,7 @@ class Declaration(BaseSettings):
     engine_waiting: int = setting(
         100,
         "N",
-        "The most queries of guests that wait for their turn; further ones are told to come again",
+        "The most queries of guests that wait for their turn; further ones are refused as busy",
         "a number from {ge} to {le}",
         ge=0,
         le=100_000,

@@ -134,7 +134,7 @@ def _read(path: Path) -> tuple[dict[str, Any], Lines]:
 
 
 def _shown(name: str) -> str:
-    """A key as it may stand in a sentence."""
+    """A key as it may be in a sentence."""
     return name if name.isprintable() else repr(name)
 
 

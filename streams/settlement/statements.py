@@ -1,4 +1,4 @@
-"""Statements: lines that are closed once they are issued. What is reported later of a closed period stands, marked as
+"""Statements: lines that are closed once they are issued. What is reported later of a closed period appears, marked as
 an adjustment, in the next statement of the same party; so the statements of a party add up to the journal.
 """
 
@@ -65,7 +65,7 @@ def settle(client: WarehouseClient, party: Party, period: Period) -> Settlement:
     of_period, of_closed = Span([period], [], upto), Span([one.period for one in earlier], since, upto)
     lines, adjustments = lines_of(client, party, "period", of_period), lines_of(client, party, "adjustment", of_closed)
     _check(client, party, lines, of_period, f"from {period}")
-    _check(client, party, adjustments, of_closed, "told later of closed periods")
+    _check(client, party, adjustments, of_closed, "reported later of closed periods")
     return Settlement(party, period, upto, lines, adjustments, earlier)
 
 

@@ -1,4 +1,4 @@
-"""What differs between the log and what was made of it: each difference has a place and says what stands there."""
+"""What differs between the log and what was made of it: each difference has a place and says what is there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -85,8 +85,8 @@ class Expected:
         return self._below.get((partition, offset), self._sums[partition])  # without a row behind it, it is all of them
 
     def fold(self, records: Records) -> Refolded | None:
-        """Fold the next records of the log; `note` is to be told of them and of what came of it, in the same order: by
-        another thread, while the next records are folded.
+        """Fold the next records of the log; `note` is called with them and with what came of them, in the same order:
+        by another thread, while the next records are folded.
         """
         self.records += len(records)
         within = records.offset < self._ends[records.partition]
@@ -166,5 +166,5 @@ class Expected:
 
 
 def default(kind: Kind) -> object:
-    """What stands in a column that a batch leaves out."""
+    """What is in a column that a batch leaves out."""
     return {Kind.STRING: "", Kind.CATEGORY: "", Kind.NULLABLE: None}.get(kind, 0)

@@ -66,7 +66,7 @@ class Refold:
 @dataclass(frozen=True)
 class Log:
     """A log as it can be read: how to reach its broker, what each partition held (first offset, end), and about how
-    many bytes of keys and values a batch of it has at most. `look` asks for the offsets anew.
+    many bytes of keys and values a batch of it has at most. `look` asks for the offsets again.
     """
 
     kafka: Mapping[str, Any]

@@ -87,7 +87,7 @@ def rows_within(ask: WarehouseClient, stored: Stored, spans: Spans) -> list[dict
 
 
 def rows_of_keys(ask: WarehouseClient, stored: Stored, keys: Sequence[tuple[str, ...]]) -> list[dict[str, Any]]:
-    """The rows of these keys, wherever they stand."""
+    """The rows of these keys, wherever they are."""
     found: list[dict[str, Any]] = []
     for begin in range(0, len(keys), _KEYS_AT_ONCE):
         some = keys[begin : begin + _KEYS_AT_ONCE]
@@ -98,7 +98,7 @@ def rows_of_keys(ask: WarehouseClient, stored: Stored, keys: Sequence[tuple[str,
 
 
 def as_rows(stored: Stored, tables: Iterable[pa.Table]) -> list[dict[str, Any]]:
-    """Rows that the log makes, every column of each: those that a batch leaves out stand at their default."""
+    """Rows that the log makes, every column of each: those that a batch leaves out are at their default."""
     rows = []
     for table in tables:
         columns = {

@@ -70,8 +70,8 @@ class Verification:
         self._seed = secrets.randbits(64)
         self.report = Report()
 
-    def run(self, question: Question, tell: Callable[[int, int], None]) -> Report:
-        """Compare everything; `tell` hears how many records are read, and of how many."""
+    def run(self, question: Question, progress: Callable[[int, int], None]) -> Report:
+        """Compare everything; `progress` hears how many records are read, and of how many."""
         partitions = question.partitions or tuple(self._log.offsets)
         vouched = stored_checkpoints(self._ask, partitions)
         live = self._live(partitions)
@@ -87,7 +87,7 @@ class Verification:
             early = (JOURNAL,) if live else TABLES
             asked = {one.name: asking.submit(self._asked, one, spans) for one in early}
             astray = asking.submit(self._strays, question.partitions or None)
-            if not self._read(expected, question, ends, tell):
+            if not self._read(expected, question, ends, progress):
                 return self.report
             self._check_heads(expected, question, ends, chain)
             self._check_checkpoints(expected, ends, vouched)
@@ -129,7 +129,7 @@ class Verification:
         return ends
 
     def _read(
-        self, expected: Expected, question: Question, ends: Mapping[int, int], tell: Callable[[int, int], None]
+        self, expected: Expected, question: Question, ends: Mapping[int, int], progress: Callable[[int, int], None]
     ) -> bool:
         """Read the log and fold it; False where it is damaged."""
         upto = dict(ends)
@@ -150,7 +150,7 @@ class Verification:
                 if noted is not None:
                     noted.result()
                 noted = summing.submit(expected.note, records, batch)
-                tell(expected.records, total)
+                progress(expected.records, total)
             if noted is not None:
                 noted.result()
         return True

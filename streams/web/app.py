@@ -150,7 +150,7 @@ _VARY: Final = "Accept, Accept-Language, Cookie, Authorization"
 
 def _tag(visit: Visit, page: Page, visit_id: str) -> str:
     """Equal while the answer is: for a page also the lag that it shows, the language and the visit of its forms."""
-    told = [
+    parts = [
         visit.position.stamp,
         digest(),
         str(visit.request.url),
@@ -158,8 +158,8 @@ def _tag(visit: Visit, page: Page, visit_id: str) -> str:
         visit.request.headers.get("accept", ""),
     ]
     if not page.program:
-        told += [str(visit.lag), visit.language.code, visit_id]
-    return f'W/"{hashlib.sha256(chr(10).join(told).encode("utf-8", "replace")).hexdigest()[:32]}"'
+        parts += [str(visit.lag), visit.language.code, visit_id]
+    return f'W/"{hashlib.sha256(chr(10).join(parts).encode("utf-8", "replace")).hexdigest()[:32]}"'
 
 
 def _refused(request: Request, refused: Refused, *, program: bool) -> Response:

@@ -55,11 +55,11 @@ def svg(title: str, notes: Sequence[str], bars: Sequence[Bar]) -> str:
     lines = "\n".join(
         f'<text class="note" x="16" y="{47 + 17 * place}">{escape(note)}</text>' for place, note in enumerate(notes)
     )
-    told = "; ".join(f"{bar.label}: {bar.median:,.0f} events a second" for bar in ordered)
+    reported = "; ".join(f"{bar.label}: {bar.median:,.0f} events a second" for bar in ordered)
     return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}"
   width="{_WIDTH}" height="{height}" role="img" aria-labelledby="title description">
 <title id="title">{escape(title)}</title>
-<desc id="description">{escape(told)}</desc>
+<desc id="description">{escape(reported)}</desc>
 <style>{_STYLE}</style>
 <rect class="page" x="0.5" y="0.5" width="{_WIDTH - 1}" height="{height - 1}" rx="6"/>
 <text class="title" x="16" y="27">{escape(title)}</text>

@@ -44,7 +44,7 @@ class Workers:
     """Worker processes and what they tell."""
 
     def __init__(self, options: argparse.Namespace, folder: Path) -> None:
-        self._told: queue.Queue[tuple[int, dict[str, Any]]] = queue.Queue()
+        self._reported: queue.Queue[tuple[int, dict[str, Any]]] = queue.Queue()
         self.partitions = _partitions(options.bootstrap_servers, options.topic)
         self.outputs = [folder / f"{number}.csv" for number in range(WORKERS)]
         group = f"faust-rival-{uuid.uuid4().hex}"
@@ -65,7 +65,7 @@ class Workers:
         stdout = self._processes[number].stdout
         assert stdout
         for line in stdout:
-            self._told.put((number, json.loads(line)))
+            self._reported.put((number, json.loads(line)))
 
     def say(self, word: str) -> None:
         """To all of them."""
@@ -75,14 +75,14 @@ class Workers:
             process.stdin.flush()
 
     def wait(self, name: str, total: int) -> list[dict[str, Any]]:
-        """What each told last, once the numbers of that name make up the total, and nobody's is none."""
+        """What each reported last, once the numbers of that name make up the total, and nobody's is none."""
         last: list[dict[str, Any]] = [{} for _ in self._processes]
         while sum(one.get(name, 0) for one in last) != total or not all(one.get(name) for one in last):
             try:
-                number, told = self._told.get(timeout=SECONDS_WITHOUT_PROGRESS_MAX)
+                number, reported = self._reported.get(timeout=SECONDS_WITHOUT_PROGRESS_MAX)
             except queue.Empty:
                 raise Disturbed(f"no {name} for {SECONDS_WITHOUT_PROGRESS_MAX} s after {last}, of {total}") from None
-            last[number] = told
+            last[number] = reported
         return last
 
     def close(self) -> None:

@@ -98,13 +98,13 @@ class FaustWorker:
     async def run(self, output: Path) -> None:
         """Runs from `go` to `end`; the wallets go into a file, a line each."""
         await self.app.start()
-        told: dict[str, int] = {}
+        reported: dict[str, int] = {}
         while not self.end.is_set():
             mine = [place for place in self.app.consumer.assignment() if place.topic == self.topic]
             now = {"partitions": len(mine), "seen": self.seen}
-            if now != told:
-                told = now
-                print(json.dumps(told), flush=True)
+            if now != reported:
+                reported = now
+                print(json.dumps(reported), flush=True)
             await asyncio.sleep(_LOOK_S)
         # Before it stops: the other workers do, too, and their partitions would come to this one.
         print(json.dumps(self.report()), flush=True)

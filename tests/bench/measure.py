@@ -84,7 +84,7 @@ def _with_kafka(
 
 
 def publish_programme(bootstrap: str, topic: str, people: int, events: int | None = None) -> Log:
-    """The programme of so many people, of the five types, or its first events; what was published is told."""
+    """The programme of so many people, of the five types, or its first events; what was published is returned."""
     expected = events or programme_size(people, SEED, types=FIVE)
     log = publish(bootstrap, topic, islice(programme_fields(people, SEED, types=FIVE), events), expected)
     _tell(log)

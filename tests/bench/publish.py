@@ -32,7 +32,7 @@ class Log:
 
 
 class Spans:
-    """Where each person's first and last event stand among all that was published."""
+    """Where each person's first and last event are among all that was published."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}

@@ -3,8 +3,8 @@
 Run it as `python -m tests.bench.recovery FOLDER [--rows N] [--server]`, FOLDER being empty; prints one line of
 JSON. The journal is a programme's of all event types, folded by the projector without Kafka. Measured is the whole
 of an assignment of all partitions, `Projector.assign`, to journal rows a second: after an ordinary stop, where the
-checkpoints stand at the journal's end; to a worker that has the state of all of them already, as at a rebalancing that
-takes it nothing; and after a crash, where a batch stands above the checkpoints.
+checkpoints are at the journal's end; to a worker that has the state of all of them already, as at a rebalancing that
+takes it nothing; and after a crash, where a batch is above the checkpoints.
 """
 
 import argparse

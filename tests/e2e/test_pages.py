@@ -112,7 +112,7 @@ def opened_at(page: Page, path: str) -> Page:
     return page
 
 
-@pytest.mark.parametrize("language", ["en", "id"])
+@pytest.mark.parametrize(("programme", "language"), [("embedded", "en"), ("server", "id")], indirect=["programme"])
 def test_axe_finds_nothing_serious_on_any_page_and_none_is_too_wide(
     programme: Programme, chromium: Browser, language: str
 ) -> None:
@@ -136,6 +136,7 @@ def test_figures_are_those_that_the_api_answers(programme: Programme, chromium: 
         expect(page.locator(".holds.good")).to_be_visible()
 
 
+@pytest.mark.parametrize("programme", ["server"], indirect=True)
 def test_every_filter_can_be_used_and_stands_in_the_address(programme: Programme, chromium: Browser) -> None:
     with reading(chromium, programme.pages.url) as page:
         for path in ("/", "/platforms", "/institutions", "/catalogue", "/exceptions", "/rejections", "/dead-letters"):

@@ -88,7 +88,7 @@ class Conductor:
             watch.count()
         for member in self._cast.members:
             member.stop()
-        return self._told(watch, time.monotonic() - began)
+        return self._reported(watch, time.monotonic() - began)
 
     def _is_over(self, watch: Watch) -> bool:
         return self._cast.publisher.finished and not self._due and not self._busy and watch.log_end > 0
@@ -151,7 +151,7 @@ class Conductor:
                 f"{len(self.course.done)} faults done; now: {at_work}"
             )
 
-    def _told(self, watch: Watch, seconds: float) -> Course:
+    def _reported(self, watch: Watch, seconds: float) -> Course:
         course = self.course
         course.seconds = seconds
         course.recoveries = watch.recoveries

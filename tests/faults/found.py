@@ -1,5 +1,5 @@
 """The checker: what a log holds against what a journal says of it. It knows of records only who they are (every event
-has an id of its own) and where they stand; it shares nothing with the fold.
+has an id of its own) and where they are; it shares nothing with the fold.
 """
 
 from collections import Counter, defaultdict
@@ -11,7 +11,7 @@ _EXAMPLES: Final = 5
 
 
 class Entry(NamedTuple):
-    """A record of the log, or a row of the journal: where it stands, which event it is, and whose."""
+    """A record of the log, or a row of the journal: where it is, which event it is, and whose."""
 
     partition: int
     offset: int
@@ -52,7 +52,7 @@ ALTERED: Final = "altered"
 INVENTED: Final = "invented"
 """A row of which the log knows nothing."""
 DISORDERED: Final = "disordered"
-"""A person whose events stand in another order in the journal than on the log."""
+"""A person whose events are in another order in the journal than on the log."""
 
 
 def compare(log: Iterable[Entry], journal: Sequence[Entry]) -> Findings:

@@ -54,8 +54,8 @@ class Start:
         last = self.said.rstrip("\n").rpartition("\n")[2]
         if self.code is None:
             return f"did not end in {_LIMIT_S:.0f} s; its last line: {last}"
-        told = self.code == 0 or (self.code == 2 and last.startswith("dompet: "))
-        if told and not any(sign in self.said for sign in _WRONG):
+        in_a_sentence = self.code == 0 or (self.code == 2 and last.startswith("dompet: "))
+        if in_a_sentence and not any(sign in self.said for sign in _WRONG):
             return ""
         return f"exit code {self.code}: {last}"
 
@@ -170,10 +170,10 @@ def main() -> int:
                 print(f"WRONG: cut off at piece {start.pieces}: {start.wrong}", flush=True)
     cut = [start for start in done if start.cut]
     rode = [start.seconds for start in cut if start.code == 0 and not start.wrong]
-    told = [start.seconds for start in cut if start.code and not start.wrong]
+    in_a_sentence = [start.seconds for start in cut if start.code and not start.wrong]
     wrong = sum(bool(start.wrong) for start in done)
     print(f"dompet {' '.join(command)}, cut off from {options.server} for {options.away:g} s: {len(cut)} starts")
-    for what, seconds in (("rode it out", rode), ("ended with a sentence", told)):
+    for what, seconds in (("rode it out", rode), ("ended with a sentence", in_a_sentence)):
         times = f", after {median(seconds):.1f} s in the median and {max(seconds):.1f} s at most" if seconds else ""
         print(f"{len(seconds):4} {what}{times}")
     print(f"{wrong:4} wrong ({time.monotonic() - began:.0f} s)")

@@ -1,4 +1,4 @@
-"""What a person is told when Java or Maven is missing, and that a fetch is whole or nothing."""
+"""What is reported when Java or Maven is missing, and that a fetch is whole or nothing."""
 
 from pathlib import Path
 
@@ -31,9 +31,9 @@ def empty_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_without_java_one_is_asked_for(empty_path: Path) -> None:
-    with pytest.raises(BrokerError) as told:
+    with pytest.raises(BrokerError) as refused:
         find_java()
-    assert str(told.value) == (
+    assert str(refused.value) == (
         "Java 17 or newer is needed for the local Kafka: "
         "install it (Debian: apt-get install openjdk-17-jre-headless), or set DOMPET_KAFKA to an existing broker"
     )
@@ -66,9 +66,9 @@ def test_the_version_of_java_is_read(answer: str, version: int) -> None:
 
 
 def test_without_maven_it_is_asked_for_when_jars_are_missing(empty_path: Path, tmp_path: Path) -> None:
-    with pytest.raises(BrokerError) as told:
+    with pytest.raises(BrokerError) as refused:
         fetched_jars(tmp_path / "libs", ignore)
-    assert str(told.value) == (
+    assert str(refused.value) == (
         "Maven is needed once, to fetch the local Kafka: "
         "install it (Debian: apt-get install maven), or set DOMPET_KAFKA to an existing broker"
     )

@@ -141,7 +141,7 @@ def life(rng: Random, types: Collection[str]) -> list[Event]:
 
 
 def history(rng: Random, types: Collection[str] = EVENT_TYPES, *, max_lives: int = 4) -> list[Event]:
-    """Events of these types only, as they might stand in one partition of the log."""
+    """Events of these types only, as they might are in one partition of the log."""
     events: list[Event] = []
     waiting = [life(rng, types) for _ in range(rng.randint(1, max_lives))]
     while waiting := [rest for rest in waiting if rest]:

@@ -7,7 +7,7 @@
     CoursePurchased p1 2020-05-02T10:00 price=1_000_000 => accepted | spent+=1_000_000 balance=2_000_000
     CoursePurchased p1 2020-05-31+1us order_id=o2       => rejected previous_course_open
 
-- `# a sentence` begins a section, which is one test. Lines before the first section stand before every section.
+- `# a sentence` begins a section, which is one test. Lines before the first section apply to every section.
 - A line is: type, beneficiary_id, occurred_at, own fields, then `=>` outcome, reason or newly raised flags, `|` facts.
   An indented line continues the one before. `;` begins a remark. Without `=>` the event only must be accepted.
 - A time is ISO 8601, in Asia/Jakarta if it names no offset, moved by any of `+30d`, `-1h`, `+59m`, `-1us`.

@@ -33,7 +33,7 @@ def folded(events: Sequence[Event], sizes: Sequence[int] = (), seed: int = 0, on
 
 
 @given(histories(max_lives=6), SIZES, st.sampled_from(ONE_BY_ONE_BELOW))
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_the_fold_of_any_events_in_any_batches_is_the_models(
     events: list[Event], sizes: list[int], one_by_one_below: int
 ) -> None:
@@ -41,7 +41,7 @@ def test_the_fold_of_any_events_in_any_batches_is_the_models(
 
 
 @given(histories(), SIZES, st.sampled_from(ONE_BY_ONE_BELOW))
-@settings(max_examples=30)
+@settings(max_examples=15)
 def test_the_fold_obeys_the_rules_file_it_is_given(
     events: list[Event], sizes: list[int], one_by_one_below: int
 ) -> None:
@@ -52,13 +52,13 @@ def test_the_fold_obeys_the_rules_file_it_is_given(
 
 @pytest.mark.parametrize("one_by_one_below", ONE_BY_ONE_BELOW)
 def test_a_crowd_in_wide_rounds_is_folded_as_the_model_does(one_by_one_below: int) -> None:
-    events = crowd(one_by_one_below, 120)
-    rows = folded(events, [1_000, 10, 3_000], 0, one_by_one_below)
+    events = crowd(one_by_one_below, 60)
+    rows = folded(events, [500, 10, 1_500], 0, one_by_one_below)
     assert differences(rows, modelled(events)) == []
 
 
 def test_a_crowd_meets_every_verdict() -> None:
-    rows = [row for seed in range(6) for row in modelled(crowd(seed, 100))]
+    rows = [row for seed in range(2) for row in modelled(crowd(seed, 60))]
     assert {row["reason"] for row in rows} == {one.reason for one in Verdict}
 
 
@@ -96,7 +96,7 @@ def test_rows_do_not_depend_on_which_rounds_run_one_by_one() -> None:
 
 
 @given(st.integers(0, 2**32 - 1), SIZES)
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_dead_records_among_them_change_nothing(seed: int, sizes: list[int]) -> None:
     rng = Random(seed)
     events = history(rng)

@@ -38,9 +38,9 @@ def test_a_wallet_that_breaks_a_law_is_named_with_the_place(column: str, change:
     fold.apply(decode(records([CREDIT])))
     fold.state.wallets[column][1] += change
     decoded = decode(records([PURCHASE], first_offset=41))
-    with pytest.raises(InvariantBroken) as told:
+    with pytest.raises(InvariantBroken) as refused:
         check(decoded, fold.apply(decoded))
-    assert f"wallet p, after partition {decoded.records.partition[0]}, offset 41: {law}" in str(told.value)
+    assert f"wallet p, after partition {decoded.records.partition[0]}, offset 41: {law}" in str(refused.value)
 
 
 def test_a_balance_below_zero_breaks_a_law_of_its_own() -> None:

@@ -31,7 +31,7 @@ class Contracts:
 
 
 def contracts_of_the_project() -> Contracts:
-    """As they stand in the files."""
+    """As they are in the files."""
     keys = sorted(path.name.removesuffix(".avsc") for path in (SCHEMAS / "avro").iterdir())
     return Contracts(
         schemas={key: read_schema(key) for key in keys},

@@ -37,7 +37,7 @@ EXTREMES = (
 
 
 class LogRecord(NamedTuple):
-    """A record and where it stands."""
+    """A record and where it is."""
 
     key: bytes | None
     value: bytes | None

@@ -35,5 +35,5 @@ def test_json_reports_its_publisher() -> None:
 @given(st.binary(max_size=100) | st.integers(0, 2**32).map(lambda seed: any_record(seed).value or b""))
 def test_whatever_the_bytes_are_what_is_reported_could_be_an_id_of_a_pseudonym(value: bytes) -> None:
     found = hints_of(value)
-    for name, told in zip(Hints._fields, found, strict=True):
-        assert not told or id_fault(name, told, len(told.encode())) is None
+    for name, reported in zip(Hints._fields, found, strict=True):
+        assert not reported or id_fault(name, reported, len(reported.encode())) is None

@@ -115,7 +115,7 @@ class _Unwary(Projector):
 
 
 class StateAhead(Sound):
-    """State kept though the checkpoint is not where it stands."""
+    """State kept though the checkpoint is elsewhere."""
 
     projector = _Unwary
 

@@ -70,7 +70,7 @@ class Folding:
 
 
 def plain_rows(journal: Mapping[str, Any], size: int) -> list[Row]:
-    """The journal's columns as rows; one that was left out stands at its default."""
+    """The journal's columns as rows; one that was left out is at its default."""
     assert journal.keys() <= {column.name for column in COLUMNS}
     columns = [list(_plain(column, journal.get(column.name), size)) for column in COLUMNS]
     assert {len(values) for values in columns} <= {size}

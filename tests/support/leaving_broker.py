@@ -1,7 +1,7 @@
 """A broker that shuts down as a cluster's last one does: asked for the cluster, it names no broker at all.
 
 Kafka does so for some milliseconds of an orderly stop, which a client meets by chance alone. This one says only what it
-is told to say, of a topic of one partition; whoever asks it later is sent on to a real broker.
+is configured to say, of a topic of one partition; who asks it later is sent on to a real broker.
 """
 
 import socketserver

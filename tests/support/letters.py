@@ -20,7 +20,7 @@ DAY = "2020-04-10"
 NAMED = {bad.name: bad for bad in BAD}
 
 
-def told(person: str, name: str, number: int, **own: object) -> Event:
+def reported(person: str, name: str, number: int, **own: object) -> Event:
     return {
         "type": name,
         "event_id": f"{person}-{number}",
@@ -32,20 +32,20 @@ def told(person: str, name: str, number: int, **own: object) -> Event:
 
 
 def credit(person: str) -> Event:
-    return told(person, "SaldoCredited", 0, credit_id="c", decree="d", wave=1, amount=1_000_000)
+    return reported(person, "SaldoCredited", 0, credit_id="c", decree="d", wave=1, amount=1_000_000)
 
 
 def purchase(person: str) -> Event:
     own = {"course_id": "k", "institution_id": "i", "price": 100_000, "commission": 0}
-    return told(person, "CoursePurchased", 1, **order(1), **own)
+    return reported(person, "CoursePurchased", 1, **order(1), **own)
 
 
 def completion(person: str) -> Event:
-    return told(person, "CourseCompleted", 7_200_000_000, **order(1), certificate_id="z", score=None)
+    return reported(person, "CourseCompleted", 7_200_000_000, **order(1), certificate_id="z", score=None)
 
 
 def review(person: str) -> Event:
-    return told(person, "CourseReviewed", 7_200_000_001, **order(1), rating=5)
+    return reported(person, "CourseReviewed", 7_200_000_001, **order(1), rating=5)
 
 
 def partition_of(key: bytes) -> int:
@@ -77,7 +77,7 @@ completion and review are rejected; that of `moved` lies in another partition th
 
 
 def place(kafka: str, topic: str, record: RawRecord) -> Place:
-    """Where the first such record stands."""
+    """Where the first such record is."""
     found = next(one for one in read_log(kafka, topic) if (one.key, one.value) == (record.key, record.value))
     return Place(found.partition, found.offset)
 

@@ -12,6 +12,7 @@ from confluent_kafka.admin import AdminClient
 from dompet.streams.kafka.topics import ensure_topics
 from dompet.streams.pipeline.assembly import Pipeline
 from dompet.streams.settings import Settings, read_settings
+from tests.support.warehouses import prepare
 
 _LIMIT_S = 60.0
 
@@ -36,6 +37,7 @@ def settings_for(kafka: str, kafka_admin: AdminClient, tmp_path_factory: pytest.
 @contextmanager
 def running(settings: Settings) -> Iterator[Pipeline]:
     """A pipeline that is open; on leaving it is closed as if its process ended, whatever was not stored is lost."""
+    prepare(settings.warehouse)
     pipeline = Pipeline(settings)
     pipeline.open()
     try:

@@ -65,12 +65,12 @@ def poisoned(events: Iterable[RawRecord], poison: Sequence[RawRecord], every: in
 
 
 def publish(kafka: str, topic: str, records: Iterable[tuple[RawRecord, bool]]) -> list[Letter]:
-    """Write records as they are; the poison among them, as it stands in the log, sorted."""
+    """Write records as they are; the poison among them, as it is in the log, sorted."""
     producer = Producer({"bootstrap.servers": kafka, "partitioner": "murmur2_random", "linger.ms": 50, "acks": "all"})
     letters: list[Letter] = []
     refused: list[str] = []
 
-    def told(error: KafkaError | None, message: Message, sent: RawRecord) -> None:
+    def reported(error: KafkaError | None, message: Message, sent: RawRecord) -> None:
         if error is not None:
             refused.append(error.str())
         else:
@@ -78,7 +78,7 @@ def publish(kafka: str, topic: str, records: Iterable[tuple[RawRecord, bool]]) -
 
     for record, bad in records:
         # The reports of a million good ones would take longer than sending them.
-        report = partial(told, sent=record) if bad else None
+        report = partial(reported, sent=record) if bad else None
         place = -1 if record.partition is None else record.partition
         while True:
             try:

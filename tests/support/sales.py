@@ -34,18 +34,18 @@ def by_the_model(events: Iterable[Event]) -> dict[Key, Sums]:
 
 def person(number: int, day: str, price: int = 100_000) -> list[Event]:
     """Somebody's credit and purchase, on the day at noon in UTC."""
-    told = {"beneficiary_id": f"b-{number}", "event_id": f"e-{number}"}
+    shared = {"beneficiary_id": f"b-{number}", "event_id": f"e-{number}"}
     credit = {"credit_id": "c", "decree": "d", "wave": 1, "amount": 1_000_000, "publisher_id": "programme"}
     return [
-        {**told, "type": "SaldoCredited", "occurred_at": noon(day), **credit},
-        {**told, "type": "CoursePurchased", "occurred_at": noon(day), **order(number), "course_id": "k", "price": price,
+        {**shared, "type": "SaldoCredited", "occurred_at": noon(day), **credit},
+        {**shared, "type": "CoursePurchased", "occurred_at": noon(day), **order(number), "course_id": "k", "price": price,
          "institution_id": "i", "commission": price // 10},
     ]  # fmt: skip
 
 
 def refund(number: int, day: str, price: int = 100_000) -> Event:
-    told = {"beneficiary_id": f"b-{number}", "event_id": f"r-{number}", "reason": "", "amount": price}
-    return {**told, "type": "PurchaseRefunded", "occurred_at": noon(day), **order(number)}
+    reported = {"beneficiary_id": f"b-{number}", "event_id": f"r-{number}", "reason": "", "amount": price}
+    return {**reported, "type": "PurchaseRefunded", "occurred_at": noon(day), **order(number)}
 
 
 def order(number: int) -> Event:

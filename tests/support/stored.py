@@ -86,7 +86,7 @@ def yes_no(value: int) -> str:
 
 
 def numbers(bits: int) -> list[int]:
-    """The numbers for which bits stand."""
+    """The numbers that the bits represent."""
     return [number for number in range(1, 64) if bits >> (number - 1) & 1]
 
 

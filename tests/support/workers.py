@@ -12,10 +12,11 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from dompet.infra.ports import free_port
 from dompet.streams.settings import Settings
+from tests.support.command import ForkedProcess
 
 _ROOT = Path(__file__).parents[2]
 _LIMIT_S = 120.0  # of a busy machine: nothing that is well takes as long
@@ -24,13 +25,17 @@ DOMPET = ("-m", "dompet.streams.cli", "worker")
 FAUST = ("-m", "faust", "-A", "dompet.streams.app", "worker")
 
 
+Process = ForkedProcess | subprocess.Popen[str]
+
+
 class WorkerProcess:
     """A worker that runs, and what it says."""
 
-    def __init__(self, process: subprocess.Popen[str], port: int) -> None:
+    def __init__(self, process: Process, port: int, said: IO[str]) -> None:
         self.process = process
         self.port = port
         self.stderr = ""
+        self._said = said
         self._reader = threading.Thread(target=self._listen)
         self._reader.start()
 
@@ -46,28 +51,35 @@ class WorkerProcess:
         return code
 
     def _listen(self) -> None:
-        assert self.process.stderr
-        self.stderr = self.process.stderr.read()
+        with self._said:
+            self.stderr = self._said.read()
 
 
 @contextmanager
 def worker(settings: Settings, *arguments: str, command: tuple[str, ...] = DOMPET) -> Iterator[WorkerProcess]:
     """A worker with these settings in its environment, killed at the end if it still runs."""
     port = free_port()
-    with subprocess.Popen(
-        [sys.executable, *command, *arguments],
-        env={**environment(settings), "DOMPET_WEB_PORT": str(port), "DOMPET_ENGINE_PORT": "0"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        cwd=_ROOT,
-        text=True,
-    ) as process:
-        run = WorkerProcess(process, port)
-        try:
-            yield run
-        finally:
-            process.kill()
-            run.end()
+    variables = {**environment(settings), "DOMPET_WEB_PORT": str(port), "DOMPET_ENGINE_PORT": "0"}
+    said, says = os.pipe()
+    with open(says, "w") as err, open(os.devnull, "r+") as nothing:  # noqa: PTH123  (a pipe has no path)
+        process: Process
+        if command == DOMPET:
+            process = ForkedProcess(("worker", *arguments), _ROOT, variables, (nothing, nothing, err))
+        else:
+            process = subprocess.Popen(
+                [sys.executable, *command, *arguments],
+                env=variables,
+                stdout=nothing,
+                stderr=err,
+                cwd=_ROOT,
+                text=True,
+            )
+    run = WorkerProcess(process, port, os.fdopen(said))
+    try:
+        yield run
+    finally:
+        process.kill()
+        run.end()
 
 
 def environment(settings: Settings) -> Mapping[str, str]:

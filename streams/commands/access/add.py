@@ -34,10 +34,10 @@ def add(
     from dompet.streams.access.entries import AccessError, new_entry
     from dompet.streams.access.topic import read_entries, write_entry
     from dompet.streams.commands.local_kafka import with_kafka
-    from dompet.streams.dead_letters.actions import whoever
+    from dompet.streams.dead_letters.actions import acting_user
     from dompet.streams.terminal.console import done, write_whole
 
-    entry, who = new_entry(name, role, party), whoever(by)
+    entry, who = new_entry(name, role, party), acting_user(by)
     settings = with_kafka(settings)
     there = read_entries(settings).get(name)
     if there is not None and there.tokens:

@@ -24,10 +24,10 @@ def revoke(
     from dompet.streams.access.entries import AccessError
     from dompet.streams.access.topic import read_entries, write_entry
     from dompet.streams.commands.local_kafka import with_kafka
-    from dompet.streams.dead_letters.actions import whoever
+    from dompet.streams.dead_letters.actions import acting_user
     from dompet.streams.terminal.console import done
 
-    who, settings = whoever(by), with_kafka(settings)
+    who, settings = acting_user(by), with_kafka(settings)
     there = read_entries(settings).get(name)
     if there is None:
         raise AccessError(f"{name} has no entry")

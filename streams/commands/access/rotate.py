@@ -23,10 +23,10 @@ def rotate(
     from dompet.streams.access.entries import AccessError
     from dompet.streams.access.topic import read_entries, write_entry
     from dompet.streams.commands.local_kafka import with_kafka
-    from dompet.streams.dead_letters.actions import whoever
+    from dompet.streams.dead_letters.actions import acting_user
     from dompet.streams.terminal.console import done, write_whole
 
-    who, settings = whoever(by), with_kafka(settings)
+    who, settings = acting_user(by), with_kafka(settings)
     there = read_entries(settings).get(name)
     if there is None or not there.tokens:
         raise AccessError(f"{name} has no entry: `dompet access add` makes one")

@@ -31,7 +31,7 @@ def discard(
 
     They stay where they are. Of those that filters find, only open ones are marked.
     """
-    from dompet.streams.dead_letters.actions import DISCARD, DONE, new_action, whoever, write_actions
+    from dompet.streams.dead_letters.actions import DISCARD, DONE, acting_user, new_action, write_actions
     from dompet.streams.dead_letters.letters import letters_found
     from dompet.streams.terminal.console import done
     from dompet.streams.terminal.figures import plural
@@ -40,7 +40,7 @@ def discard(
 
     if not because.strip() or len(because.encode("utf-8", "replace")) > 512:
         raise DompetError("--because must be a text of 1 to 512 bytes")
-    who, wanted = whoever(by), flags.wanted_of(reason, publisher, partition, since, until, "open")
+    who, wanted = acting_user(by), flags.wanted_of(reason, publisher, partition, since, until, "open")
     with warehouse_client(settings) as opened:
         need_all_known(rows_of(opened), {"publisher": wanted.publisher or None})
         found = letters_found(opened, settings.topics.log.name, places or [], wanted, everything=everything)

@@ -26,8 +26,8 @@ def list_(
 ) -> int:
     """Show dead letters, the newest first, and how many there are of each reason.
 
-    Nothing of their content is shown. The publisher is read off the bytes where they still tell; `--publisher unknown`
-    finds the others.
+    Nothing of their content is shown. The publisher is read off the bytes where that is possible;
+    `--publisher unknown` finds the others.
     """
     from functools import partial
 

@@ -46,7 +46,7 @@ def redrive(
     is left out. Of letters that filters find, only open ones are taken. Those that are named are all redriven, or none.
     """
     from dompet.streams.commands.local_kafka import with_kafka
-    from dompet.streams.dead_letters.actions import whoever
+    from dompet.streams.dead_letters.actions import acting_user
     from dompet.streams.dead_letters.letters import letters_at, letters_found
     from dompet.streams.parsing.places import read_place
     from dompet.streams.redrive.report import report_done, report_plan
@@ -54,7 +54,7 @@ def redrive(
     from dompet.streams.redrive.run import redrive_session
     from dompet.streams.warehouse.known import need_all_known, rows_of
 
-    correction, who = _correction(json_file, value_file, places or []), whoever(by)
+    correction, who = _correction(json_file, value_file, places or []), acting_user(by)
     wanted = flags.wanted_of(reason, publisher, partition, since, until, None if force else "open")
     settings = with_kafka(settings)
     topic = settings.topics.log.name
@@ -64,7 +64,7 @@ def redrive(
         letters = letters_at(at.client, found, topic)
         plan = at.letters(letters, correction, rekey=rekey, even_if_dead=even_if_dead, later=with_later)
         named = [read_place(place) for place in places or []]
-        carried_out(at, plan, named, force=force, dry_run=dry_run, tell=report_plan, told=report_done)
+        carried_out(at, plan, named, force=force, dry_run=dry_run, on_plan=report_plan, on_done=report_done)
     return 0
 
 

@@ -35,7 +35,7 @@ def redrive(
     later events were rejected for because of it goes along, in the log's order.
     """
     from dompet.streams.commands.local_kafka import with_kafka
-    from dompet.streams.dead_letters.actions import whoever
+    from dompet.streams.dead_letters.actions import acting_user
     from dompet.streams.parsing.moments import since_us, until_us
     from dompet.streams.redrive.rejected import Chosen, chosen_with_people
     from dompet.streams.redrive.report import report_done, report_plan
@@ -45,12 +45,12 @@ def redrive(
 
     begin = since_us("--since", since)
     end = until_us("--until", until)
-    chosen, who = Chosen(reason, publisher, person, partition, begin, end), whoever(by)
+    chosen, who = Chosen(reason, publisher, person, partition, begin, end), acting_user(by)
     if chosen.everything and not everything:
         raise DompetError("say which: a filter such as --reason unknown_order, or --all")
     settings = with_kafka(settings)
     with redrive_session(settings, who) as at:
         need_all_known(rows_of(at.client), {"publisher": publisher, "person": person})
         plan = at.rejected(*chosen_with_people(at.client, chosen), later=with_later)
-        carried_out(at, plan, [], force=force, dry_run=dry_run, tell=report_plan, told=report_done)
+        carried_out(at, plan, [], force=force, dry_run=dry_run, on_plan=report_plan, on_done=report_done)
     return 0

@@ -76,7 +76,7 @@ def _is_owed(life: Life, at: int, amount: int) -> bool:
 
 
 def _arrives(life: Life, at: int, amount: int, payout_id: str) -> None:
-    """Pay, and pay anew where the bank sends the money back."""
+    """Pay, and pay again where the bank sends the money back."""
     at = _pay(life, at, amount, payout_id)
     life.incentives += amount
     if not life.happens("IncentiveReversed", life.proportions.payout_reversed):

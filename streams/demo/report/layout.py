@@ -14,7 +14,7 @@ _HEADINGS: Final = {"net": "net to\ninstitutions", "net_spent": "net spent"}
 
 @dataclass(frozen=True)
 class Layout:
-    """How wide a table is: whether amounts say that they are rupiah, how far columns stand apart."""
+    """How wide a table is: whether amounts say that they are rupiah, how far apart columns are."""
 
     currency: bool
     gap: int
@@ -31,7 +31,7 @@ class Layout:
         return rupiah(number) if self.currency else digits(number)
 
     def heading(self, name: str) -> str:
-        """What stands over a column."""
+        """What is over a column."""
         return self.completed if name == "completed" else _HEADINGS.get(name, name)
 
     def about(self, sentence: str) -> str:

@@ -81,10 +81,10 @@ class Watch:
     async def _keep_looking(self) -> None:
         while self._watchers:
             try:
-                told: dict[str, Any] = await self.look()
+                shown: dict[str, Any] = await self.look()
             except DompetError as error:
-                told = {"complaint": str(error)}
-            self._line = b"data: " + json.dumps(told).encode() + b"\n\n"
+                shown = {"complaint": str(error)}
+            self._line = b"data: " + json.dumps(shown).encode() + b"\n\n"
             async with self._news:
                 self._news.notify_all()
             await asyncio.sleep(EVERY_S)

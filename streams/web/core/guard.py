@@ -88,8 +88,8 @@ class Guard:
         if known is None:
             raise Refused(401, "nobody has this token: it may have been revoked, or be mistyped")
         who, token_id = known
-        told = f"{who.name}\n{token_id}\n{int(self.now_s()) + SESSION_S}\n{secrets.token_hex(8)}"
-        return f"{told.encode().hex()}.{self._sign('session', told)}"
+        content = f"{who.name}\n{token_id}\n{int(self.now_s()) + SESSION_S}\n{secrets.token_hex(8)}"
+        return f"{content.encode().hex()}.{self._sign('session', content)}"
 
     def csrf(self, visit: str) -> str:
         """What forms of a visit carry."""
@@ -109,18 +109,18 @@ class Guard:
     def _session(self, request: Request) -> Who | None:
         coded, _, signature = request.cookies.get(SESSION, "").partition(".")
         try:
-            told = bytes.fromhex(coded).decode()
-            name, token_id, ends_s, _ = told.split("\n")
+            content = bytes.fromhex(coded).decode()
+            name, token_id, ends_s, _ = content.split("\n")
         except ValueError:
             return None
-        if not hmac.compare_digest(self._sign("session", told), signature) or float(ends_s) < self.now_s():
+        if not hmac.compare_digest(self._sign("session", content), signature) or float(ends_s) < self.now_s():
             return None
         if self.entrances is None or not self.entrances.holds(name, token_id):
             return None
         return self.entrances.by_name(name)
 
-    def _sign(self, what: str, told: str) -> str:
-        return hmac.new(self.secret, f"{what}\n{told}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+    def _sign(self, what: str, content: str) -> str:
+        return hmac.new(self.secret, f"{what}\n{content}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
 
 def may(who: Who, roles: frozenset[Role], own: frozenset[str], given: dict[str, str]) -> dict[str, str]:

@@ -67,12 +67,12 @@ def read_position(client: WarehouseClient, topic: str) -> Position:
     marks = client.read(_MARKS_SQL).to_pylist()
     [shape] = client.read(_PARTITIONS_SQL, {"topic": topic}).to_pylist()
     moments = [row["moment"] for row in rows]
-    told = repr(sorted((row["what"], row["at"], row["number"], row["moment"]) for row in [*rows, *marks]))
+    content = repr(sorted((row["what"], row["at"], row["number"], row["moment"]) for row in [*rows, *marks]))
     return Position(
         topic,
         {row["at"]: row["number"] for row in rows},
         datetime.fromtimestamp(max(moments) / 1e6, UTC) if moments and max(moments) > 0 else None,
         shape["partitions"],
-        hashlib.sha256(told.encode()).hexdigest()[:16],
+        hashlib.sha256(content.encode()).hexdigest()[:16],
         time.monotonic(),
     )

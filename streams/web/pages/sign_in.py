@@ -7,7 +7,7 @@ from dompet.streams.web.core.visit import Visit
 
 
 async def form(visit: Visit) -> Response:
-    """The form; whoever needs no sign-in goes on."""
+    """The form; who needs no sign-in goes on."""
     if visit.who.roles:
         return Response(status_code=303, headers={"Location": "/"})
     return visit.page("sign-in.html", wrong="")

@@ -119,7 +119,7 @@ def _columns(
     below: Sequence[int],
     top: float,
 ) -> Markup:
-    """The columns of a series: its place among those beside it, and on what each stands."""
+    """The columns of a series: its place among those beside it, and the base of each."""
     at, many = place_of_many
     width = 100 / max(len(slots), 1)
     place = {day: number for number, day in enumerate(slots)}

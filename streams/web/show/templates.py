@@ -36,10 +36,10 @@ def static_files() -> Mapping[str, tuple[bytes, str]]:
 @cache
 def digest() -> str:
     """Names this very state of those files: they are kept by browsers for ever under it."""
-    told = hashlib.sha256()
+    content_hash = hashlib.sha256()
     for name, (content, _) in sorted(static_files().items()):
-        told.update(name.encode() + content)
-    return told.hexdigest()[:12]
+        content_hash.update(name.encode() + content)
+    return content_hash.hexdigest()[:12]
 
 
 def static(name: str) -> str:

@@ -33,7 +33,7 @@ EVENTS = [
     purchase(2, "o1", 2_000_000),
     purchase(1, "o2", 400_000),
 ]
-"""Of one person: a purchase beyond the balance, and one that was told late."""
+"""Of one person: a purchase beyond the balance, and one that was reported late."""
 
 
 @pytest.fixture(scope="module")
@@ -187,8 +187,12 @@ def test_an_order_is_found_by_its_id_with_whose_it_is_and_every_event_of_it(fold
     assert (page.code, page.err) == (0, "")
     words = page.out.split()
     assert {"b-1", "tokopedia", "purchased", "400.000", "CoursePurchased", "accepted"} <= set(words)
-    [told] = lines(dompet("order", "o1", "--format", "JSONEachRow", cwd=folder))
-    assert (told["beneficiary_id"], told["outcome"], told["reason"]) == ("b-1", "rejected", "insufficient_balance")
+    [reported] = lines(dompet("order", "o1", "--format", "JSONEachRow", cwd=folder))
+    assert (reported["beneficiary_id"], reported["outcome"], reported["reason"]) == (
+        "b-1",
+        "rejected",
+        "insufficient_balance",
+    )
     assert dompet("order", "o2", "--platform", "bukalapak", cwd=folder).code == 1
 
 

@@ -125,8 +125,8 @@ def test_what_was_unfinished_on_a_day_is_reported_with_what_was_not_even_redeeme
     expected: dict[Any, Counter[str]] = defaultdict(Counter)
     for row, redeemed in orders.values():
         price, left = row["price"], not redeemed
-        told = {"orders": 1, "paid": price, "not_redeemed": left, "not_redeemed_paid": price * left}
-        expected[row[BY[by][1]]].update(told)
+        reported = {"orders": 1, "paid": price, "not_redeemed": left, "not_redeemed_paid": price * left}
+        expected[row[BY[by][1]]].update(reported)
     found = shown(warehouse, unfinished_sql(by, until))
     assert {row[KEYS[by]]: {name: row[name] for name in SUMS} for row in found} == expected
     listed = shown(warehouse, unfinished_orders_sql(until))

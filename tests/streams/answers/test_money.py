@@ -70,9 +70,9 @@ def tells_of_money(row: Row) -> bool:
     return bool(row["reason"] != "not_authorised")
 
 
-def settles(told: list[Row]) -> int | None:
+def settles(reported: list[Row]) -> int | None:
     """What was accepted of a reference; of a failed payout nothing."""
-    accepted = [row for row in told if row["outcome"] == "accepted"]
+    accepted = [row for row in reported if row["outcome"] == "accepted"]
     amounts = [0 if row["type"] == "IncentivePayoutFailed" else row["price"] or row["amount"] for row in accepted]
     return max(amounts, default=None)
 
@@ -81,9 +81,9 @@ Reference = tuple[str, str, str, str]
 """A person, the event's type, a platform and an id."""
 
 
-def never_accepted(told: list[Row]) -> bool:
+def never_accepted(reported: list[Row]) -> bool:
     """Whether it was rejected, and nothing else."""
-    outcomes = {row["outcome"] for row in told}
+    outcomes = {row["outcome"] for row in reported}
     return "rejected" in outcomes and "accepted" not in outcomes
 
 
@@ -110,17 +110,17 @@ def test_money_that_moved_though_the_event_was_rejected_is_settled_by_what_is_ac
         if moved in MOVED and row["outcome"] != "duplicate" and tells_of_money(row):
             by_reference[row["beneficiary_id"], moved, row["platform_id"], row[MOVED[moved]]].append(row)
     expected = {}
-    for key, told in by_reference.items():
-        rejected = [row for row in told if row["outcome"] == "rejected"]
+    for key, reported in by_reference.items():
+        rejected = [row for row in reported if row["outcome"] == "rejected"]
         if rejected and not part_of_another(by_reference, key):
-            later = told[told.index(rejected[-1]) + 1 :]
+            later = reported[reported.index(rejected[-1]) + 1 :]
             expected[key] = (
                 rejected[-1]["price"] or rejected[-1]["amount"],
                 rejected[-1]["reason"],
                 len(rejected),
                 second(min(row["occurred_at_us"] for row in rejected)),
                 second(max(row["occurred_at_us"] for row in later)) if later else None,
-                settles(told),
+                settles(reported),
                 yes_no(is_moved_back(by_reference, key)),
             )
     names = ("amount", "reason", "rejections", "since", "settled_at", "accepted_amount", "moved_back")

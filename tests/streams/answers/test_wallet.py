@@ -96,8 +96,8 @@ class Reported:
 
 
 @pytest.fixture(scope="module")
-def told() -> Reported:
-    events: list[Event] = crowd(12, 14)
+def reported() -> Reported:
+    events: list[Event] = crowd(16, 4)
     model = Model(Rulebook.load())
     return Reported(Modelling(model).rows(events), model)
 
@@ -105,72 +105,72 @@ def told() -> Reported:
 @pytest.fixture(scope="module")
 def warehouse(shared_warehouse: Warehouse) -> Iterator[Warehouse]:
     """The same events, stored twice, in other pieces the second time."""
-    events, folding = crowd(12, 14), Folding()
+    events, folding = crowd(16, 4), Folding()
     tables = [folded(folding, records(events[at : at + 200], at))[0] for at in range(0, len(events), 200)]
     store(shared_warehouse, [*tables, *(one.slice(at, 100) for one in tables for at in (100, 0))])
     yield shared_warehouse
 
 
-def people(told: Reported) -> list[str]:
-    return sorted({row["beneficiary_id"] for row in told.rows})
+def people(reported: Reported) -> list[str]:
+    return sorted({row["beneficiary_id"] for row in reported.rows})
 
 
-def points(told: Reported, person: str) -> list[tuple[int, int]]:
+def points(reported: Reported, person: str) -> list[tuple[int, int]]:
     """Pairs of moments at which something changes for the person, and beside them."""
-    rng, rows = Random(person), told.of(person)
+    rng, rows = Random(person), reported.of(person)
     happened = sorted({row["occurred_at_us"] + near for row in rows for near in (0, -1)})
     known = sorted({row["recorded_at_us"] + near for row in rows for near in (0, -1)})
-    late = {name: (at, FAR) for at in happened for name in told.ahead(person, at)}
+    late = {name: (at, FAR) for at in happened for name in reported.ahead(person, at)}
     return [(FAR, FAR), *late.values(), *((rng.choice((*happened, FAR)), rng.choice((*known, FAR))) for _ in range(3))]
 
 
-def test_now_every_wallet_is_that_of_the_view(warehouse: Warehouse, told: Reported) -> None:
-    expected = as_wallets(told.model, types_of(warehouse, "wallets"))
+def test_now_every_wallet_is_that_of_the_view(warehouse: Warehouse, reported: Reported) -> None:
+    expected = as_wallets(reported.model, types_of(warehouse, "wallets"))
     assert expected
     for wallet in expected:
         assert shown(warehouse, wallet_sql(AsOf(wallet["beneficiary_id"]))) == [wallet]
 
 
-def test_the_columns_are_those_of_the_view_in_its_order(warehouse: Warehouse, told: Reported) -> None:
+def test_the_columns_are_those_of_the_view_in_its_order(warehouse: Warehouse, reported: Reported) -> None:
     made = types_of(warehouse, f"({wallet_sql(AsOf('p'))})")
     assert list(made) == list(types_of(warehouse, "wallets"))
 
 
 def test_as_of_any_moment_on_either_clock_a_wallet_is_the_sum_of_the_effects(
-    warehouse: Warehouse, told: Reported
+    warehouse: Warehouse, reported: Reported
 ) -> None:
     negative = 0
     ahead: set[str] = set()
-    for person in people(told):
-        for happened_us, known_us in points(told, person):
-            expected = told.wallet(person, happened_us, known_us)
+    for person in people(reported):
+        for happened_us, known_us in points(reported, person):
+            expected = reported.wallet(person, happened_us, known_us)
             found = wallet_of(warehouse.answer, AsOf(person, happened_us, known_us))
             assert found == expected, (person, happened_us, known_us)
             negative += bool(expected and expected["balance"] < 0)
-            ahead |= told.ahead(person, happened_us, known_us)
+            ahead |= reported.ahead(person, happened_us, known_us)
     assert negative and ahead == {"status", "entitled", "held"}
 
 
-def test_who_is_looked_for_in_the_own_partition_is_found_there_alone(warehouse: Warehouse, told: Reported) -> None:
-    row = next(row for row in told.rows if row["outcome"] == "accepted")
+def test_who_is_looked_for_in_the_own_partition_is_found_there_alone(warehouse: Warehouse, reported: Reported) -> None:
+    row = next(row for row in reported.rows if row["outcome"] == "accepted")
     person, partition = row["beneficiary_id"], row["partition"]
-    assert wallet_of(warehouse.answer, AsOf(person, partition=partition)) == told.wallet(person)
+    assert wallet_of(warehouse.answer, AsOf(person, partition=partition)) == reported.wallet(person)
     assert wallet_of(warehouse.answer, AsOf(person, partition=(partition + 1) % PARTITIONS)) is None
 
 
 @pytest.mark.parametrize("person", ["nobody", "it's \\ {where} %(where)s", "-- \n"])
-def test_a_person_who_is_not_there_has_no_wallet(warehouse: Warehouse, told: Reported, person: str) -> None:
+def test_a_person_who_is_not_there_has_no_wallet(warehouse: Warehouse, reported: Reported, person: str) -> None:
     assert wallet_of(warehouse.answer, AsOf(person)) is None
 
 
 def test_the_timeline_reports_every_event_its_outcome_and_the_balance_after(
-    warehouse: Warehouse, told: Reported
+    warehouse: Warehouse, reported: Reported
 ) -> None:
-    for person in people(told):
-        for happened_us, known_us in points(told, person)[:2]:
+    for person in people(reported):
+        for happened_us, known_us in points(reported, person)[:2]:
             found = shown(warehouse, timeline_sql(AsOf(person, happened_us, known_us)))
-            assert found == [in_timeline(row) for row in told.of(person, happened_us, known_us)]
-    assert any(row["returned_change"] for row in told.rows if takes_back(row))
+            assert found == [in_timeline(row) for row in reported.of(person, happened_us, known_us)]
+    assert any(row["returned_change"] for row in reported.rows if takes_back(row))
 
 
 def takes_back(row: Row) -> bool:

@@ -80,8 +80,8 @@ def test_a_lost_warehouse_is_made_of_yesterdays_copy_and_todays_log(
         said = run_to_end(settings).stderr
         assert f"recovered {200 + len(corpus()[::6])} journal rows" in said
         assert all_shown(settings) == before
-        told = ran(settings, "verify")
-        assert (told.code, told.out.splitlines()[-1]) == (0, "all that was compared is what the log says")
+        reported = ran(settings, "verify")
+        assert (reported.code, reported.out.splitlines()[-1]) == (0, "all that was compared is what the log says")
 
 
 def test_a_copy_is_made_while_a_worker_folds_on(

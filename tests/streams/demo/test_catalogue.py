@@ -87,7 +87,7 @@ MISTAKES: list[tuple[Callable[[], object], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("mistake", "told"), MISTAKES)
-def test_a_mistake_is_reported_in_one_sentence(mistake: Callable[[], object], told: str) -> None:
-    with pytest.raises(DompetError, match=told):
+@pytest.mark.parametrize(("mistake", "reported"), MISTAKES)
+def test_a_mistake_is_reported_in_one_sentence(mistake: Callable[[], object], reported: str) -> None:
+    with pytest.raises(DompetError, match=reported):
         mistake()

@@ -1,4 +1,4 @@
-"""The demonstration's report: a wave that does not add up is told, and no amount is ever cut."""
+"""The demonstration's report: a wave that does not add up is reported, and no amount is ever cut."""
 
 import io
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""Mappings: what may stand in them, and what is said of those that do not hold."""
+"""Mappings: what may be in them, and what is said of those that do not hold."""
 
 from pathlib import Path
 

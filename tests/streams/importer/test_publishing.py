@@ -40,14 +40,14 @@ def test_what_was_acknowledged_is_not_published_again(tmp_path: Path, monkeypatc
     rows = "".join(f"o-{number},b-1,c-1,2020-05-03,5\n" for number in range(25))
     events = prepared(tmp_path, MAPPING, write(tmp_path, sales=HEADER + rows)).all("order_id")
     seen: list[object] = []
-    told: list[tuple[int, int]] = []
+    reported: list[tuple[int, int]] = []
     for flushes in (0, 1, 0, 9):
         broker = Broker(flushes)
         with closing(Spool(tmp_path / "events")) as spool:
             try:
-                publish_spool(cast(Publisher, broker), spool, lambda done, total: told.append((done, total)))
+                publish_spool(cast(Publisher, broker), spool, lambda done, total: reported.append((done, total)))
             except DeliveryFailed:
                 assert flushes < 9
         seen += broker.acknowledged
     assert seen == events
-    assert told == [(0, 25), (0, 25), (10, 25), (10, 25), (10, 25), (20, 25), (25, 25)]
+    assert reported == [(0, 25), (0, 25), (10, 25), (10, 25), (10, 25), (20, 25), (25, 25)]

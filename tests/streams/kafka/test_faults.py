@@ -57,7 +57,7 @@ UNKNOWN = KafkaError(KafkaError.UNKNOWN_TOPIC_OR_PART)
 
 
 class Watched:
-    """A watch that looks whenever it is told to, and what it complains of."""
+    """A watch that looks whenever it is asked to, and what it complains of."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 100.0

@@ -40,22 +40,22 @@ from dompet.streams.kafka.librdkafka import refresh_metadata
 
 kafka, topic = sys.argv[1:]
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-told, assigned = [], []
+heard, assigned = [], []
 
 def assign(consumer, partitions):
     refresh_metadata(consumer, topic, kafka, 1.0)
-    time.sleep(0.2)  # meanwhile something else is to be told, by the poll that called this
-    assigned.append(len(told))
+    time.sleep(0.2)  # meanwhile something else is to be reported, by the poll that called this
+    assigned.append(len(heard))
 
 settings = {"bootstrap.servers": kafka, "group.id": topic, "log_level": 0}
-settings |= {"statistics.interval.ms": 20, "stats_cb": told.append}
+settings |= {"statistics.interval.ms": 20, "stats_cb": heard.append}
 consumer = Consumer(settings)
 consumer.subscribe([topic], on_assign=assign)
-while not assigned or len(told) == assigned[0]:
+while not assigned or len(heard) == assigned[0]:
     consumer.poll(0.1)
 consumer.close()
 """
-"""A consumer that is told of an assignment and, by the same poll, of something else."""
+"""A consumer that hears of an assignment and, by the same poll, of something else."""
 
 
 class AskedProducer(BatchProducer):
@@ -80,7 +80,7 @@ def leaving(topic: str) -> Iterator[LeavingBroker]:
 
 @pytest.fixture
 def consumer(topic: str, leaving: LeavingBroker) -> Iterator[Consumer]:
-    """One of the tests' own, which is told nothing."""
+    """One of the tests' own, which hears nothing."""
     settings = {"bootstrap.servers": leaving.bootstrap, "group.id": topic, "log_level": 0, "error_cb": lambda _: None}
     with closing(Consumer(settings)) as consumer:
         yield consumer
@@ -175,9 +175,9 @@ def test_a_publisher_that_nobody_waits_for_delivers_again_once_events_have_timed
     kafka: str, topic: str, leaving: LeavingBroker, clients: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(publish, "_STILL_S", 1.0)
-    told: list[object] = []
+    reported: list[object] = []
     config = {"delivery.timeout.ms": 1000, "linger.ms": 0}
-    publisher = Publisher(leaving.bootstrap, topic, config, lambda _, error: told.append(error))
+    publisher = Publisher(leaving.bootstrap, topic, config, lambda _, error: reported.append(error))
     publisher.publish(survey("person-1", 1))
     leaving.desert(clients[0])
     leaving.send_on(kafka)
@@ -185,7 +185,7 @@ def test_a_publisher_that_nobody_waits_for_delivers_again_once_events_have_timed
     def delivered() -> bool:
         publisher.publish(survey("person-1", 2))
         time.sleep(0.1)
-        return None in told
+        return None in reported
 
     until(delivered)
 

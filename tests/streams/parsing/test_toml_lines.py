@@ -1,4 +1,4 @@
-"""TOML that users give: where its items stand, and what no person wrote is refused before it takes for ever."""
+"""TOML that users give: where its items are, and what no person wrote is refused before it takes for ever."""
 
 import tomllib
 from collections.abc import Callable

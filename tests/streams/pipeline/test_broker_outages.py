@@ -1,4 +1,4 @@
-"""A worker rides out a broker that goes away and comes back, and ends in time where it is told to meanwhile."""
+"""A worker rides out a broker that goes away and comes back, and ends in time where it is asked to meanwhile."""
 
 import signal
 import time

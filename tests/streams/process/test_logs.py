@@ -27,22 +27,22 @@ async def nobody_asks() -> None:
     await asyncio.wait([task])
 
 
-def told(caplog: pytest.LogCaptureFixture) -> list[str]:
+def reported(caplog: pytest.LogCaptureFixture) -> list[str]:
     asyncio.run(nobody_asks())
     gc.collect()
     return [record.getMessage().splitlines()[0] for record in caplog.records if record.name == "asyncio"]
 
 
 def test_an_error_that_nobody_asked_a_task_for_is_reported(caplog: pytest.LogCaptureFixture) -> None:
-    assert told(caplog) == ["Task exception was never retrieved"]
+    assert reported(caplog) == ["Task exception was never retrieved"]
 
 
 def test_it_is_not_reported_once_the_worker_stops(caplog: pytest.LogCaptureFixture) -> None:
     hush_asyncio()
-    assert told(caplog) == []
+    assert reported(caplog) == []
 
 
 def test_who_debugs_hears_it_even_then(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOMPET_DEBUG", "1")
     hush_asyncio()
-    assert told(caplog) == ["Task exception was never retrieved"]
+    assert reported(caplog) == ["Task exception was never retrieved"]

@@ -1,4 +1,4 @@
-"""A row's number is the same whether NumPy computes it or the warehouse does, whatever stands in the row."""
+"""A row's number is the same whether NumPy computes it or the warehouse does, whatever is in the row."""
 
 from itertools import cycle, islice
 

@@ -54,11 +54,11 @@ def test_a_refused_event_does_not_mask_an_exception_of_the_with_block(kafka: str
 
 
 def test_a_refused_event_is_reported_to_the_callback_and_not_raised(kafka: str, deaf_topic: str) -> None:
-    told: list[tuple[Event, DeliveryError | None]] = []
+    reported: list[tuple[Event, DeliveryError | None]] = []
     event = survey("person-1", 1)
-    with Publisher(kafka, deaf_topic, on_delivery=lambda event, error: told.append((event, error))) as publisher:
+    with Publisher(kafka, deaf_topic, on_delivery=lambda event, error: reported.append((event, error))) as publisher:
         publisher.publish(event)
-    [(about, error)] = told
+    [(about, error)] = reported
     assert about == event
     assert str(error) == "Broker: Message size too large"
 

@@ -56,11 +56,11 @@ PUBLISHERS = [by_the_publisher, by_kafka_python_and_fastavro, by_lines_of_json]
 
 
 def lives(rows: list[Row]) -> dict[str, list[Row]]:
-    """What the journal says of each person, in order, wherever on the log it stands."""
-    told: dict[str, list[Row]] = {}
+    """What the journal says of each person, in order, wherever on the log it is."""
+    reported: dict[str, list[Row]] = {}
     for row in rows:
-        told.setdefault(row["beneficiary_id"], []).append({n: v for n, v in row.items() if n not in PLACE})
-    return told
+        reported.setdefault(row["beneficiary_id"], []).append({n: v for n, v in row.items() if n not in PLACE})
+    return reported
 
 
 @pytest.fixture(scope="module")

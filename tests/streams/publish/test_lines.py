@@ -26,7 +26,7 @@ def _line(number: int) -> bytes:
 
 
 class Kept:
-    """Stands for a publisher: keeps what it is told to publish, and what of it a flush has covered."""
+    """Stands for a publisher: keeps what it is asked to publish, and what of it a flush has covered."""
 
     def __init__(self) -> None:
         self.published: list[object] = []
@@ -100,12 +100,12 @@ def test_a_line_of_exactly_the_longest_size_is_read() -> None:
 
 def test_progress_ends_at_the_size_of_the_file() -> None:
     content = b"\n".join(map(_line, range(5000)))
-    told: list[int] = []
+    reported: list[int] = []
     kept = cast(Publisher, Kept())
-    publish_lines(kept, io.BytesIO(content), "f", on_error=OnError.STOP, complain=print, progress=told.append)
-    assert told == sorted(told)
-    assert told[-1] == len(content)
-    assert len(told) > 2
+    publish_lines(kept, io.BytesIO(content), "f", on_error=OnError.STOP, complain=print, progress=reported.append)
+    assert reported == sorted(reported)
+    assert reported[-1] == len(content)
+    assert len(reported) > 2
 
 
 def _numbers(values: Iterable[bytes]) -> list[object]:

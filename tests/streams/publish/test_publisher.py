@@ -96,10 +96,10 @@ def test_flush_returns_once_everything_is_on_the_log(kafka: str, log_topic: LogT
 
 
 def test_each_event_is_reported_once_it_is_acknowledged(kafka: str, log_topic: LogTopicMaker) -> None:
-    told: list[tuple[Event, DeliveryError | None]] = []
+    reported: list[tuple[Event, DeliveryError | None]] = []
     events: list[Event] = list(_surveys(people=3, each=4))
-    _published(kafka, log_topic(1), events, on_delivery=lambda event, error: told.append((event, error)))
-    assert told == [(event, None) for event in events]
+    _published(kafka, log_topic(1), events, on_delivery=lambda event, error: reported.append((event, error)))
+    assert reported == [(event, None) for event in events]
 
 
 def test_an_exception_in_the_with_block_comes_out_after_what_was_published_before_is_delivered(

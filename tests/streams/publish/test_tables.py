@@ -196,14 +196,14 @@ def test_a_row_that_is_too_large_for_the_settings_is_named_and_the_others_are_de
 
 
 def test_rows_fail_aloud_even_where_events_are_told_one_by_one(kafka: str, deaf_topic: str) -> None:
-    told: list[DeliveryError | None] = []
+    reported: list[DeliveryError | None] = []
     with (
         pytest.raises(DeliveryFailed, match=r"^1 event is not delivered to .* \(row 0 of table 1"),
-        Publisher(kafka, deaf_topic, on_delivery=lambda _, error: told.append(error)) as publisher,
+        Publisher(kafka, deaf_topic, on_delivery=lambda _, error: reported.append(error)) as publisher,
     ):
         publisher.publish(survey("orang-1", 1))
         publisher.publish_table(TYPE, pa.table(_columns(1)))
-    assert list(map(str, told)) == ["Broker: Message size too large"]
+    assert list(map(str, reported)) == ["Broker: Message size too large"]
 
 
 def test_a_closed_publisher_takes_no_table(kafka: str, log_topic: LogTopicMaker) -> None:

@@ -39,11 +39,11 @@ import os, signal, sys
 from dompet.streams.rebuild.run import rebuild
 from dompet.streams.settings import read_settings
 
-def told(done, total):
+def progress(done, total):
     if done >= int(sys.argv[1]):
         os.kill(os.getpid(), signal.SIGKILL)
 
-rebuild(read_settings(), lambda sentence: None, told)
+rebuild(read_settings(), lambda sentence: None, progress)
 """
 
 

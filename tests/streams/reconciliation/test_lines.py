@@ -183,9 +183,9 @@ DAY_FIRST = {"date": "day", "date_format": "%d/%m/%Y"}
     ],
 )
 def test_a_bad_line_is_reported_with_its_place(tmp_path: Path, text: str, more: dict[str, str], sentence: str) -> None:
-    with pytest.raises(BadLine) as told:
+    with pytest.raises(BadLine) as refused:
         read(tmp_path / "a.csv", text, **more)
-    assert str(told.value) == f"{tmp_path / 'a.csv'}:{sentence}"
+    assert str(refused.value) == f"{tmp_path / 'a.csv'}:{sentence}"
 
 
 @pytest.mark.parametrize(
@@ -216,9 +216,9 @@ def test_a_bad_line_is_reported_with_its_place(tmp_path: Path, text: str, more: 
 def test_a_mapping_that_does_not_hold_is_one_sentence(tmp_path: Path, text: str, sentence: str) -> None:
     path = tmp_path / "map.toml"
     path.write_bytes(text.encode(errors="surrogateescape"))
-    with pytest.raises(MappingError) as told:
+    with pytest.raises(MappingError) as refused:
         read_mapping(path)
-    assert str(told.value) == f"{path}:{sentence}"
+    assert str(refused.value) == f"{path}:{sentence}"
 
 
 @pytest.mark.parametrize("text", ["x = " + "9" * 5000, "x = " + "[" * 3000])

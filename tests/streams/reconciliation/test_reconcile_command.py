@@ -126,9 +126,9 @@ def test_lines_dated_outside_the_period_are_left_out_and_counted(ledger: Ledger,
 
 
 def test_a_refund_outside_the_period_counts_below_zero(ledger: Ledger, tmp_path: Path) -> None:
-    told = LAYOUT | {"date": "day", "refund_column": "what", "refund_value": "REFUND"}
+    reported = LAYOUT | {"date": "day", "refund_column": "what", "refund_value": "REFUND"}
     text = "order,paid,day,what\no-6,100,2020-05-01,REFUND\no-7,70,2020-05-01,SALE\n"
-    run = run_of(tmp_path / "a.csv", text, Mapping.model_validate({"statement": told}))
+    run = run_of(tmp_path / "a.csv", text, Mapping.model_validate({"statement": reported}))
     reconcile(ledger, run, 0)
     assert (run.statement.outside.lines, run.statement.outside.amount) == (2, -30)
 
@@ -163,8 +163,13 @@ def test_three_ways_report_what_was_sold_taken_and_paid(ledger: Ledger, tmp_path
 
 def test_without_a_file_of_redemptions_the_journal_says_what_was_taken(ledger: Ledger, tmp_path: Path) -> None:
     order = {"publisher_id": "toko", "platform_id": "toko", "order_id": "o-2", "institution_id": "i"}
-    told = {"type": "CourseRedeemed", "event_id": "x", "beneficiary_id": "b-2", "occurred_at": 1_590_000_000_000_000}
-    ledger.tell([told | order])
+    reported = {
+        "type": "CourseRedeemed",
+        "event_id": "x",
+        "beneficiary_id": "b-2",
+        "occurred_at": 1_590_000_000_000_000,
+    }
+    ledger.tell([reported | order])
     bank = tmp_path / "bank.csv"
     bank.write_text("order,paid\no-1,100000\no-2,100000\n")
     made = Mapping.model_validate({"statement": LAYOUT, "bank": LAYOUT})

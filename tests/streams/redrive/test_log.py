@@ -1,4 +1,4 @@
-"""What stands in the log is read up to where it ends, and not a moment longer is waited."""
+"""What is in the log is read up to where it ends, and not a moment longer is waited."""
 
 import time
 

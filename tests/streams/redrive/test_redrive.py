@@ -1,4 +1,4 @@
-"""A failed record is published again once, says where it is from, and is judged anew, in order with what followed."""
+"""A failed record is published again once, says where it is from, and is judged again, in order with what followed."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Settings: who decides, what is refused and how that is told, and that no secret is ever shown."""
+"""Settings: who decides, what is refused and how that is reported, and that no secret is ever shown."""
 
 from pathlib import Path
 from typing import Any

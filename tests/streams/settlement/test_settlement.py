@@ -1,5 +1,5 @@
 """Settlement: every sum is the journal's by the model, closed periods stay as they were issued, and what comes later
-stands in the next statement.
+is in the next statement.
 """
 
 from collections import Counter
@@ -54,7 +54,7 @@ def events() -> list[Event]:
 
 @pytest.fixture(scope="module")
 def crowded(shared_warehouse: Warehouse, events: list[Event]) -> Ledger:
-    """A ledger of many people's events, told in pieces."""
+    """A ledger of many people's events, reported in pieces."""
     ledger = Ledger(shared_warehouse)
     for begin in range(0, len(events), 700):
         ledger.tell(events[begin : begin + 700])
@@ -109,8 +109,8 @@ def test_a_day_begins_at_midnight_in_jakarta(ledger: Ledger) -> None:
 
 
 def test_what_comes_after_a_period_was_closed_is_an_adjustment_in_the_next_statement(ledger: Ledger) -> None:
-    told = person(1, "2020-04-10") + person(2, "2020-04-11")
-    ledger.tell(told)
+    reported = person(1, "2020-04-10") + person(2, "2020-04-11")
+    ledger.tell(reported)
     first = issued_now(ledger, APRIL)
     late = [*person(3, "2020-04-12"), refund(1, "2020-04-20"), *person(4, "2020-05-02")]
     ledger.tell(late)
@@ -126,7 +126,7 @@ def test_what_comes_after_a_period_was_closed_is_an_adjustment_in_the_next_state
         ("period", "2020-04-10"), ("period", "2020-04-11"), ("period", "2020-05-02"),
     ]  # fmt: skip
     all_lines = pa.concat_tables([first.statement, second.statement])
-    assert sums(all_lines) == added(by_the_model(told + late).values())
+    assert sums(all_lines) == added(by_the_model(reported + late).values())
 
 
 def test_all_statements_of_a_party_add_up_to_the_journal_in_whatever_order_they_are_issued(ledger: Ledger) -> None:
@@ -272,7 +272,7 @@ def test_adjustments_that_are_not_the_journals_are_refused(ledger: Ledger) -> No
     ledger.tell(person(2, "2020-04-11"))
     settle(ledger, TOKO, MAY)
     delete(ledger.warehouse, "step_rows", "day = '2020-04-11'")
-    with pytest.raises(SettlementError, match=r"^sales of platform toko told later of closed periods is 0 "):
+    with pytest.raises(SettlementError, match=r"^sales of platform toko reported later of closed periods is 0 "):
         settle(ledger, TOKO, MAY)
 
 

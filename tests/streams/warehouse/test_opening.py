@@ -1,4 +1,4 @@
-"""What keeps a warehouse from being opened is told in one sentence, without a password."""
+"""What keeps a warehouse from being opened is reported in one sentence, without a password."""
 
 import os
 import signal
@@ -97,32 +97,32 @@ def test_only_the_user_may_read_who_holds_it_and_how_to_ask(tmp_path: Path) -> N
     "url", ["", "warehouse", "/folder", "postgresql://u:geheim@h/d", "chdb://folder", "chdb:folder", "clickhouse://"]
 )
 def test_what_is_no_warehouse_is_reported_how_one_is_named(url: str) -> None:
-    with pytest.raises(WarehouseError, match="use chdb:///absolute/path or clickhouse://user:password@host") as told:
+    with pytest.raises(WarehouseError, match="use chdb:///absolute/path or clickhouse://user:password@host") as refused:
         open_warehouse(url)
-    assert "geheim" not in str(told.value)
+    assert "geheim" not in str(refused.value)
 
 
 def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     folder = tmp_path / "file" / "folder"
-    with pytest.raises(WarehouseError) as told:
+    with pytest.raises(WarehouseError) as refused:
         open_warehouse(f"chdb://{folder}")
-    assert str(told.value) == f"the embedded warehouse at {folder} cannot be opened: Not a directory"
+    assert str(refused.value) == f"the embedded warehouse at {folder} cannot be opened: Not a directory"
 
 
 def reported_of(url: str) -> str:
-    with pytest.raises(WarehouseError) as told:
+    with pytest.raises(WarehouseError) as refused:
         open_warehouse(url)
-    assert "\n" not in str(told.value)
-    return str(told.value)
+    assert "\n" not in str(refused.value)
+    return str(refused.value)
 
 
 def test_a_wrong_password_is_reported_without_it(clickhouse_server: str) -> None:
     user_password, _, place = clickhouse_server.partition("@")
     for wrong in ("geheim", "ge%2Fheim%40"):
-        told = reported_of(f"{user_password.rpartition(':')[0]}:{wrong}@{place}")
-        assert told.startswith(f"ClickHouse at {place.partition('/')[0]} answered: ")
-        assert "heim" not in told
+        refused = reported_of(f"{user_password.rpartition(':')[0]}:{wrong}@{place}")
+        assert refused.startswith(f"ClickHouse at {place.partition('/')[0]} answered: ")
+        assert "heim" not in refused
 
 
 def test_an_unknown_database_is_named(clickhouse_server: str) -> None:
@@ -132,9 +132,9 @@ def test_an_unknown_database_is_named(clickhouse_server: str) -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1", "no-such-host.invalid"])
 def test_a_server_that_cannot_be_reached_is_named_without_a_password(host: str) -> None:
     port = free_port()
-    told = reported_of(f"clickhouse://dompet:geheim@{host}:{port}/default")
-    assert told.startswith(f"ClickHouse at {host}:{port} cannot be reached: ")
-    assert "geheim" not in told
+    refused = reported_of(f"clickhouse://dompet:geheim@{host}:{port}/default")
+    assert refused.startswith(f"ClickHouse at {host}:{port} cannot be reached: ")
+    assert "geheim" not in refused
 
 
 def test_a_server_that_restarts_is_found_again(tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ def test_nothing_of_a_query_that_failed_half_way_comes_before_the_next_answer(wa
 
 
 def test_a_mistake_is_reported_as_it_was_made(warehouse: Warehouse) -> None:
-    with pytest.raises(WarehouseError) as told:
+    with pytest.raises(WarehouseError) as refused:
         warehouse.answer("SELECT 1 +", "CSV")
-    assert "Syntax error: failed at position" in str(told.value)
-    assert "formatQuery" not in str(told.value)
+    assert "Syntax error: failed at position" in str(refused.value)
+    assert "formatQuery" not in str(refused.value)
