@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 from aiohttp import web
-from clickhouse_driver.util.escape import escape_param
 
 from dompet.streams.engine.asked import Asked, read_question
 from dompet.streams.engine.connections import Connections
@@ -25,6 +24,7 @@ from dompet.streams.engine.rights import GUEST
 from dompet.streams.engine.running import Running
 from dompet.streams.engine.sending import Sender
 from dompet.streams.engine.statements import Parser
+from dompet.streams.warehouse.base import escaped
 
 _FUNCTIONS: Final = "SELECT name, alias_to, categories FROM system.functions"
 _COMBINATORS: Final = "SELECT name FROM system.aggregate_function_combinators"
@@ -132,5 +132,5 @@ def _explained(refusal: Refusal, statement: Statement) -> Refusal:
 
 
 def _written(body: str, form: str, settings: Mapping[str, str]) -> Callable[[str], str]:
-    chosen_ones = ", ".join(f"{name} = {escape_param(value, None)}" for name, value in settings.items())
+    chosen_ones = ", ".join(f"{name} = {escaped(value)}" for name, value in settings.items())
     return lambda path: f"{body} INTO OUTFILE '{path}' TRUNCATE FORMAT {form} SETTINGS {chosen_ones}"

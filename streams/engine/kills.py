@@ -3,9 +3,8 @@
 import re
 from typing import Final
 
-from clickhouse_driver.util.escape import escape_param
-
 from dompet.streams.engine.guests import Statement
+from dompet.streams.warehouse.base import escaped
 
 _KILL: Final = re.compile(
     r"\s*KILL\s+QUERY\s+WHERE\s+query_id\s*=\s*'((?:[^'\\]|\\.)*)'\s*(?:A?SYNC|TEST)?\s*(?:FORMAT\s+(\w+))?\s*;?\s*",
@@ -21,5 +20,5 @@ def killed(sql: str) -> tuple[str, str] | None:
 
 def kill_answer(found: bool, query_id: str, user: str, form: str) -> Statement:
     """What ClickHouse answers: a row where there was such a query."""
-    row = f"'waiting' AS kill_status, {escape_param(query_id, None)} AS query_id, {escape_param(user, None)} AS user"
+    row = f"'waiting' AS kill_status, {escaped(query_id)} AS query_id, {escaped(user)} AS user"
     return Statement(f"SELECT {row}, '' AS query WHERE {int(found)}", form)

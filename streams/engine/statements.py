@@ -9,9 +9,8 @@ import threading
 from collections.abc import Callable
 from typing import Any, Final
 
-from clickhouse_driver.util.escape import escape_param
-
 from dompet.streams.engine.refusals import SYNTAX_ERROR, Refusal, failure
+from dompet.streams.warehouse.base import escaped
 
 Node = dict[str, Any]
 """A node of a syntax tree: its `type`, its attributes, and the nodes below it."""
@@ -47,7 +46,7 @@ class Parser:
     def _call(self, function: str, argument: str) -> str:
         try:
             with self._turn:
-                said = self._query(f"SELECT {function}({escape_param(argument, None)})", "RawBLOB")
+                said = self._query(f"SELECT {function}({escaped(argument)})", "RawBLOB")
         except RuntimeError as error:
             found = failure(str(error))
             raise Refusal(found.code, str(found).partition(_TRAIL)[0]) from None

@@ -12,7 +12,7 @@ from dompet.streams.process.patience import Unavailable
 
 os.environ.setdefault("CLICKHOUSE_DRIVER_LASY_DATE_LUT", "1")  # else the driver makes 146,000 dates when it is loaded
 
-from clickhouse_driver.util.escape import escape_params
+from clickhouse_driver.util.escape import escape_param, escape_params
 
 
 class WarehouseError(DompetError):
@@ -85,6 +85,11 @@ def bound(sql: str, params: Mapping[str, Any] | None) -> str:
         if isinstance(value, str) and not _is_utf8(value):
             raise WarehouseError(f"{name} is not UTF-8")
     return str(sql % escape_params(dict(params), _Context))
+
+
+def escaped(value: str | int) -> str:
+    """A value as SQL has it."""
+    return str(escape_param(value, None))
 
 
 def _is_utf8(text: str) -> bool:

@@ -10,10 +10,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
-from clickhouse_driver.util.escape import escape_param
-
 from dompet.projections.columns import Meaning
-from dompet.streams.warehouse.base import Warehouse
+from dompet.streams.warehouse.base import Warehouse, escaped
 from dompet.streams.warehouse.shown import UNITS, day_about, day_name, shown_columns, stored_about
 from dompet.streams.warehouse.sql_files import About, sql_files, statements
 from dompet.streams.warehouse.tables import TABLES
@@ -86,7 +84,7 @@ def comment_tables(warehouse: Warehouse) -> None:
 
 def literal(text: str) -> str:
     """A text as SQL has it."""
-    return str(escape_param(text, None))
+    return escaped(text)
 
 
 def _of_table(name: str, written: About) -> dict[str, str]:

@@ -10,11 +10,10 @@ from functools import cache
 from typing import Final
 
 import pyarrow as pa
-from clickhouse_driver.util.escape import escape_param
 
 from dompet.streams.terminal.figures import plural
 from dompet.streams.warehouse.attempts import attempted
-from dompet.streams.warehouse.base import Warehouse, WarehouseError
+from dompet.streams.warehouse.base import Warehouse, WarehouseError, escaped
 from dompet.streams.warehouse.comments import comment_tables, stores_whole, with_comments
 from dompet.streams.warehouse.operator_tables import KEPT, quoted
 from dompet.streams.warehouse.public_views import show_once
@@ -130,7 +129,7 @@ def _placed(statement: str, warehouse: Warehouse) -> list[str]:
     at_home = statement.replace(named[0], f"{named[0].removesuffix(table)}{home}", 1)
     if named[0].startswith("ALTER"):
         return [at_home, statement]
-    place = f"Merge({escape_param(warehouse.public, None)}, '^{table}$')"
+    place = f"Merge({escaped(warehouse.public)}, '^{table}$')"
     return [at_home, f"{named[0]} AS {home} ENGINE = {place}"]
 
 
