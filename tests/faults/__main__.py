@@ -8,6 +8,7 @@ import signal
 import sys
 import tempfile
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -16,6 +17,7 @@ from dompet.schemas.errors import DompetError
 from tests.faults.cast import gathered
 from tests.faults.conducting import Conductor
 from tests.faults.disk import small_disk
+from tests.faults.engine import HeldEngine
 from tests.faults.judging import judge
 from tests.faults.plan import Scale, plan
 from tests.faults.report import Report
@@ -32,7 +34,7 @@ _STILL_S: Final = 180.0
 def main() -> int:
     """0 where nothing was lost or doubled and all else holds; 1 where not; 2 where the run could not be made."""
     options = _options()
-    scale = Scale(options.events, options.kills, options.others, options.workers, options.away)
+    scale = Scale(options.events, options.kills, options.others, options.workers, options.away, options.embedded)
     if options.plan:
         print("\n".join(map(str, plan(options.seed, scale))))
         return 0
@@ -67,11 +69,14 @@ def run(seed: int, scale: Scale, logs: Path | None) -> Report:
             say(f"seed {seed}: {scale.events:,} events, {scale.kills} kills, {scale.others} other faults")
             if disk is None:
                 say("no disk may be mounted here: where it would be full, inserts are refused")
-            with gathered(folder, disk, seed=seed, events=scale.events, workers=scale.workers) as cast:
+            numbers = {"seed": seed, "events": scale.events, "workers": scale.workers}
+            with gathered(folder, disk, **numbers, embedded=scale.embedded) as cast:
                 conductor = Conductor(cast, plan(seed, scale), scale.events, still_s=_STILL_S, say=say)
                 course = conductor.run()
                 say("the run is over; reading the log and judging the journal")
-                verdict = None if course.trouble else judge(cast.broker.bootstrap, cast.server.url, cast.acknowledged)
+                with cast.server.answering() if isinstance(cast.server, HeldEngine) else nullcontext():
+                    url = cast.server.url
+                    verdict = None if course.trouble else judge(cast.broker.bootstrap, url, cast.acknowledged)
                 _keep(folder, logs)
                 return Report(seed, scale, course, verdict)
 
@@ -95,6 +100,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--others", type=int, help=f"other faults ({_OTHERS_A_KILL} a kill)")
     parser.add_argument("--workers", type=int, default=3, help="workers of the group")
     parser.add_argument("--away", type=float, help=f"seconds that the warehouse is long away ({_AWAY_S:.0f}; 0: never)")
+    parser.add_argument(
+        "--embedded", action="store_true", help="into the embedded warehouse, whose engine is killed, too"
+    )
     parser.add_argument("--plan", action="store_true", help="print the schedule of faults, and do nothing")
     parser.add_argument("--logs", type=Path, help="a folder in which the logs of all processes are kept")
     options = parser.parse_args()
@@ -103,7 +111,7 @@ def _options() -> argparse.Namespace:
     if options.others is None:
         options.others = int(options.kills * _OTHERS_A_KILL)
     if options.away is None:
-        options.away = _AWAY_S if options.events >= _AWAY_FROM_EVENTS else 0.0
+        options.away = _AWAY_S if options.events >= _AWAY_FROM_EVENTS and not options.embedded else 0.0
     return options
 
 

@@ -1,4 +1,4 @@
-"""All that takes part in a run: broker, ClickHouse server, workers, publisher, and the links between them."""
+"""All that takes part in a run: broker, warehouse, workers, publisher, and the links between them."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -13,6 +13,7 @@ from dompet.infra.ports import HOST, free_port
 from dompet.schemas.topics import declared_topics
 from dompet.streams.kafka.topics import ensure_topics
 from tests.faults.disk import SmallDisk
+from tests.faults.engine import HeldEngine
 from tests.faults.events import EventFile
 from tests.faults.members import Member, Part
 from tests.faults.plan import BROKER, PUBLISHER, WAREHOUSE
@@ -31,7 +32,7 @@ class Cast:
     """The parts by name: those that faults end and start (`parts`), and links, named `worker-0>broker` and the like."""
 
     broker: LinkedBroker
-    server: ClickHouseServer
+    server: ClickHouseServer | HeldEngine
     workers: tuple[Member, ...]
     publisher: Member
     links: Mapping[str, Link]
@@ -52,18 +53,23 @@ class Cast:
 
 
 @contextmanager
-def gathered(folder: Path, disk: SmallDisk | None, *, seed: int, events: int, workers: int) -> Iterator[Cast]:
+def gathered(
+    folder: Path, disk: SmallDisk | None, *, seed: int, events: int, workers: int, embedded: bool = False
+) -> Iterator[Cast]:
     """Servers that answer, topics that are there, and members that are yet to be started; all gone afterwards."""
     names = [f"worker-{number}" for number in range(workers)]
     with ExitStack() as stack:
         network = stack.enter_context(Network())
-        server = stack.enter_context(ClickHouseServer(folder / "clickhouse"))
+        server = HeldEngine(folder / "warehouse") if embedded else ClickHouseServer(folder / "clickhouse")
+        if isinstance(server, ClickHouseServer):
+            stack.enter_context(server)
         broker = LinkedBroker(folder / "kafka", network, [*names, PUBLISHER])
         stack.enter_context(broker)
         ensure_topics(AdminClient({"bootstrap.servers": broker.bootstrap, "log_level": 0}), TOPICS)
         EventFile(folder / "events").write(seed, events)
         links = {f"{name}>{BROKER}": link for name, link in broker.links.items()}
-        links |= {f"{name}>{WAREHOUSE}": network.link(port_of(server)) for name in names}
+        if isinstance(server, ClickHouseServer):
+            links |= {f"{name}>{WAREHOUSE}": network.link(port_of(server)) for name in names}
         cast = Cast(
             broker,
             server,
@@ -79,10 +85,14 @@ def gathered(folder: Path, disk: SmallDisk | None, *, seed: int, events: int, wo
         yield cast
 
 
-def _worker(name: str, folder: Path, server: ClickHouseServer, links: Mapping[str, Link]) -> Member:
+def _worker(name: str, folder: Path, server: ClickHouseServer | HeldEngine, links: Mapping[str, Link]) -> Member:
+    url = server.url
+    if isinstance(server, ClickHouseServer):
+        url = f"{through(server, links[f'{name}>{WAREHOUSE}'])}?send_receive_timeout={_SILENCE_S}"
     settings = {
         "KAFKA": f"{HOST}:{links[f'{name}>{BROKER}'].port}",
-        "WAREHOUSE": f"{through(server, links[f'{name}>{WAREHOUSE}'])}?send_receive_timeout={_SILENCE_S}",
+        "WAREHOUSE": url,
+        "ENGINE_PORT": "0",
         "HOME": str(folder / name),
         "GROUP": GROUP,
         "WEB_PORT": str(free_port()),

@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from clickhouse_driver import Client
-
 from tests.faults.cast import TOPICS
+from tests.faults.engine import Asked, client_of
 from tests.faults.events import identity
 from tests.faults.found import Entry, Findings, compare, counted_twice, missing
 from tests.faults.ledger import Acknowledged
@@ -93,7 +92,7 @@ def judge_partition(bootstrap: str, warehouse: str, partition: int) -> Verdict:
     """Read one partition of the log, and hold all that the warehouse has of it against it."""
     log = [_recorded(record) for record in read_log(bootstrap, TOPICS.log.name, partition)]
     model = Model(Rulebook.load())
-    with Client.from_url(warehouse) as client:
+    with client_of(warehouse) as client:
         rows = _journal(client, partition)
         findings = compare([one.entry for one in log], [row.entry for row in rows])
         findings.merge(counted_twice(row.entry.identity for row in rows if row.decision.outcome == "accepted"))
@@ -133,7 +132,7 @@ def _recorded(record: LogRecord) -> Recorded:
     return Recorded(Entry(record.partition, record.offset, event["event_id"], event["beneficiary_id"]), event)
 
 
-def _journal(client: Client, partition: int) -> list[Row]:
+def _journal(client: Asked, partition: int) -> list[Row]:
     """The partition's rows; a dead one is known by the bytes that the dead letters keep."""
     letters = dict(client.execute(_LETTERS.format(TOPICS.log.name, partition)))
     rows = []

@@ -98,17 +98,19 @@ class Scale:
     others: int
     workers: int
     away_s: float = 0.0
+    embedded: bool = False
+    """The warehouse is the embedded one: there is no link to it that could be cut, and no disk of its own."""
 
 
 def plan(seed: int, scale: Scale) -> tuple[Fault, ...]:
     """The faults in the order in which they are due."""
     rng = Random(f"faults {seed}")
     kills = [(Kind.KILL, role) for role in _shared_out(scale.kills - bool(scale.away_s))]
-    others = list(_all_kinds(rng, scale.others))
+    others = list(_all_kinds(rng, scale.others, scale.embedded))
     mixed = rng.sample(kills + others, len(kills) + len(others))
     step = scale.events * (_END - _BEGIN) / max(len(mixed), 1)
     faults = [
-        _fault(rng, int(scale.events * _BEGIN + step * (place + rng.random())), kind, role, scale.workers)
+        _fault(rng, int(scale.events * _BEGIN + step * (place + rng.random())), kind, role, scale)
         for place, (kind, role) in enumerate(mixed)
     ]
     if scale.away_s:
@@ -126,20 +128,21 @@ def _shared_out(kills: int) -> Iterator[str]:
         yield most
 
 
-def _all_kinds(rng: Random, count: int) -> Iterator[tuple[Kind, str]]:
+def _all_kinds(rng: Random, count: int, embedded: bool) -> Iterator[tuple[Kind, str]]:
     """Every fault that is no kill, again and again in another order."""
-    kinds = [(kind, role) for kind, role in _SECONDS if kind is not Kind.KILL]
+    left_out = {Kind.KILL, Kind.FILL, *ON_INSERTS} if embedded else {Kind.KILL}
+    kinds = [(kind, role) for kind, role in _SECONDS if kind not in left_out]
     rest: list[tuple[Kind, str]] = []
     for _ in range(count):
         rest = rest or rng.sample(kinds, len(kinds))
         yield rest.pop()
 
 
-def _fault(rng: Random, at: int, kind: Kind, role: str, workers: int) -> Fault:
-    worker = f"worker-{rng.randrange(workers)}"
-    links: Sequence[str] = [f"{worker}>{WAREHOUSE}"]
+def _fault(rng: Random, at: int, kind: Kind, role: str, scale: Scale) -> Fault:
+    worker = f"worker-{rng.randrange(scale.workers)}"
+    links: Sequence[str] = [] if scale.embedded else [f"{worker}>{WAREHOUSE}"]
     if kind in (Kind.CUT, Kind.DELAY):
         links = [*links, f"{worker}>{BROKER}", f"{PUBLISHER}>{BROKER}"]
-    target = {"worker": worker, "link": rng.choice(links)}.get(role, role)
+    target = {"worker": worker, "link": rng.choice(links) if links else ""}.get(role, role)
     seconds = round(rng.uniform(*_SECONDS[kind, role]), 1)
     return Fault(at, kind, target, seconds, rng.choice(TABLES) if kind in ON_INSERTS else "")

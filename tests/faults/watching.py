@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
 
-from clickhouse_driver import Client
 from clickhouse_driver.errors import Error
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from dompet.streams.kafka.librdkafka import refresh_metadata
 from tests.faults.cast import TOPICS, Cast
+from tests.faults.engine import Asked, client_of
 from tests.faults.ledger import Acknowledged
 from tests.faults.plan import PUBLISHER, Fault
 
@@ -102,19 +102,19 @@ class Watch:
                     self.recoveries.append(Recovery(one.fault, time.monotonic() - one.healed_s))
 
     def _watch_warehouse(self) -> None:
-        client: Client | None = None
+        client: Asked | None = None
+        url = self._cast.server.url
+        limited = url if url.startswith("chdb") else f"{url}?connect_timeout={_ASK_S}&send_receive_timeout={_ASK_S}"
         while not self._over.wait(_LOOK_S):
             try:
-                client = client or Client.from_url(
-                    f"{self._cast.server.url}?connect_timeout={_ASK_S}&send_receive_timeout={_ASK_S}"
-                )
+                client = client or client_of(limited)
                 self._look(client)
             except (Error, OSError, EOFError):
                 client = None
         if client is not None:
             client.disconnect()
 
-    def _look(self, client: Client) -> None:
+    def _look(self, client: Asked) -> None:
         if not client.execute("EXISTS TABLE checkpoint_rows")[0][0]:
             return
         checkpoints = dict(client.execute(_CHECKPOINTS))
@@ -141,7 +141,7 @@ class Watch:
         consumer.close()
 
 
-def ahead(client: Client, checkpoints: dict[int, int]) -> list[str]:
+def ahead(client: Asked, checkpoints: dict[int, int]) -> list[str]:
     """The checkpoints (next offset by partition) below which the journal has not every offset, a sentence each.
 
     The journal only grows, so it is asked after the checkpoints: what is found missing was missing then.
