@@ -100,9 +100,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--others", type=int, help=f"other faults ({_OTHERS_A_KILL} a kill)")
     parser.add_argument("--workers", type=int, default=3, help="workers of the group")
     parser.add_argument("--away", type=float, help=f"seconds that the warehouse is long away ({_AWAY_S:.0f}; 0: never)")
-    parser.add_argument(
-        "--embedded", action="store_true", help="into the embedded warehouse, whose engine is killed, too"
-    )
+    parser.add_argument("--embedded", action="store_true", help="into the embedded warehouse")
     parser.add_argument("--plan", action="store_true", help="print the schedule of faults, and do nothing")
     parser.add_argument("--logs", type=Path, help="a folder in which the logs of all processes are kept")
     options = parser.parse_args()

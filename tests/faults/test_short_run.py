@@ -1,6 +1,7 @@
 """A short run of the harness, of the same parts as the long one of `make faults`."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -40,6 +41,17 @@ def test_nothing_is_lost_or_doubled_whatever_is_killed_stopped_or_cut_off(tmp_pa
     assert "faults: 16, of which 10 kills" in said
     assert "\nlost: 0\ndoubled: 0\n" in said
     assert said.endswith("all of it holds\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.timeout(_LIMIT_S + 20)
+def test_nothing_is_lost_or_doubled_where_the_engine_of_an_embedded_warehouse_is_killed(tmp_path: Path) -> None:
+    options = ("--embedded", "--seed", "1", "--events", "10000", "--kills", "6", "--others", "0")
+    with harness(tmp_path, *options) as run:
+        said = run.communicate(timeout=_LIMIT_S)[0]
+    assert run.returncode == 0, said
+    assert re.search(r"^  kill +clickhouse +[1-9]", said, re.MULTILINE), said
+    assert "\nlost: 0\ndoubled: 0\n" in said
     assert list(tmp_path.iterdir()) == []
 
 
