@@ -1,1 +1,1 @@
-"""The tests: folders as the packages, and the model they are held against."""
+"""The tests: folders as the packages, and the model they are compared with."""

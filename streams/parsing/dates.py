@@ -150,5 +150,5 @@ def _zone(part: Mapping[str, str]) -> tzinfo | None:
     if offset in "Zz":
         return UTC
     digits = offset[1:].replace(":", "")
-    ahead = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return timezone(ahead if offset[0] == "+" else -ahead)
+    shift = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return timezone(shift if offset[0] == "+" else -shift)

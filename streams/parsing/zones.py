@@ -17,8 +17,8 @@ def zone_of(name: str) -> tzinfo:
     if name in _FIXED:
         return _FIXED[name]
     if found := _OFFSET.fullmatch(name):
-        ahead = timedelta(hours=int(found[2]), minutes=int(found[3]))
-        return timezone(ahead if found[1] == "+" else -ahead)
+        shift = timedelta(hours=int(found[2]), minutes=int(found[3]))
+        return timezone(shift if found[1] == "+" else -shift)
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

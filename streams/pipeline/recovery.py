@@ -73,11 +73,11 @@ def _recover(journal: StoredJournal, laws: Laws, state: State, below: Mapping[in
 
     The queries run in a thread of their own: while one runs, what the last one found is loaded.
     """
-    ahead = ThreadPoolExecutor(1, "recovery")
+    pool = ThreadPoolExecutor(1, "recovery")
     try:
-        wallets = [ahead.submit(journal.latest, "wallet", below), ahead.submit(journal.last_places, "wallet", below)]
-        references = ahead.submit(journal.references, below)
-        orders = [ahead.submit(journal.latest, "order", below), ahead.submit(journal.last_places, "order", below)]
+        wallets = [pool.submit(journal.latest, "wallet", below), pool.submit(journal.last_places, "wallet", below)]
+        references = pool.submit(journal.references, below)
+        orders = [pool.submit(journal.latest, "order", below), pool.submit(journal.last_places, "order", below)]
         lost: set[Kind] = set()
         for part in _whole(journal, "wallet", below, wallets[0].result(), wallets[1].result(), lost):
             load_wallets(state, laws, _columns(part))
@@ -88,7 +88,7 @@ def _recover(journal: StoredJournal, laws: Laws, state: State, below: Mapping[in
     except ValueError as error:
         raise RecoveryError(f"{error}: the warehouse must be rebuilt") from None
     finally:
-        ahead.shutdown(cancel_futures=True)
+        pool.shutdown(cancel_futures=True)
 
 
 def _whole(

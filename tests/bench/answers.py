@@ -54,7 +54,7 @@ def _asked_for(warehouse: Warehouse, people: int, number: int) -> AsOf:
 
 
 def settlement(warehouse: Warehouse, people: int, number: int) -> int:
-    """What `dompet settle` asks for a month of the platform that sells most, held against the journal."""
+    """What `dompet settle` asks for a month of the platform that sells most, compared with the journal."""
     month = 5 + number
     first, after = date(2020, month, 1), date(2020, month + 1, 1)
     period = Period(first, date.fromordinal(after.toordinal() - 1))

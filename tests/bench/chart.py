@@ -27,7 +27,7 @@ _STYLE: Final = """
     .halo { stroke: #0d1117 } .range { stroke: #e6edf3 }
   }
 """
-"""A page of its own behind the bars: whoever shows the image may follow another scheme than the page around it."""
+"""A page of its own behind the bars: the page that shows the image may use another scheme than the page around it."""
 
 
 @dataclass(frozen=True)

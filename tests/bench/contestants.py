@@ -64,7 +64,7 @@ class Contestant:
         """One run over the whole log. Raises BenchError.
 
         Its files are left in a folder of their own in `scratch`: ext4 makes files slowly for half a minute after many
-        were deleted, which would be held against the next one.
+        were deleted, which would count in the time of the next one.
         """
         folder = Path(tempfile.mkdtemp(prefix=f"{self.name}-", dir=scratch))
         with self.command(log, folder) as command:

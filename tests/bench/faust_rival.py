@@ -37,7 +37,7 @@ class BadInputError(Exception):
 
 
 class Disturbed(BadInputError):
-    """The group was balanced anew in the midst of a run: Faust then forgets what it had fetched, or folds it twice."""
+    """The group was rebalanced in the middle of a run: Faust then forgets what it had fetched, or folds it twice."""
 
 
 class Workers:

@@ -119,7 +119,7 @@ dompet stores every event; the rivals only fold.{agreed}
 State takes {last["bytes_per_wallet"]:,.0f} bytes a wallet with its 1.5 orders, at {last["wallets"]:,} wallets.
 One person's 50,000 events in one batch fold at {offline:,.0f} a second.
 On a journal of {results.answers["rows"]:,} rows, {_answers_line(results)}.
-`make bench` measures anew; [docs/benchmark.md](docs/benchmark.md) says what and how.
+`make bench` measures again; [docs/benchmark.md](docs/benchmark.md) says what and how.
 """
 
 

@@ -49,7 +49,7 @@ def _end_of(year: int, day: str) -> int:
 
 @cache
 def _year_of(hour: int) -> int:
-    """In Jakarta, which is a whole number of hours ahead; `hour` since 1970."""
+    """In Jakarta, which is a whole number of hours east; `hour` since 1970."""
     return (EPOCH + timedelta(hours=hour)).astimezone(JAKARTA).year
 
 

@@ -14,7 +14,7 @@ FAUST_WORTHY_FROM: Final = 0.007
 QUESTIONS: Final = {
     "wallet": ("a wallet as of a moment", 100),
     "timeline": ("its timeline", 1_000),
-    "settlement": ("settlement of a platform's month, held against the journal", 1_000),
+    "settlement": ("settlement of a platform's month, compared with the journal", 1_000),
     "funnel": ("funnel by one dimension", 1_000),
     "funnel_view": ("the whole view funnel", 1_000),
 }

@@ -13,7 +13,7 @@ from tests.faults.inserts import Ambush, Deed, InsertWatch, refusal
 
 _PIECE: Final = 65_536
 _RESET: Final = struct.pack("ii", 1, 0)
-"""SO_LINGER's value that makes closing a reset: whoever is at the other end gets an error at once."""
+"""SO_LINGER's value that makes closing a reset: the other end gets an error at once."""
 
 
 class Link:

@@ -48,7 +48,7 @@ class Report:
             )
         peaks = ", ".join(f"{name} {peak // _MEGABYTE} MB" for name, peak in course.peaks_bytes.items())
         yield f"memory at most: {peaks}"
-        yield f"checkpoints held against the journal: {course.checks} times, ahead of it {len(course.ahead)} times"
+        yield f"checkpoints compared with the journal: {course.checks} times, beyond it {len(course.ahead)} times"
         if course.caught_up_s is not None:
             yield f"caught up {course.caught_up_s:.1f} s after the last event and fault"
         if verdict is not None:

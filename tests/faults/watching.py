@@ -59,7 +59,7 @@ class Watch:
         self.ahead: list[str] = []
         """Where a checkpoint vouched for rows that the journal did not have."""
         self.checks = 0
-        """How often every checkpoint was held against the journal."""
+        """How often every checkpoint was compared with the journal."""
 
     def __enter__(self) -> Self:
         for thread in self._threads:

@@ -1,4 +1,4 @@
-"""The domain, one event at a time: the reference every faster implementation is held against.
+"""The domain, one event at a time: the reference every faster implementation is compared with.
 
 Written from the specification alone, to be read beside it: one function per event type, one line per check, in the
 order of the specification's table. It knows nothing of the packages under test.

@@ -129,7 +129,7 @@ class _Trusting(Projector):
 
 
 class AllKept(Sound):
-    """State kept though the warehouse began anew."""
+    """State kept though the warehouse started again."""
 
     projector = _Trusting
 

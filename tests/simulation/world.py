@@ -56,7 +56,7 @@ class World:
         self._work(worker, faulty=not calm)
 
     def _work(self, worker: Worker, *, faulty: bool, sizes: tuple[int, ...] = _SIZES) -> None:
-        """The next thing that this worker does; it may read ahead of what it has stored."""
+        """The next thing that this worker does; it may read beyond what it has stored."""
         if worker.next_insert is not None and self._rng.random() < 0.8:
             self._insert(worker, faulty=faulty)
         elif worker.pending is not None:
@@ -123,7 +123,7 @@ class World:
             self._workers[one] = worker
 
     def _heal(self, *, restart: bool) -> None:
-        """Faults end. The workers live on with the partitions shared out once more, or are all started anew."""
+        """Faults end. The workers live on with the partitions shared out once more, or are all started again."""
         while self._late:
             self._apply(self._late.pop())
         if restart:

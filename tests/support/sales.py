@@ -38,8 +38,8 @@ def person(number: int, day: str, price: int = 100_000) -> list[Event]:
     credit = {"credit_id": "c", "decree": "d", "wave": 1, "amount": 1_000_000, "publisher_id": "programme"}
     return [
         {**shared, "type": "SaldoCredited", "occurred_at": noon(day), **credit},
-        {**shared, "type": "CoursePurchased", "occurred_at": noon(day), **order(number), "course_id": "k", "price": price,
-         "institution_id": "i", "commission": price // 10},
+        {**shared, "type": "CoursePurchased", "occurred_at": noon(day), **order(number), "course_id": "k",
+         "price": price, "institution_id": "i", "commission": price // 10},
     ]  # fmt: skip
 
 

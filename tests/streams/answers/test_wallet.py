@@ -77,7 +77,7 @@ class Reported:
             "balance": sums["credited"] - sums["spent"] + sums["refunded"] - sums["returned"],
         }
 
-    def ahead(self, person: str, happened_us: int, known_us: int = FAR) -> set[str]:
+    def differing(self, person: str, happened_us: int, known_us: int = FAR) -> set[str]:
         """In what the last of these events left the wallet otherwise than their effects make it, for it came late."""
         wallet = self.wallet(person, happened_us, known_us)
         if wallet is None:
@@ -120,7 +120,7 @@ def points(reported: Reported, person: str) -> list[tuple[int, int]]:
     rng, rows = Random(person), reported.of(person)
     happened = sorted({row["occurred_at_us"] + near for row in rows for near in (0, -1)})
     known = sorted({row["recorded_at_us"] + near for row in rows for near in (0, -1)})
-    late = {name: (at, FAR) for at in happened for name in reported.ahead(person, at)}
+    late = {name: (at, FAR) for at in happened for name in reported.differing(person, at)}
     return [(FAR, FAR), *late.values(), *((rng.choice((*happened, FAR)), rng.choice((*known, FAR))) for _ in range(3))]
 
 
@@ -140,15 +140,15 @@ def test_as_of_any_moment_on_either_clock_a_wallet_is_the_sum_of_the_effects(
     warehouse: Warehouse, reported: Reported
 ) -> None:
     negative = 0
-    ahead: set[str] = set()
+    differing: set[str] = set()
     for person in people(reported):
         for happened_us, known_us in points(reported, person):
             expected = reported.wallet(person, happened_us, known_us)
             found = wallet_of(warehouse.answer, AsOf(person, happened_us, known_us))
             assert found == expected, (person, happened_us, known_us)
             negative += bool(expected and expected["balance"] < 0)
-            ahead |= reported.ahead(person, happened_us, known_us)
-    assert negative and ahead == {"status", "entitled", "held"}
+            differing |= reported.differing(person, happened_us, known_us)
+    assert negative and differing == {"status", "entitled", "held"}
 
 
 def test_who_is_looked_for_in_the_own_partition_is_found_there_alone(warehouse: Warehouse, reported: Reported) -> None:

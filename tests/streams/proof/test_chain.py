@@ -1,4 +1,4 @@
-"""The chain's heads are those of the formula, whatever batches the log came in, and whoever had read it before."""
+"""The chain's heads are those of the formula, whatever batches the log came in and whichever worker had read it."""
 
 import hashlib
 import struct

@@ -1,4 +1,4 @@
-"""A rebuild makes the journal anew from the log, beside the live one, and switches to it in one step."""
+"""A rebuild rebuilds the journal from the log, beside the live one, and switches to it in one step."""
 
 import re
 from collections.abc import Iterator
