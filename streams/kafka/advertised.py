@@ -14,8 +14,13 @@ _LIMIT_S = 3.0
 class Named(Protocol):
     """A broker as another one names it."""
 
-    host: str
-    port: int
+    @property
+    def host(self) -> str:
+        """Its name or address."""
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
 
 
 def unreachable(brokers: Iterable[Named]) -> str:

@@ -92,7 +92,7 @@ class _Blocks:
 
     def _place(self) -> int:
         """How much of what is recorded was read."""
-        return len(self._recorder.taken) - (self.source.current_buffer_size - self.source.position)
+        return len(self._recorder.taken) - int(self.source.current_buffer_size - self.source.position)
 
 
 def answer(client: Client, sql: str, form: str) -> bytes:
