@@ -50,7 +50,7 @@ def admin_client(settings: Settings) -> AdminClient:
         raise KafkaUnreachable(
             f"no Kafka broker answers at {settings.kafka} within {_REACH_LIMIT_S:g} s: {why}"
         ) from None
-    if why := unreachable(found.brokers.values()):
+    if why := unreachable(found.brokers.values()):  # type: ignore[arg-type]  # its host is declared as None
         raise KafkaUnreachable(elsewhere(without_passwords(settings.kafka or ""), why))
     return client
 

@@ -26,9 +26,11 @@ from dompet.schemas.partitions import partitions_of
 from dompet.schemas.records import RawColumn, Records
 from dompet.schemas.rules import read_rules
 from dompet.schemas.wire import encode_fields
+from dompet.streams.commands.local_engine import engine_of
 from dompet.streams.demo.programme.programme import programme_fields
 from dompet.streams.pipeline.checkpoints import Identity
 from dompet.streams.pipeline.projector import Projector
+from dompet.streams.settings import read_settings
 from dompet.streams.terminal.console import bar
 from dompet.streams.terminal.figures import Stopwatch, per_second
 from dompet.streams.warehouse import Warehouse, open_warehouse
@@ -165,7 +167,9 @@ def measured(url: str, rows: int) -> dict[str, Any]:
 @contextmanager
 def _warehouse_url(folder: Path, server: bool) -> Iterator[str]:
     if not server:
-        yield f"chdb://{folder / 'warehouse'}"
+        url = f"chdb://{folder / 'warehouse'}"
+        with engine_of(read_settings(warehouse=url, home=folder / "home", engine_port=0)):
+            yield url
         return
     with ClickHouseServer(folder) as running:
         yield running.url
