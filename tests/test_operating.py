@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "operating.md").read_text("utf-8")
 _NAMED = sorted(set(re.findall(r"dompet ((?:dead-letters|access|catalogue|chain) [a-z]+|[a-z]+)(?=[` \n]|$)", PAGE)))
 COMMANDS = [named for named in _NAMED if named.split()[0] in set(CommandFiles(commands))]
+_OF_USERADD = ("--system", "--home-dir", "--shell")
 
 
 def test_the_page_names_commands() -> None:
@@ -36,13 +37,8 @@ def test_each_setting_that_is_named_is_declared() -> None:
     named = set(re.findall(r"DOMPET_[A-Z_]+", PAGE))
     assert {one for one in named if not one.startswith("DOMPET_KAFKA__")} <= variables
     flags = {f"--{name.replace('_', '-')}" for name in declared_settings()}
-    given = {one for one in re.findall(r"(?<![\w-])--[a-z][a-z-]+", PAGE)} - {
-        "--until-end",
-        "--system",
-        "--shell",
-        "--query",
-    }
-    assert given - {"--home-dir", "--json", "--help"} <= flags
+    given = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", PAGE))
+    assert given - {"--until-end", "--json", "--help", "--query", *_OF_USERADD} <= flags
 
 
 def test_the_file_of_settings_is_read(tmp_path: Path) -> None:
