@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import pwd
 import re
 import shutil
 import subprocess
@@ -75,7 +76,7 @@ def fetched_jars(libs: Path, progress: Callable[[str], None]) -> Path:
     # Only a whole fetch gets the final name: what was interrupted is never taken for it.
     with tempfile.TemporaryDirectory(prefix=".fetching-", dir=libs) as scratch:
         jars = Path(scratch) / "jars"
-        _run_maven(maven, Path(scratch), jars)
+        _run_maven(maven, Path(scratch), jars, _repository())
         try:
             jars.rename(folder)
         except OSError:
@@ -85,9 +86,19 @@ def fetched_jars(libs: Path, progress: Callable[[str], None]) -> Path:
     return folder
 
 
-def _run_maven(maven: str, scratch: Path, jars: Path) -> None:
+def _repository() -> list[str]:
+    """Where Maven keeps what it fetches: in the user's home, or for a service's user, who has none, beside the jars."""
+    try:
+        home = Path(pwd.getpwuid(os.getuid()).pw_dir)  # Java does not look at HOME
+    except KeyError:  # a container's user
+        return ["-Dmaven.repo.local=repository"]
+    kept = home / ".m2" if (home / ".m2").exists() else home
+    return [] if os.access(kept, os.W_OK | os.X_OK) else ["-Dmaven.repo.local=repository"]
+
+
+def _run_maven(maven: str, scratch: Path, jars: Path, repository: list[str]) -> None:
     shutil.copyfile(_POM, scratch / "pom.xml")
-    goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={jars}"]
+    goal = ["dependency:copy-dependencies", *repository, "-DincludeScope=runtime", f"-DoutputDirectory={jars}"]
     command = [maven, "--batch-mode", "--quiet", "--strict-checksums", *goal]
     try:
         answer = subprocess.run(

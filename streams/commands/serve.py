@@ -30,9 +30,11 @@ def serve(settings: "Settings") -> int:
     """
     from dompet.streams.commands.local_engine import engine_of
     from dompet.streams.commands.local_kafka import running_on
+    from dompet.streams.commands.local_ports import need_free
     from dompet.streams.terminal.console import note
     from dompet.streams.web.serve import serve as served
 
+    need_free(settings.serve_port, "--serve-port", settings.serve_host)
     if not settings.kafka:
         settings = settings.changed(kafka=running_on(settings))
     with engine_of(settings):

@@ -29,12 +29,14 @@ def up(
     from dompet.streams.commands.local_engine import engine_of
     from dompet.streams.commands.local_kafka import own_kafka
     from dompet.streams.commands.local_pages import pages_of
+    from dompet.streams.commands.local_ports import need_free
     from dompet.streams.commands.topics import made_topics
     from dompet.streams.terminal.console import note
     from dompet.streams.worker.run import load_worker, run_worker
 
     if settings.kafka:
         raise DompetError(f"the Kafka at {settings.kafka} is set, so none is to be started: use `dompet worker`")
+    need_free(settings.web_port, "--web-port")
     with own_kafka(settings) as broker, _ending_with(broker) as ended:
         settings = settings.changed(kafka=broker.bootstrap)
         made_topics(settings)

@@ -53,10 +53,12 @@ def worker(
     """
     from dompet.streams.commands.local_engine import engine_of
     from dompet.streams.commands.local_kafka import with_kafka
+    from dompet.streams.commands.local_ports import need_free
     from dompet.streams.kafka.admin import admin_client
     from dompet.streams.terminal.console import note
     from dompet.streams.worker.run import load_worker, run_worker
 
+    need_free(settings.web_port, "--web-port")
     settings = with_kafka(settings)
     admin_client(settings)  # what is wrong is said before anything is loaded
     with engine_of(settings, meanwhile=load_worker):

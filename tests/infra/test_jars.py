@@ -1,6 +1,8 @@
 """What is reported when Java or Maven is missing, and that a fetch is whole or nothing."""
 
+import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -90,6 +92,23 @@ def test_a_fetch_that_fails_leaves_nothing_behind(empty_path: Path, tmp_path: Pa
     with pytest.raises(BrokerError, match=r"Maven could not fetch Kafka 4\.\d+\.\d+: no route"):
         fetched_jars(tmp_path / "libs", ignore)
     assert list((tmp_path / "libs").iterdir()) == []
+
+
+def fetched_by(empty_path: Path, libs: Path) -> str:
+    """What Maven is called with."""
+    program(empty_path, "mvn", 'for last; do :; done; /bin/mkdir -p "${last#*=}"; echo "$@" > "${last#*=}/said.jar"')
+    return (fetched_jars(libs, ignore) / "said.jar").read_text()
+
+
+def test_a_user_without_a_home_fetches_into_the_libs(
+    empty_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "maven.repo.local" not in fetched_by(empty_path, tmp_path / "home")
+    monkeypatch.setattr("pwd.getpwuid", {os.getuid(): SimpleNamespace(pw_dir="/nonexistent")}.__getitem__)
+    assert "-Dmaven.repo.local=repository " in fetched_by(empty_path, tmp_path / "homeless")
+    monkeypatch.setattr("pwd.getpwuid", {}.__getitem__)
+    assert "-Dmaven.repo.local=repository " in fetched_by(empty_path, tmp_path / "unknown")
+    assert len(list((tmp_path / "unknown").iterdir())) == 1
 
 
 def test_a_folder_that_java_cannot_load_from_is_refused(tmp_path: Path) -> None:
