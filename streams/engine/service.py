@@ -18,6 +18,7 @@ from dompet.streams.engine.limits import Limits
 from dompet.streams.engine.listening import Listener
 from dompet.streams.engine.owning import OwnerEndpoint
 from dompet.streams.engine.refusals import AUTHENTICATION_FAILED, STD_EXCEPTION, Refusal
+from dompet.streams.process.hosts import is_own_host
 from dompet.streams.warehouse.holder import AS_GUEST
 
 log = logging.getLogger("dompet.engine")
@@ -27,7 +28,6 @@ HOST: Final = "127.0.0.1"
 _OWN_CONNECTIONS: Final = 1024
 _SPARE_FILES: Final = 1024
 """For the tables' files, beside the connections."""
-_OWN_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]", ""})
 _OK: Final = "Ok.\n"
 
 
@@ -63,8 +63,7 @@ class Service:
         self._connections.close()
 
     async def _public(self, request: web.BaseRequest) -> web.StreamResponse:
-        if request.host.rpartition(":")[0] not in _OWN_NAMES and request.host not in _OWN_NAMES:
-            # A page of another site that has its name lead here reads nothing.
+        if not is_own_host(request.host):
             return self._refused(f"the engine does not answer for host {request.host!r}")
         if request.headers.get("Authorization", "").startswith("Bearer ") and not self._owns(request):
             return self._refused("the token is not known")

@@ -3,12 +3,15 @@
 import asyncio
 import json
 import secrets
+from collections.abc import Awaitable, Callable
+from functools import wraps
 from typing import Any
 
 from faust.web.views import View
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.pipeline.assembly import Pipeline
+from dompet.streams.process.hosts import is_own_host
 from dompet.streams.proof.live import as_json, place_of, seed_of
 
 
@@ -25,6 +28,7 @@ def add_pages(app: Any, pipeline: Pipeline, vitals: Any) -> None:
     """Add the pages. `vitals` tells whether the worker is well."""
 
     @app.page("/health")
+    @_for_own_hosts
     async def health(view: Any, request: Any) -> Any:
         """200 while progress is made or there is no lag; 503 with the reason otherwise."""
         vitals.look()  # else the lag may be that of a moment without partitions
@@ -42,6 +46,7 @@ def add_pages(app: Any, pipeline: Pipeline, vitals: Any) -> None:
         return view.json(body, status=503 if complaint else 200)
 
     @app.page("/state", base=_Asked)
+    @_for_own_hosts
     async def state(view: Any, request: Any) -> Any:
         """Sums of the state in memory, for `dompet verify`, by weights that it chose."""
         if not _allowed(request, pipeline):
@@ -49,6 +54,18 @@ def add_pages(app: Any, pipeline: Pipeline, vitals: Any) -> None:
         if (seed := seed_of(_json(await request.read()))) is None:
             return view.json({"error": "a question is JSON with the whole number seed"}, status=400)
         return await _answer(view, lambda: as_json(pipeline.projector.live_states(seed), place_of(pipeline.settings)))
+
+
+def _for_own_hosts(page: Callable[[Any, Any], Awaitable[Any]]) -> Callable[[Any, Any], Awaitable[Any]]:
+    """The page, for requests whose Host header names this machine."""
+
+    @wraps(page)
+    async def checked(view: Any, request: Any) -> Any:
+        if not is_own_host(request.host):
+            return view.json({"error": f"the worker does not answer for host {request.host!r}"}, status=403)
+        return await page(view, request)
+
+    return checked
 
 
 def _allowed(request: Any, pipeline: Pipeline) -> bool:

@@ -1,9 +1,11 @@
 """The Faust application as its users run it: its pages, its catalogue, and how it ends."""
 
+import http.client
 import json
 import signal
 import socket
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict
 
 import pytest
@@ -70,6 +72,16 @@ def test_pages_are_on_the_loopback_address_only(running: WorkerProcess) -> None:
     # A listener on every address would answer on this one too.
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.2", running.port), timeout=5)
+
+
+@pytest.mark.parametrize("path", ["/health", "/state"])
+def test_no_page_is_shown_to_another_sites_name(running: WorkerProcess, path: str) -> None:
+    with closing(http.client.HTTPConnection("127.0.0.1", running.port, timeout=10)) as connection:
+        connection.request(
+            "POST" if path == "/state" else "GET", path, headers={"Host": f"evil.example:{running.port}"}
+        )
+        answer = connection.getresponse()
+        assert (answer.status, b"evil.example" in answer.read()) == (403, True)
 
 
 def test_the_workers_state_is_for_who_has_its_token(running: WorkerProcess, settings: Settings) -> None:

@@ -1,0 +1,17 @@
+"""Hosts that name this machine alone."""
+
+from typing import Final
+
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]", ""})
+
+
+def is_own_host(header: str) -> bool:
+    """Whether an HTTP Host header names this machine's loopback address, with a port or without.
+
+    A page of another site that has its own name lead here (DNS rebinding) sends that name, and is to read nothing.
+
+    >>> is_own_host("localhost:8123"), is_own_host("[::1]:6066"), is_own_host("evil.example:6066")
+    (True, True, False)
+    """
+    host, colon, port = header.rpartition(":")
+    return (host if colon and port.isdecimal() else header).lower() in _LOOPBACK
