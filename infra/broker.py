@@ -163,7 +163,7 @@ class LocalBroker:
         remembered = memory.read_text() if memory.exists() else ""
         wanted = self._port_asked or int(remembered.isdecimal() and remembered)
         if self._port_asked and not is_free(wanted):
-            raise BrokerError(f"port {wanted} is taken: stop what listens there, or choose another port")
+            raise BrokerError(f"port {wanted} is taken: stop what listens there, or choose another port (--port)")
         if wanted and not is_free(wanted):
             self._progress(f"port {wanted}, used the last time, is taken: choosing another")
             wanted = 0

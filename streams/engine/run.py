@@ -35,6 +35,7 @@ async def _until_stopped(service: Service, port: int, began: Callable[[], None])
         began()
         await stopped.wait()
     except OSError as error:
-        raise PortTaken(f"the engine cannot listen at {HOST}:{port}: {error.strerror}; choose another port") from None
+        why = f"the engine cannot listen at {HOST}:{port}: {error.strerror}"
+        raise PortTaken(f"{why}; choose another port (--engine-port)") from None
     finally:
         await service.stop()

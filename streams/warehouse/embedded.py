@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -19,6 +19,9 @@ from dompet.streams.warehouse.holder import hold
 from dompet.streams.warehouse.memory_files import Blocks
 from dompet.streams.warehouse.operator_tables import placed, quoted
 from dompet.streams.warehouse.tuning import insert_sql, tuned
+
+_OF_PYTHON: Final = frozenset({"dataframe", "datastore", "arrowtable", "dbapi"})
+"""What chDB gives to Python programs in place of bytes, for it takes these for formats."""
 
 
 class EmbeddedWarehouse:
@@ -69,7 +72,10 @@ class EmbeddedWarehouse:
         self._writer.run(sql, "Null")
 
     def answer(self, sql: str, form: str) -> bytes:
+        read_only(sql)  # chDB takes some words, as `exit`, for wishes to a console of its own
         read_only(self._parsed(sql))
+        if not form.isidentifier() or form.lower() in _OF_PYTHON:
+            raise WarehouseError(f"Unknown format {form}")
         return self._reader.run(sql, form)
 
     def _parsed(self, sql: str) -> str:

@@ -36,6 +36,14 @@ _CONNECTION: Final = {
 """What the driver allows itself; its own default waits five minutes for a server that hangs."""
 
 
+_HINTS: Final = {
+    81: " (CREATE DATABASE makes one; --warehouse names it)",  # UNKNOWN_DATABASE
+    516: " (--warehouse names user and password)",  # AUTHENTICATION_FAILED
+    193: " (--warehouse names user and password)",  # WRONG_PASSWORD
+    192: " (--warehouse names user and password)",  # UNKNOWN_USER
+}
+
+
 class ServerWarehouse:
     """One server: clickhouse://user:password@host:9000/database, with `?secure=1` or `clickhouses://` for TLS, and
     `send_receive_timeout=` and the like where the defaults do not fit.
@@ -120,7 +128,8 @@ class _Session:
             yield
         except ServerException as error:
             self._client.disconnect()
-            raise refusal(str(error.message), error.code, f"ClickHouse at {self._place} answered: {{}}") from None
+            hint = _HINTS.get(error.code, "")
+            raise refusal(str(error.message), error.code, f"ClickHouse at {self._place} answered: {{}}{hint}") from None
         except (DriverError, EOFError, OSError) as error:
             self._client.disconnect()
             said = (str(error) or type(error).__name__).splitlines()[0]

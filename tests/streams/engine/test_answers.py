@@ -61,13 +61,18 @@ def test_every_output_format_gives_what_the_engine_itself_writes(shared_engine: 
     ).split()
     sql = "SELECT number AS a, toString(number) AS b, CAST(NULL AS Nullable(Int8)) AS c FROM numbers(3)"
     answered = 0
+    settings = "output_format_write_statistics = 0, output_format_arrow_compression_method = 'lz4_frame'"
     for form in formats:
         for asked in (sql, f"{sql} WHERE number > 5"):
-            own = shared_engine.own(f"{asked} SETTINGS output_format_write_statistics = 0", default_format=form)
+            own = shared_engine.own(f"{asked} SETTINGS {settings}", default_format=form)
             guest = shared_engine.ask(asked, default_format=form, output_format_write_statistics=0)
             assert (guest.status == 200) == (own.status == 200), (form, guest, own)
             if own.status == 200:
-                assert (guest.body, guest.headers["X-ClickHouse-Format"]) == (own.body, form)
+                bodies = [one.body for one in (guest, own)]
+                if form == "Avro":  # its blocks end with sixteen bytes that are drawn anew each time
+                    bodies = [body.replace(body[-16:], b"") for body in bodies]
+                assert bodies[0] == bodies[1], form
+                assert guest.headers["X-ClickHouse-Format"] == form
                 answered += 1
     assert answered > 150
 
