@@ -103,8 +103,9 @@ class EngineHttp:
 
     def _wait(self, connection: http.client.HTTPConnection, holder: Holder) -> None:
         """Return once an answer begins. A query may take long; an engine that is alive answers pings meanwhile."""
-        missed = 0
-        while not select.select([connection.sock], [], [], _LOOK_S)[0]:
+        missed, answer = 0, select.poll()  # `select` takes no descriptor above 1,023
+        answer.register(connection.sock, select.POLLIN)
+        while not answer.poll(_LOOK_S * 1000):
             missed = 0 if _lives(holder) else missed + 1
             if missed == _MISSED_MAX:
                 raise TimeoutError(f"no answer to a ping for {missed * 2 * _LOOK_S:.0f} s")

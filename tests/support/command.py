@@ -102,7 +102,7 @@ class ForkedProcess:
 
     def poll(self) -> int | None:
         """Its exit code, if it has ended."""
-        if self.returncode is None and select.select([self._result], [], [], 0)[0]:
+        if self.returncode is None and self._has_ended(0):
             self.returncode = int(self._result.readline())
             self._result.close()
         return self.returncode
@@ -110,10 +110,15 @@ class ForkedProcess:
     def wait(self, timeout: float | None = None) -> int:
         """Its exit code once it has ended; subprocess.TimeoutExpired where it does not within `timeout` seconds."""
         if self.returncode is None:
-            select.select([self._result], [], [], timeout)
+            self._has_ended(timeout)
         if (code := self.poll()) is None:
             raise subprocess.TimeoutExpired(self.args, timeout or 0)
         return code
+
+    def _has_ended(self, timeout: float | None) -> bool:
+        result = select.poll()  # `select` takes no descriptor above 1,023
+        result.register(self._result, select.POLLIN)
+        return bool(result.poll(None if timeout is None else timeout * 1000))
 
     def send_signal(self, number: int) -> None:
         """Send it a signal, unless it has ended."""
