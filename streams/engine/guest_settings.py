@@ -38,6 +38,9 @@ _CHOSEN: Final = names(
 )
 """Those that change what a query means, or how its answer is written, and nothing else."""
 
+TABLE_FILTERS: Final = "additional_table_filters"
+"""Conditions by table, which are looked at like a query: Grafana's ad hoc filters. In a query alone."""
+
 _IGNORED: Final = re.compile(
     r"allow_experimental_.*|allow_suspicious_.*|async_insert.*|http_.*|input_format_(?!.*(?:schema|path|url|file|template)).*|insert_.*|log_.*"
     r"|max_insert_.*|receive_timeout|send_timeout|connect_timeout.*|send_progress_in_http_headers"
@@ -46,6 +49,7 @@ _IGNORED: Final = re.compile(
     r"|use_uncompressed_cache|query_plan_.*|optimize_.*|max_query_size|min_bytes_to_use_.*"
     r"|max_read_buffer_size.*|client_protocol_version|network_compression_method|network_zstd_compression_level"
     r"|result_overflow_mode|timeout_overflow_mode|os_thread_priority|mutations_sync|alter_sync|enable_json_type"
+    r"|select_sequential_consistency"
 )
 """Those that clients send in any case: without them the answer is the same."""
 

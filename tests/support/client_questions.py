@@ -5,8 +5,7 @@ Values are JSON's: integers, numbers, texts, null, lists. A moment is `2020-04-1
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
