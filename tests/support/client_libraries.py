@@ -54,7 +54,7 @@ def by_rows(client: Client, question: Question) -> Answer:
 def by_arrow(client: Client, question: Question) -> Answer:
     """Arrow, as a table. It has moments as seconds since 1970: ClickHouse's Arrow knows them as UInt32."""
     table = client.query_arrow(question.sql)
-    kinds = dict(map(tuple, question.columns))
+    kinds = {column[0]: column[1] for column in question.columns}
     columns = [
         [_moment(value) if "DateTime" in kinds[name] else value for value in table[name].to_pylist()]
         for name in table.column_names
