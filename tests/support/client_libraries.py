@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import clickhouse_connect
-import pandas as pd
+import pandas as pd  # type: ignore[import-untyped]
 import sqlalchemy as sa
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError

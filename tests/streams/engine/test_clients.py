@@ -116,20 +116,21 @@ def test_a_server_s_own_protocol_gives_the_same_rows(clickhouse_server: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("language", "missing", "sentence"),
+    ("language", "sentence"),
     [
-        ("go", "go", r"Go 1\.26 or newer: apt-get install golang-go"),
-        ("node", "npm", r"npm: apt-get install npm|Node 20"),
-        ("java", "mvn", r"a JDK of Java 17 or newer: apt-get install openjdk-17-jdk-headless"),
+        ("go", "Go 1.26 or newer: apt-get install golang-go"),
+        ("node", "Node 20 or newer: apt-get install nodejs"),
+        ("java", "a JDK of Java 17 or newer: apt-get install openjdk-17-jdk-headless"),
     ],
 )
 def test_a_tool_that_is_missing_is_named(
-    language: str, missing: str, sentence: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    language: str, sentence: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(client_programs, "_BUILT", tmp_path / "clients")
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(RuntimeError, match=sentence):
+    with pytest.raises(RuntimeError) as refused:
         client_programs.built(language)
+    assert sentence in str(refused.value)
     assert list((tmp_path / "clients").iterdir()) == []
 
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import pandas as pd  # type: ignore[import-untyped]
 import pyarrow as pa
 
 from tests.support.engines import EngineProcess
