@@ -38,6 +38,7 @@ _CHOSEN: Final = names(
 )
 """Those that change what a query means, or how its answer is written, and nothing else."""
 
+_OVERFLOW: Final = "result_overflow_mode"
 TABLE_FILTERS: Final = "additional_table_filters"
 """Conditions by table, which are looked at like a query: Grafana's ad hoc filters. In a query alone."""
 
@@ -60,6 +61,19 @@ def limited(limits: Limits) -> Mapping[str, int]:
     names = ("max_execution_time", "max_memory_usage", "max_result_rows")
     found = {name: int(most[name]) for name in names}
     return {**found, "max_result_bytes": limits.sent_bytes, "max_rows_to_read": 1 << 63, "max_bytes_to_read": 1 << 63}
+
+
+def chosen_together(asked: Mapping[str, str], most: Mapping[str, int]) -> dict[str, str]:
+    """The values to use of settings that come together, in the address; Refusal as below.
+
+    Who wants fewer rows than guests may have can have the rest left out (`break`), as a grid does that shows a page.
+    """
+    values = {name: chosen(name, value, most) for name, value in asked.items()}
+    found = {name: value for name, value in values.items() if value is not None}
+    fewer = int(found.get("max_result_rows", most["max_result_rows"])) < most["max_result_rows"]
+    if fewer and asked.get(_OVERFLOW) == "break":
+        found[_OVERFLOW] = "break"
+    return found
 
 
 def chosen(name: str, value: Any, most: Mapping[str, int]) -> str | None:

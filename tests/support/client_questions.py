@@ -19,6 +19,7 @@ from dompet.streams.warehouse import Warehouse
 CLIENTS: Final = Path(__file__).parents[1] / "streams" / "engine" / "clients"
 QUESTIONS: Final = CLIENTS / "questions.json"
 
+CAPPED: Final = 3
 Rows = list[list[Any]]
 
 
@@ -62,6 +63,8 @@ class Found:
     long: tuple[int, int]
     """How many rows there were, and their sum."""
     refused: str
+    capped: int = CAPPED
+    """How many rows of many there were where so many were wanted, of a client that says so in a way of its own."""
 
     @classmethod
     def of(cls, printed: str) -> "Found":

@@ -12,7 +12,7 @@ import pytest
 from clickhouse_driver import Client
 
 from tests.support import client_libraries, client_programs
-from tests.support.client_questions import Found, declared_questions, plain_rows, put_rows
+from tests.support.client_questions import CAPPED, Found, declared_questions, plain_rows, put_rows
 from tests.support.engines import EngineProcess, engine
 from tests.support.warehouses import empty_warehouse, opened
 
@@ -92,6 +92,7 @@ def test_a_client_s_parameter_comes_back_as_it_was(found: Found) -> None:
 @pytest.mark.timeout(_BUILD_AND_ASK_S)
 def test_a_client_reads_a_long_answer_to_its_end(found: Found) -> None:
     assert found.long == (ASKED.long_rows, ASKED.long_rows * (ASKED.long_rows - 1) // 2)
+    assert found.capped == CAPPED
 
 
 @pytest.mark.timeout(_BUILD_AND_ASK_S)

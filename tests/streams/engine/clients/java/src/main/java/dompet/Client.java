@@ -68,6 +68,7 @@ public final class Client {
         found.put("text", sent(asked.text()));
         found.put("long", streamed(asked.long_()));
         found.put("refused", refused(asked.write()));
+        found.put("capped", capped(asked.long_()));
         return found;
     }
 
@@ -143,6 +144,20 @@ public final class Client {
             }
         }
         return List.of(rows, sum);
+    }
+
+    /** How many rows there are where three are the most that are wanted, as a grid asks. */
+    private int capped(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.setMaxRows(3);
+            try (ResultSet found = statement.executeQuery(sql)) {
+                int rows = 0;
+                while (found.next()) {
+                    rows += 1;
+                }
+                return rows;
+            }
+        }
     }
 
     private String refused(String sql) {
