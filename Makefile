@@ -21,7 +21,7 @@ help: ## say what can be made
 demo: .venv/installed ## play a programme through Kafka into ClickHouse, and report on it
 	$(BIN)/dompet demo $(ARGS)
 
-test: .venv/installed-dev ## run the whole suite, JOBS=3 files at a time (it needs Java, Maven and clickhouse-server)
+test: .venv/installed-dev ## run the whole suite, JOBS=3 files at a time (README says what it needs)
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 check: .venv/installed-dev ## the fast loop: lint, types, and every test that starts no server, at the same time

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from dompet.streams.engine.asked import Asked, read_question
 from dompet.streams.engine.connections import Connections
-from dompet.streams.engine.guest_settings import chosen, limited
+from dompet.streams.engine.guest_settings import chosen_together, limited
 from dompet.streams.engine.guests import Guests, Statement
 from dompet.streams.engine.headers import Engine
 from dompet.streams.engine.hello import is_hello
@@ -75,7 +75,7 @@ class GuestEndpoint:
     async def _answered(self, request: web.BaseRequest, asked: Asked, query_id: str) -> web.StreamResponse:
         if asked.database.lower() == "system":
             raise Refusal(ACCESS_DENIED, "database system is not to be chosen: write system.tables, and so on")
-        settings = self._settings(asked.settings)
+        settings = chosen_together(asked.settings, self._most)
         statement = await self._statement(asked)
         form = self._form(statement.form or asked.form)
         running = Running(self._connections, GUEST, asked.database)
@@ -98,10 +98,6 @@ class GuestEndpoint:
                 await self._in_thread(self._killing, found.kill)
             return kill_answer(found is not None, query_id, asked.user, form)
         return await self._in_thread(self._looking, self._guests.admit, asked.sql)
-
-    def _settings(self, asked: Mapping[str, str]) -> dict[str, str]:
-        values = {name: chosen(name, value, self._most) for name, value in asked.items()}
-        return {name: value for name, value in values.items() if value is not None}
 
     def _form(self, name: str) -> str:
         found = self._formats.get(name.lower())

@@ -38,6 +38,10 @@ _CHOSEN: Final = names(
 )
 """Those that change what a query means, or how its answer is written, and nothing else."""
 
+_OVERFLOW: Final = "result_overflow_mode"
+TABLE_FILTERS: Final = "additional_table_filters"
+"""Conditions by table, which are looked at like a query: Grafana's ad hoc filters. In a query alone."""
+
 _IGNORED: Final = re.compile(
     r"allow_experimental_.*|allow_suspicious_.*|async_insert.*|http_.*|input_format_(?!.*(?:schema|path|url|file|template)).*|insert_.*|log_.*"
     r"|max_insert_.*|receive_timeout|send_timeout|connect_timeout.*|send_progress_in_http_headers"
@@ -46,6 +50,7 @@ _IGNORED: Final = re.compile(
     r"|use_uncompressed_cache|query_plan_.*|optimize_.*|max_query_size|min_bytes_to_use_.*"
     r"|max_read_buffer_size.*|client_protocol_version|network_compression_method|network_zstd_compression_level"
     r"|result_overflow_mode|timeout_overflow_mode|os_thread_priority|mutations_sync|alter_sync|enable_json_type"
+    r"|select_sequential_consistency"
 )
 """Those that clients send in any case: without them the answer is the same."""
 
@@ -56,6 +61,19 @@ def limited(limits: Limits) -> Mapping[str, int]:
     names = ("max_execution_time", "max_memory_usage", "max_result_rows")
     found = {name: int(most[name]) for name in names}
     return {**found, "max_result_bytes": limits.sent_bytes, "max_rows_to_read": 1 << 63, "max_bytes_to_read": 1 << 63}
+
+
+def chosen_together(asked: Mapping[str, str], most: Mapping[str, int]) -> dict[str, str]:
+    """The values to use of settings that come together, in the address; Refusal as below.
+
+    Who wants fewer rows than guests may have can have the rest left out (`break`), as a grid does that shows a page.
+    """
+    values = {name: chosen(name, value, most) for name, value in asked.items()}
+    found = {name: value for name, value in values.items() if value is not None}
+    fewer = int(found.get("max_result_rows", most["max_result_rows"])) < most["max_result_rows"]
+    if fewer and asked.get(_OVERFLOW) == "break":
+        found[_OVERFLOW] = "break"
+    return found
 
 
 def chosen(name: str, value: Any, most: Mapping[str, int]) -> str | None:

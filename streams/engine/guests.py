@@ -6,10 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
+
+from clickhouse_driver.util.escape import escape_param
 
 from dompet.streams.engine.allowed import PLAIN_STATEMENTS
-from dompet.streams.engine.guest_settings import chosen
+from dompet.streams.engine.guest_settings import TABLE_FILTERS, chosen
 from dompet.streams.engine.looking import Functions, Look, nodes
 from dompet.streams.engine.refusals import ACCESS_DENIED, Refusal
 from dompet.streams.engine.statements import Node, Parser
@@ -21,6 +23,7 @@ _QUERIES: Final = frozenset({"SelectWithUnionQuery", "SelectIntersectExceptQuery
 _DESCRIBE: Final = "DESCRIBE TABLE "
 _SELECT: Final = "SELECT * FROM "
 _TOKEN: Final = re.compile(r"'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|\"(?:[^\"\\]|\\.)*\"|\w+|\S", re.DOTALL)
+_CONDITION: Final = "SELECT 1 WHERE "
 _WORDS_OF_CONDITIONS: Final = frozenset({"WHERE", "OUTFILE", "=", "(", "{"})
 
 
@@ -41,7 +44,9 @@ class Guests:
 
     def __init__(self, parser: Parser, functions: Functions, most: Mapping[str, int]) -> None:
         self._parser = parser
-        self._look = Look(functions, lambda name, value: chosen(name, value, most))
+        self._most = most
+        self._look = Look(functions, self._chosen)
+        self._look_at_filter = Look(functions, lambda name, value: chosen(name, value, most))
         self._remembered = lru_cache(_REMEMBERED)(self._admitted)
 
     def admit(self, sql: str) -> Statement:
@@ -60,6 +65,23 @@ class Guests:
                 found = self._of_tree(selected)
                 return replace(found, body=_DESCRIBE + found.body.removeprefix(_SELECT))
         return _plain(line)
+
+    def _chosen(self, name: str, value: Any) -> str | None:
+        """The value to use of what is set in a query; None where it is left out."""
+        if name != TABLE_FILTERS or not isinstance(value, list):
+            return chosen(name, value, self._most)
+        pairs = [[part["value"] for part in one["value"]] for one in value]
+        filters = [f"{escape_param(table, None)}:{escape_param(self._filter(text), None)}" for table, text in pairs]
+        return f"{{{','.join(filters)}}}"
+
+    def _filter(self, text: str) -> str:
+        """The condition in ClickHouse's own spelling. Refusal where it is more than one, or not for guests."""
+        tree = self._parser.tree(_CONDITION + text)
+        selects = tree["list_of_selects"]["children"] if tree and "list_of_selects" in tree else ()
+        if tree is None or [set(one) for one in selects] != [{"type", "select", "where"}] or "format_ast" in tree:
+            raise Refusal(ACCESS_DENIED, f"of {TABLE_FILTERS} each must be one condition")
+        self._look_at_filter.at(tree)
+        return self._parser.text(tree).removeprefix(_CONDITION)
 
     def _of_tree(self, tree: Node) -> Statement:
         self._look.at(tree)

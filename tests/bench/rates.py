@@ -13,10 +13,10 @@ from dompet.streams.terminal.tables import rows_table
 from tests.bench.processes import BenchError
 
 
-def rates_page(title: str, rates: Mapping[str, Sequence[float]]) -> Table:
-    """Of each its median, lowest and highest rate, in events a second."""
+def rates_page(title: str, rates: Mapping[str, Sequence[float]], unit: str = "events/s") -> Table:
+    """Of each its median, lowest and highest rate, in events a second, or in another unit."""
     rows = [
-        {"": name, "events/s": count(round(median(found))), "lowest": count(round(min(found))),
+        {"": name, unit: count(round(median(found))), "lowest": count(round(min(found))),
          "highest": count(round(max(found)))}
         for name, found in rates.items()
     ]  # fmt: skip

@@ -31,6 +31,6 @@ def test_what_is_missing_is_said_before_anything_is_measured() -> None:
 
 
 def test_a_disk_without_room_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(needs, "PUBLISHING_DISK_BYTES", 10**18)
-    [sentence] = needs.missing(tmp_path / "later", only_publishing=True)
+    monkeypatch.setattr(needs, "PART_DISK_BYTES", 10**18)
+    [sentence] = needs.missing(tmp_path / "later", "publishing")
     assert sentence.startswith(f"{tmp_path} has ")

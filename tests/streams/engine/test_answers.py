@@ -260,3 +260,16 @@ def test_clickhouse_go_is_told_to_read_plain_blocks(shared_engine: EngineProcess
     told = shared_engine.ask(asked, default_format="Native", client_protocol_version=54460).body
     assert told.startswith(b"\x01\x00\x02\xff\xff\xff\xff\x00\x04\x01\x0ddisplayName()\x06String\x00\x06dompet")
     assert b"\x0arevision()\x06UInt32\x00\x00\x00\x00\x00" in told
+
+
+def test_a_grid_that_wants_fewer_rows_is_answered_with_those(shared_engine: EngineProcess) -> None:
+    """`break` leaves out what is more than a guest wants, block by block as in ClickHouse, never what a guest may have."""
+    sql = "SELECT number FROM numbers(300000)"
+    few = {"max_result_rows": 30, "result_overflow_mode": "break", "max_block_size": 10}
+    assert shared_engine.told(sql, parameters=few) == "".join(f"{n}\n" for n in range(30))
+    assert shared_engine.ask(sql, max_result_rows=30).headers["X-ClickHouse-Exception-Code"] == "396"
+    for most in (0, 10**12):
+        shown = shared_engine.told(
+            "SELECT getSetting('result_overflow_mode')", max_result_rows=most, result_overflow_mode="break"
+        )
+        assert shown == "throw\n"

@@ -96,3 +96,14 @@ def test_every_query_of_the_docs_is_answered(shared_engine: EngineProcess) -> No
     assert len(queries) > 3
     for sql in queries:
         assert shared_engine.ask(sql).status == 200, sql
+
+
+def test_ad_hoc_filters_of_grafana_are_applied(shared_engine: EngineProcess) -> None:
+    def told(condition: str) -> str:
+        return shared_engine.told(
+            f"SELECT n FROM scratch ORDER BY n settings additional_table_filters={{'scratch' : '{condition}'}}"
+        )
+
+    assert told(" n = 2 ") == "2\n"
+    assert told(r" toString(n) LIKE \'%1%\' OR toString(n) = \'\\\'\\\\\' ") == "1\n"
+    assert told(" n IN (SELECT 2 AS n) AND n > 1 /* a comment */") == "2\n"
