@@ -37,6 +37,7 @@ class KeptEngine:
         self._folder = folder
         self._log = settings.home / "engine.log"
         self._child: Child | None = None
+        self._guests_port = 0
         self._over = threading.Event()
         self._watching = threading.Thread(target=self._watch, name="watches the engine", daemon=True)
 
@@ -55,6 +56,8 @@ class KeptEngine:
                 raise EngineError(f"the engine did not answer within {_START_LIMIT_S:.0f} s, see {self._log}")
             time.sleep(_LOOK_S)
         self._watching.start()
+        if self._child and self._child.running and self._guests_port:
+            note(f"BI tools and notebooks ask at http://127.0.0.1:{self._guests_port}, read-only")
 
     def stop(self) -> None:
         """End the engine, if it is this process's child."""
@@ -83,6 +86,7 @@ class KeptEngine:
         if port and not is_free(port):
             note(f"port {port} is taken: the engine answers dompet's own processes only (--engine-port)")
             port = 0
+        self._guests_port = port
         given = {name: getattr(settings, name) for name in declared_settings() if name.startswith("engine_")}
         given |= {"warehouse": settings.warehouse, "home": settings.home, "engine_port": port}
         flags = [f"--{name.replace('_', '-')}={value}" for name, value in given.items()]

@@ -67,6 +67,8 @@ def _run(settings: Settings, guard: Guard) -> int:
     try:
         asyncio.run(server.serve())
     except SystemExit:
+        if server.started:  # it ended in order; uvicorn sends itself the signal once more
+            return 0
         raise DompetError(f"nothing can be served at {host}:{port}: another process may have the port") from None
     return 0
 
