@@ -263,7 +263,7 @@ def test_clickhouse_go_is_told_to_read_plain_blocks(shared_engine: EngineProcess
 
 
 def test_a_grid_that_wants_fewer_rows_is_answered_with_those(shared_engine: EngineProcess) -> None:
-    """`break` leaves out what is more than a guest wants, block by block as in ClickHouse, never what a guest may have."""
+    """`break` leaves out what is more than a guest wants, block by block as in ClickHouse."""
     sql = "SELECT number FROM numbers(300000)"
     few = {"max_result_rows": 30, "result_overflow_mode": "break", "max_block_size": 10}
     assert shared_engine.told(sql, parameters=few) == "".join(f"{n}\n" for n in range(30))
