@@ -15,6 +15,7 @@ import uvicorn
 
 from dompet.infra.ports import HOST, free_port
 from dompet.streams.access.roles import local_user
+from dompet.streams.commands.local_engine import engine_of
 from dompet.streams.settings import Settings, read_settings
 from dompet.streams.web.app import application
 from dompet.streams.web.core.asking import Asker
@@ -74,7 +75,12 @@ class Served:
 
 @contextmanager
 def served(settings: Settings, guard: Guard = LOCAL) -> Iterator[Served]:
-    """The application on a port of its own, while the block runs."""
+    """The application on a port of its own, while the block runs; before the embedded warehouse with an engine."""
+    with engine_of(settings.changed(engine_port=0)):
+        yield from _served(settings, guard)
+
+
+def _served(settings: Settings, guard: Guard) -> Iterator[Served]:
     port, asker = free_port(), Asker(settings)
     config = uvicorn.Config(application(asker, guard), host=HOST, port=port, log_config=None, access_log=False)
     server = uvicorn.Server(config)
