@@ -11,6 +11,7 @@ from typing import Any, Final
 from clickhouse_driver.util.escape import escape_param
 
 from dompet.streams.engine.allowed import PLAIN_STATEMENTS
+from dompet.streams.engine.existing import exists_query
 from dompet.streams.engine.guest_settings import TABLE_FILTERS, chosen
 from dompet.streams.engine.looking import Functions, Look, nodes
 from dompet.streams.engine.refusals import ACCESS_DENIED, Refusal
@@ -102,7 +103,7 @@ def _plain(line: str) -> Statement:
     if not PLAIN_STATEMENTS.match(line) or _WORDS_OF_CONDITIONS & set(tokens):
         kind = " ".join(tokens[:2]) if tokens else "nothing"
         raise Refusal(ACCESS_DENIED, f"only queries that read can be asked, and no {kind}{_because(tokens)}")
-    return Statement(line, form)
+    return Statement(exists_query(tokens) or line, form)
 
 
 def _because(tokens: list[str]) -> str:

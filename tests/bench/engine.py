@@ -38,7 +38,7 @@ def measure(rows: int, runs: int) -> Seconds:
     with tempfile.TemporaryDirectory(prefix="bench-engine-", dir=SCRATCH) as home:
         folder = Path(home) / "warehouse"
         for _ in range(runs):
-            command: list[str | Path] = [sys.executable, "-m", "tests.bench.run_chdb", folder, "--rows", str(rows)]
+            command = [sys.executable, "-m", "tests.bench.run_chdb", str(folder), "--rows", str(rows)]
             alone, _ = run("chDB", command, Path(home) / "log")
             with engine(folder, seconds=600, rows=10 * rows, sent_bytes=1 << 40) as running:
                 for form in FORMATS:

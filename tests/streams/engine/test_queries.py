@@ -107,3 +107,22 @@ def test_ad_hoc_filters_of_grafana_are_applied(shared_engine: EngineProcess) -> 
     assert told(" n = 2 ") == "2\n"
     assert told(r" toString(n) LIKE \'%1%\' OR toString(n) = \'\\\'\\\\\' ") == "1\n"
     assert told(" n IN (SELECT 2 AS n) AND n > 1 /* a comment */") == "2\n"
+
+
+def test_what_is_not_there_is_said_not_to_exist(shared_engine: EngineProcess) -> None:
+    """pandas and SQLAlchemy take a text for a table's name where a table of that name is said to exist."""
+    for what, exists in (
+        ("TABLE scratch", 1),
+        ("TABLE default.orders", 1),
+        ("TABLE nothing", 0),
+        ("TABLE `SELECT n, 'it\\'s' FROM scratch`", 0),
+        ("TABLE nowhere.scratch", 0),
+        ("TABLE `/etc/passwd`", 0),
+        ("VIEW orders", 1),
+        ("VIEW scratch", 0),
+        ("DATABASE default", 1),
+        ("DATABASE nowhere", 0),
+        ("DICTIONARY nothing", 0),
+    ):
+        assert shared_engine.told(f"EXISTS {what}") == f"{exists}\n", what
+        assert shared_engine.told(f"EXISTS {what} FORMAT TSVWithNames") == f"result\n{exists}\n"
