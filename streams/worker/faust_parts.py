@@ -23,6 +23,7 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from importlib.metadata import version
+from signal import Signals
 from types import MappingProxyType
 from typing import Any, Final, NoReturn, TypeVar
 
@@ -93,8 +94,8 @@ class Worker(faust.Worker):
             self.failure = self.failure or reason
             signal.raise_signal(signal.SIGTERM)
 
-    def _schedule_shutdown(self, signal: signal.Signals) -> None:
-        self.interrupted = self.interrupted or signal == signal.SIGINT
+    def _schedule_shutdown(self, signal: Signals) -> None:
+        self.interrupted = self.interrupted or signal == Signals.SIGINT
         self._signalled = True
         self._begin_to_stop()
         super()._schedule_shutdown(signal)
