@@ -27,11 +27,15 @@ def demo(
     folds it and ends with a report: what each platform sold, whether each wave adds up to the rupiah, what was
     rejected and why. Everything stops at the end. A second run starts where the data are.
     """
+    from zlib import crc32
+
     from dompet.infra.ports import free_port
     from dompet.streams.commands.local_engine import engine_of
     from dompet.streams.commands.local_kafka import kafka_of
     from dompet.streams.demo.run import run_demo
 
     with kafka_of(settings) as found, engine_of(settings):
-        # A worker of another home may hold the usual port.
-        return run_demo(found.changed(web_port=free_port()), people, seed, context.params)
+        # A worker of another home may hold the usual port; and a group feeds one warehouse, where a demo may be folded
+        # into several.
+        own = {"web_port": free_port(), "group": f"{found.group}-demo-{crc32(found.warehouse_shown.encode()):08x}"}
+        return run_demo(found.changed(**own), people, seed, context.params)

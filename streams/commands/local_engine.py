@@ -16,7 +16,7 @@ from dompet.streams.settings.declaration import declared_settings
 from dompet.streams.terminal.console import note
 from dompet.streams.terminal.figures import Stopwatch
 from dompet.streams.warehouse.engine_http import engine_answers
-from dompet.streams.warehouse.holder import CANNOT_BE_ASKED
+from dompet.streams.warehouse.holder import CANNOT_BE_ASKED, CANNOT_LISTEN
 
 _START_LIMIT_S: Final = 60.0
 _BUSY_LIMIT_S: Final = 15.0
@@ -72,6 +72,9 @@ class KeptEngine:
         or the folder is free.
         """
         said = " ".join(self._child.last_lines().split()) if self._child else ""
+        if self._guests_port and CANNOT_LISTEN in said:  # another engine was faster
+            self._start(free_for_guests=False)
+            return
         if self._child and (self._child.returncode != _REFUSED or CANNOT_BE_ASKED not in said):
             raise EngineError(f"the engine ended while it started, see {self._log}: {said or 'it wrote nothing'}")
         if waited_s > _BUSY_LIMIT_S:
@@ -80,10 +83,10 @@ class KeptEngine:
         if not engine_answers(self._folder):
             self._start()
 
-    def _start(self) -> None:
+    def _start(self, *, free_for_guests: bool = True) -> None:
         settings, port = self._settings, self._settings.engine_port
         settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if port and not is_free(port):
+        if port and not (free_for_guests and is_free(port)):
             note(f"port {port} is taken: the engine answers dompet's own processes only (--engine-port)")
             port = 0
         self._guests_port = port

@@ -8,6 +8,7 @@ from pathlib import Path
 from dompet.schemas.errors import DompetError
 from dompet.streams.engine.limits import Limits
 from dompet.streams.engine.service import HOST, Service
+from dompet.streams.warehouse.holder import CANNOT_LISTEN
 
 
 class PortTaken(DompetError):
@@ -35,7 +36,7 @@ async def _until_stopped(service: Service, port: int, began: Callable[[], None])
         began()
         await stopped.wait()
     except OSError as error:
-        why = f"the engine cannot listen at {HOST}:{port}: {error.strerror}"
+        why = f"{CANNOT_LISTEN} {HOST}:{port}: {error.strerror}"
         raise PortTaken(f"{why}; choose another port (--engine-port)") from None
     finally:
         await service.stop()

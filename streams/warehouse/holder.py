@@ -24,6 +24,8 @@ AS_GUEST: Final = "X-Dompet-As-Guest"
 """The header of a request with the token that asks for no more than a guest may have."""
 
 CANNOT_BE_ASKED: Final = "cannot be asked"
+CANNOT_LISTEN: Final = "the engine cannot listen at"
+"""What who starts an engine looks for in what it said."""
 
 _ANSWER_LIMIT_S: Final = 600
 

@@ -184,7 +184,7 @@ def test_what_cannot_be_copied_or_restored_is_refused_with_one_sentence(settings
         backup(settings, copy, silent)
     with pytest.raises(BackupError, match=r"holds a journal already: restore into an empty one$"):
         restore(settings, copy, silent)
-    with running(settings), pytest.raises(WarehouseBusy, match=r"stop it first"):
+    with running(settings), pytest.raises(WarehouseBusy, match=r"cannot be asked"):
         restore(settings, copy, silent)
     lose(settings)
     journal = file_of(copy, "journal_rows")

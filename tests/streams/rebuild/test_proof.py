@@ -159,7 +159,11 @@ def total(warehouse: Warehouse, generation: str, column: str) -> object:
     return row["s"]
 
 
-OF_THEIR_OWN_TIME = {"checkpoint_rows": "where batches ended, and when", "migrations": "when tables were made"}
+OF_THEIR_OWN_TIME = {
+    "checkpoint_rows": "where batches ended, and when",
+    "migrations": "when tables were made",
+    "view_rows": "and views",
+}
 """Tables that a generation has of its own without being a function of the log."""
 
 
