@@ -43,4 +43,5 @@ def test_the_local_kafka_names_its_port(tmp_path: Path, taken: str) -> None:
     (tmp_path / ".dompet").mkdir()
     (tmp_path / ".dompet" / "kafka-libs").symlink_to(JARS)
     ran = dompet("broker", "--port", taken, cwd=tmp_path)
-    assert (ran.code, ran.complaint) == (2, f"port {taken} is taken: stop what listens there, or choose another port")
+    said = f"port {taken} is taken: stop what listens there, or choose another port (--port)"
+    assert (ran.code, ran.complaint) == (2, said)

@@ -74,7 +74,7 @@ def test_a_statement_is_reconciled_beside_a_worker(holder: WorkerProcess, settin
     assert counted.out == '"matched",1\n"only_ours",1\n"only_theirs",30000\n'
     (tmp_path / "april.csv").write_text("order,paid\no-1,one\n")
     bad = run(settings, "reconcile", *files, *APRIL, folder=tmp_path)
-    assert (bad.code, bad.complaint) == (2, "april.csv:2: amount 'one' is no whole number of rupiah")
+    assert (bad.code, bad.complaint) == (2, "april.csv:2: amount 'one' in column 'paid' is no whole number of rupiah")
 
 
 def test_only_what_commands_keep_is_inserted(warehouse: Warehouse) -> None:
