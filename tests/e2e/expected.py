@@ -11,6 +11,8 @@ from tests.model import Model, Result, Rulebook
 
 MOVING = ("CoursePurchased", "PurchaseRefunded", "IncentivePaid", "IncentiveReversed", "ClawbackRepaid")
 """The events that say that money moved outside."""
+BACK = {"PurchaseRefunded": "CoursePurchased", "IncentiveReversed": "IncentivePaid"}
+"""What moves the same money back, and what it moves back."""
 Rejected = dict[tuple[str, ...], tuple[int, bool]]
 
 
@@ -22,6 +24,7 @@ class Expected:
         self.outcomes: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
         self.rejected: Rejected = {}
+        self.taken: set[tuple[str, ...]] = set()
         self.failed: Counter[str] = Counter()
         self.listed = catalogue(seed, DEFAULT)
         for type_name, fields in programme_fields(people, seed):
@@ -43,8 +46,10 @@ class Expected:
         payable = result.reason != "invalid_amount" or 1 <= fields.get("price", 0) <= 10**12
         if result.outcome == "rejected" and result.reason != "not_authorised" and payable:
             self.rejected[key] = (fields.get("price", 0) or fields["amount"], False)
-        elif result.outcome == "accepted" and key in self.rejected:
-            self.rejected[key] = (self.rejected[key][0], True)
+        elif result.outcome == "accepted":
+            self.taken.add(key)
+            if key in self.rejected:
+                self.rejected[key] = (self.rejected[key][0], True)
 
     def platforms(self) -> dict[str, list[int]]:
         """Sold, refunded, completed, commission, net to institutions."""
@@ -105,11 +110,17 @@ class Expected:
         )
 
     def exceptions(self) -> dict[str, list[int]]:
-        """Cases, what moved, what of it was settled later, what not."""
+        """Cases, what moved, what of it was settled later, what not. What was moved and moved back is one case."""
         return added_up(
             (key[0], [1, amount, amount * settled, amount * (not settled)])
             for key, (amount, settled) in self.rejected.items()
+            if not self._is_part_of_another(key)
         )
+
+    def _is_part_of_another(self, key: tuple[str, ...]) -> bool:
+        """Whether it moved back what an event moved that was rejected, and never accepted."""
+        forth = (BACK.get(key[0], ""), *key[1:])
+        return forth in self.rejected and forth not in self.taken
 
     def doubtful_sales(self) -> dict[str, list[int]]:
         """Sales, and what was paid: by the only listing of each course."""
