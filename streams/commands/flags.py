@@ -1,20 +1,18 @@
 """Arguments and flags that several commands share and that are no settings."""
 
-import re
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
     from dompet.streams.dead_letters.letters import Wanted
 
-_PYTHON_S: Final = ("arrowtable", "dataframe", "datastore")
-"""What chDB takes for a wish of the Python program that it is part of."""
-
 
 def clickhouse_format(name: str | None) -> str | None:
     """The name of an output format as it was given; BadParameter where it is none of ClickHouse's."""
-    if name is not None and (name.lower() in _PYTHON_S or not re.fullmatch(r"\w+", name)):
+    from dompet.streams.warehouse.formats import may_be_format  # loads Arrow, which no help page needs
+
+    if name is not None and not may_be_format(name):
         raise typer.BadParameter(f"unknown format {name!r}: ClickHouse's documentation lists its output formats")
     return name
 

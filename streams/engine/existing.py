@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from clickhouse_driver.util.escape import escape_param
+from dompet.streams.warehouse.base import escaped
 
 _WHERE: Final = {
     "TABLE": ("system.tables", ""),
@@ -36,4 +36,4 @@ def _text(identifier: str) -> str:
     """The name that an identifier stands for, as a literal."""
     if identifier[0] in '`"':
         identifier = re.sub(r"\\(.)", r"\1", identifier[1:-1])
-    return str(escape_param(identifier, None))
+    return escaped(identifier)

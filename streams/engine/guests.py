@@ -8,14 +8,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
-from clickhouse_driver.util.escape import escape_param
-
 from dompet.streams.engine.allowed import PLAIN_STATEMENTS
 from dompet.streams.engine.existing import exists_query
 from dompet.streams.engine.guest_settings import TABLE_FILTERS, chosen
 from dompet.streams.engine.looking import Functions, Look, nodes
 from dompet.streams.engine.refusals import ACCESS_DENIED, Refusal
 from dompet.streams.engine.statements import Node, Parser
+from dompet.streams.warehouse.base import escaped
 
 _REMEMBERED: Final = 512
 _REMEMBERED_CHARS_MAX: Final = 1 << 16
@@ -72,7 +71,7 @@ class Guests:
         if name != TABLE_FILTERS or not isinstance(value, list):
             return chosen(name, value, self._most)
         pairs = [[part["value"] for part in one["value"]] for one in value]
-        filters = [f"{escape_param(table, None)}:{escape_param(self._filter(text), None)}" for table, text in pairs]
+        filters = [f"{escaped(table)}:{escaped(self._filter(text))}" for table, text in pairs]
         return f"{{{','.join(filters)}}}"
 
     def _filter(self, text: str) -> str:

@@ -3,13 +3,11 @@ statement names, or comes with the request.
 """
 
 import asyncio
-import os
-import tempfile
 import uuid
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import IO, Final
+from typing import Final
 
 from aiohttp import web
 
@@ -17,9 +15,10 @@ from dompet.streams.engine.asked import Asked
 from dompet.streams.engine.connections import Connections
 from dompet.streams.engine.refusals import BAD_ARGUMENTS, Refusal
 from dompet.streams.engine.rights import OWNER
-from dompet.streams.engine.running import PIECE_BYTES, Running, output_path
+from dompet.streams.engine.running import PIECE_BYTES, Running
 from dompet.streams.engine.sending import Sender
 from dompet.streams.warehouse.holder import BLOCK
+from dompet.streams.warehouse.memory_files import memory_file, path_of
 
 _AT_ONCE: Final = 32
 _STATEMENT_BYTES_MAX: Final = 16 << 20
@@ -73,15 +72,8 @@ class OwnerEndpoint:
                     raise Refusal(BAD_ARGUMENTS, f"the statement is longer than {_STATEMENT_BYTES_MAX} bytes")
             yield content.decode()
             return
-        with _block() as block:
+        with memory_file("block") as block:
             async for piece in request.content.iter_chunked(PIECE_BYTES):
                 block.write(piece)
             block.flush()
-            yield sql.replace(BLOCK, output_path(block.fileno()), 1)
-
-
-def _block() -> IO[bytes]:
-    """A file for one block: in memory where the system has such files, else on disk."""
-    if hasattr(os, "memfd_create"):
-        return os.fdopen(os.memfd_create("block"), "wb")
-    return tempfile.NamedTemporaryFile()
+            yield sql.replace(BLOCK, path_of(block), 1)

@@ -92,6 +92,11 @@ def escaped(value: str | int) -> str:
     return str(escape_param(value, None))
 
 
+def arrow_table(content: bytes | pa.Buffer) -> pa.Table:
+    """The table of an answer in Arrow's file format, which lies where it is; an answer without rows may be empty."""
+    return pa.ipc.open_file(pa.py_buffer(content)).read_all() if len(content) else pa.table({})
+
+
 def _is_utf8(text: str) -> bool:
     try:
         text.encode()

@@ -8,20 +8,18 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pyarrow as pa
 
-from dompet.streams.warehouse.base import WarehouseError, bound, read_only
+from dompet.streams.warehouse.base import WarehouseError, arrow_table, bound, read_only
 from dompet.streams.warehouse.engine import VERSION, connect
 from dompet.streams.warehouse.faults import refusal
+from dompet.streams.warehouse.formats import may_be_format
 from dompet.streams.warehouse.holder import hold
 from dompet.streams.warehouse.memory_files import Blocks
 from dompet.streams.warehouse.operator_tables import placed, quoted
 from dompet.streams.warehouse.tuning import insert_sql, tuned
-
-_OF_PYTHON: Final = frozenset({"dataframe", "datastore", "arrowtable", "dbapi"})
-"""What chDB gives to Python programs in place of bytes, for it takes these for formats."""
 
 
 class EmbeddedWarehouse:
@@ -30,7 +28,6 @@ class EmbeddedWarehouse:
     public = "default"
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
         self.database = self.public
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -65,8 +62,7 @@ class EmbeddedWarehouse:
             self._writer.run(insert_sql(table, rows.column_names, path), "Null")
 
     def read(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
-        content = self._writer.run(bound(sql, params), "Arrow")
-        return pa.ipc.open_file(pa.BufferReader(content)).read_all() if content else pa.table({})
+        return arrow_table(self._writer.run(bound(sql, params), "Arrow"))
 
     def execute(self, sql: str) -> None:
         self._writer.run(sql, "Null")
@@ -74,7 +70,7 @@ class EmbeddedWarehouse:
     def answer(self, sql: str, form: str) -> bytes:
         read_only(sql)  # chDB takes some words, as `exit`, for wishes to a console of its own
         read_only(self._parsed(sql))
-        if not form.isidentifier() or form.lower() in _OF_PYTHON:
+        if not may_be_format(form):
             raise WarehouseError(f"Unknown format {form}")
         return self._reader.run(sql, form)
 

@@ -5,13 +5,14 @@ crashed would keep its partitions for as long: its Kafka client's threads go on 
 """
 
 import ctypes
-import re
 import signal
 import threading
 from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
+
+from dompet.streams.warehouse.formats import may_be_format
 
 _TAKEN: Final = (
     signal.SIGABRT,
@@ -85,7 +86,7 @@ def rendered(sql: str, form: str, zone: str) -> bytes:
 
 def _in_form(sql: str, form: str, **settings: str) -> str:
     """The format's name goes into the query: chDB takes some, as DataFrame, for wishes of a Python program."""
-    if not re.fullmatch(r"\w+", form):
+    if not may_be_format(form):
         raise RuntimeError(f"Unknown format {form}")
     given = "".join(f", {name} = '{value}'" for name, value in settings.items())
     return f"{sql} SETTINGS max_threads = 1{given} FORMAT {form}"

@@ -12,6 +12,8 @@ from typing import IO, TYPE_CHECKING, Final
 
 import pyarrow as pa
 
+from dompet.streams.warehouse.base import arrow_table
+
 if TYPE_CHECKING:
     from dompet.streams.warehouse.native import Buffer
 
@@ -31,9 +33,7 @@ def path_of(file: IO[bytes]) -> str:
 def arrow_in(file: IO[bytes]) -> pa.Table:
     """The table of Arrow's file format that another process wrote into a file. It lies there, and is not copied."""
     size = os.fstat(file.fileno()).st_size
-    if not size:  # an answer without rows
-        return pa.table({})
-    return pa.ipc.open_file(pa.py_buffer(mmap.mmap(file.fileno(), size, prot=mmap.PROT_READ))).read_all()
+    return arrow_table(pa.py_buffer(mmap.mmap(file.fileno(), size, prot=mmap.PROT_READ)) if size else b"")
 
 
 class Blocks:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from dompet.schemas.compiled import compiled
 from dompet.schemas.varints import PADDING, Bytes, Words, words_at_any_byte
+from dompet.streams.warehouse.native_bytes import prefixed, varint
 
 _TYPES: Final = {
     pa.uint8(): "UInt8",
@@ -33,10 +34,10 @@ def native_block(rows: pa.Table) -> list[Buffer]:
     """The table as one block: buffers that follow one another. TypeError for a column of another type than a
     warehouse's tables have.
     """
-    buffers: list[Buffer] = [_varint(rows.num_columns) + _varint(rows.num_rows)]
+    buffers: list[Buffer] = [varint(rows.num_columns) + varint(rows.num_rows)]
     for name in rows.column_names:
         column = whole(rows[name])
-        buffers.append(_text(name) + _text(_type_name(column)))
+        buffers.append(prefixed(name.encode()) + prefixed(_type_name(column).encode()))
         buffers.extend(part if isinstance(part, bytes) else part.data for part in _content(column))
     return buffers
 
@@ -93,15 +94,6 @@ def _strings(column: pa.Array) -> NDArray[np.uint8]:
     content = np.frombuffer(column.buffers()[2], dtype=np.uint8)
     to = np.empty(size + 5 * len(column) + PADDING, dtype=np.uint8)
     return to[: _after_lengths(offsets, content, words_at_any_byte(content), to, words_at_any_byte(to, writable=True))]
-
-
-def _varint(number: int) -> bytes:
-    return bytes([number]) if number < 0x80 else bytes([number & 0x7F | 0x80]) + _varint(number >> 7)
-
-
-def _text(text: str) -> bytes:
-    content = text.encode()
-    return _varint(len(content)) + content
 
 
 @compiled

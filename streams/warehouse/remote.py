@@ -3,17 +3,16 @@
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pyarrow as pa
 
-from dompet.streams.warehouse.base import WarehouseUnavailable, bound
+from dompet.streams.warehouse.base import WarehouseUnavailable, arrow_table, bound
 from dompet.streams.warehouse.engine_http import EngineHttp
+from dompet.streams.warehouse.holder import BLOCK
 from dompet.streams.warehouse.memory_files import Blocks, arrow_in, memory_file, path_of
 from dompet.streams.warehouse.operator_tables import placed
 from dompet.streams.warehouse.tuning import insert_sql, tuned
-
-_BLOCK: Final = "{block}"
 
 
 class EngineWarehouse:
@@ -22,7 +21,6 @@ class EngineWarehouse:
     public = "default"
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
         self.database = self.public
         self._engine = EngineHttp(folder)
         self._blocks = Blocks()
@@ -39,7 +37,7 @@ class EngineWarehouse:
             return
         block = native_block(rows)
         if not self._shares_files:
-            statement = insert_sql(table, rows.column_names, _BLOCK)
+            statement = insert_sql(table, rows.column_names, BLOCK)
             self._engine.insert(statement, self.database, b"".join(block))
             return
         with self._blocks.handed_over(table, block) as path:
@@ -48,8 +46,7 @@ class EngineWarehouse:
     def read(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
         sql = bound(sql, params)
         if not self._shares_files:
-            content = self._engine.content(sql, self.database, "Arrow")
-            return pa.ipc.open_file(pa.BufferReader(content)).read_all() if content else pa.table({})
+            return arrow_table(self._engine.content(sql, self.database, "Arrow"))
         with memory_file("answer") as file:
             self._engine.run(f"{sql} INTO OUTFILE '{path_of(file)}' APPEND FORMAT Arrow", self.database)
             return arrow_in(file)

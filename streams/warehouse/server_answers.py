@@ -18,10 +18,11 @@ from clickhouse_driver.protocol import ServerPacketTypes
 from clickhouse_driver.streams.native import BlockInputStream
 from clickhouse_driver.varint import read_varint
 
-from dompet.streams.warehouse.base import WarehouseError
+from dompet.streams.warehouse.base import WarehouseError, escaped
 from dompet.streams.warehouse.engine import rendered
 from dompet.streams.warehouse.faults import refusal
 from dompet.streams.warehouse.memory_files import memory_file, path_of
+from dompet.streams.warehouse.native_bytes import prefixed, varint
 
 AS_FORMAT: Final = {
     "client_revision": 54453,  # from the next on a column may come in a form that the format has not
@@ -105,7 +106,7 @@ def answer(client: Client, sql: str, form: str) -> bytes:
             file.write(_native(block))
         file.flush()
         zone = client.connection.server_info.get_timezone()
-        query = f"SELECT {_names(blocks)} FROM file({_quoted(path_of(file))}, 'Native')"  # noqa: S608
+        query = f"SELECT {_names(blocks)} FROM file({escaped(path_of(file))}, 'Native')"  # noqa: S608
         try:
             return rendered(query, form, zone)
         except RuntimeError as error:
@@ -135,10 +136,10 @@ def _same_width(kind: str) -> str:
 
 def _native(block: _Block) -> bytes:
     """A block of the format, whose columns are numbered: two of one name could not be read."""
-    parts = [_varint(len(block.columns)), _varint(block.rows)]
+    parts = [varint(len(block.columns)), varint(block.rows)]
     for number, column in enumerate(block.columns):
         name = _NAME.format(number).encode()
-        parts += [_varint(len(name)), name, _varint(len(column.kind)), column.kind, column.content]
+        parts += [prefixed(name), prefixed(column.kind), column.content]
     return b"".join(parts)
 
 
@@ -157,11 +158,3 @@ def _names(blocks: list[_Block]) -> str:
 def _identifier(name: bytes) -> str:
     escaped = name.decode("utf-8", "surrogateescape").replace("\\", "\\\\").replace("`", "\\`")
     return "`" + re.sub("[\udc80-\udcff]", lambda byte: f"\\x{ord(byte[0]) - 0xDC00:02x}", escaped) + "`"
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-def _varint(number: int) -> bytes:
-    return bytes([number]) if number < 0x80 else bytes([number & 0x7F | 0x80]) + _varint(number >> 7)
