@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from dompet.streams.warehouse.base import WarehouseUnavailable, arrow_table, bound
+from dompet.streams.warehouse.base import WarehouseError, arrow_table, bound
 from dompet.streams.warehouse.engine_http import EngineHttp
 from dompet.streams.warehouse.holder import BLOCK
 from dompet.streams.warehouse.memory_files import Blocks, arrow_in, memory_file, path_of
@@ -73,7 +73,7 @@ class EngineWarehouse:
         with memory_file("probe") as file:
             try:
                 self._engine.run(f"SELECT 1 INTO OUTFILE '{path_of(file)}' APPEND FORMAT RawBLOB", self.database)
-            except WarehouseUnavailable as fault:
-                if "/fd/" not in str(fault):
+            except WarehouseError as fault:
+                if path_of(file) not in str(fault):  # else it is another fault
                     raise
             return file.read(1) == b"1"
