@@ -1,16 +1,16 @@
 """The engine of an embedded warehouse, as commands have it: the one that runs, else a child that ends with them."""
 
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from dompet.infra.child import Child
 from dompet.infra.errors import EngineError
 from dompet.infra.ports import is_free
+from dompet.streams.commands.local_child import NotStarted, started
 from dompet.streams.settings import Settings
 from dompet.streams.settings.declaration import declared_settings
 from dompet.streams.terminal.console import note
@@ -42,7 +42,7 @@ class KeptEngine:
         self._watching = threading.Thread(target=self._watch, name="watches the engine", daemon=True)
 
     def begin(self) -> None:
-        """Start an engine where none answers; it need not answer yet. EngineError where none can be started."""
+        """Start an engine where none answers; it need not answer yet. Raises NotStarted."""
         if not engine_answers(self._folder):
             self._start()
 
@@ -85,25 +85,20 @@ class KeptEngine:
 
     def _start(self, *, free_for_guests: bool = True) -> None:
         settings, port = self._settings, self._settings.engine_port
-        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         if port and not (free_for_guests and is_free(port)):
             note(f"port {port} is taken: the engine answers dompet's own processes only (--engine-port)")
             port = 0
         self._guests_port = port
         given = {name: getattr(settings, name) for name in declared_settings() if name.startswith("engine_")}
         given |= {"warehouse": settings.warehouse, "home": settings.home, "engine_port": port}
-        flags = [f"--{name.replace('_', '-')}={value}" for name, value in given.items()]
-        command = [sys.executable, "-m", "dompet.streams.cli", "engine", *flags]
-        try:
-            self._child = Child(command, log=self._log, cwd=Path.cwd())
-        except OSError as error:
-            raise EngineError(f"the engine cannot be started: {error.strerror}") from None
+        self._child = started("engine", settings, given)
 
     def _watch(self) -> None:
         while not self._over.wait(_WATCH_S):
             ended = self._child is not None and not self._child.running
             if (ended or self._child is None) and not engine_answers(self._folder) and not self._over.is_set():
-                self._start()
+                with suppress(NotStarted):  # the system may give a process at the next look
+                    self._start()
                 self._over.wait(_WATCH_S)
 
 
@@ -112,7 +107,7 @@ def engine_of(settings: Settings, meanwhile: Callable[[], None] = lambda: None) 
     """An engine for the settings' warehouse while the block runs; nothing where the warehouse is a server. `meanwhile`
     is called while it starts: what else takes its time.
 
-    EngineError where it cannot be started.
+    EngineError or NotStarted where it cannot be started.
     """
     folder = settings.warehouse_folder
     if folder is None:
