@@ -20,14 +20,20 @@ _turn = threading.Lock()
 
 def is_free(port: int) -> bool:
     """Whether a server could listen there now."""
-    with socket.socket() as probe:
+    try:
+        check_free(port)
+    except OSError:
+        return False
+    return True
+
+
+def check_free(port: int, host: str = HOST) -> None:
+    """OSError where no server could listen at that port of a name or address of this machine now."""
+    family, kind, number, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind, number) as probe:
         # Else connections of an earlier server that wait for their end (TIME_WAIT) would count.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
+        probe.bind(address)
 
 
 def free_port() -> int:

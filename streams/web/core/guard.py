@@ -13,11 +13,11 @@ from starlette.requests import Request
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.access.roles import Role, Who
+from dompet.streams.process.hosts import LOOPBACK, host_of
 
 SESSION: Final = "dompet_session"
 VISIT: Final = "dompet_visit"
 SESSION_S: Final = 8 * 3600
-_LOCAL: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
 class Refused(DompetError):
@@ -54,9 +54,8 @@ class Guard:
 
     def check_host(self, request: Request) -> None:
         """Refused where the Host is none of this process's: another site's name may have been led to this address."""
-        host = request.headers.get("host", "").lower()
-        name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
-        if name not in _LOCAL | self.names:
+        name = host_of(request.headers.get("host", ""))
+        if name not in LOOPBACK | self.names:
             raise Refused(421, f"no pages are served under the name {name[:100] or 'that is missing'}")
 
     def who(self, request: Request) -> Who:
