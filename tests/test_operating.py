@@ -9,6 +9,7 @@ import pytest
 
 from dompet.streams import commands
 from dompet.streams.command_line.files import CommandFiles
+from dompet.streams.commands.local_child import log_file
 from dompet.streams.settings import Settings, read_settings
 from dompet.streams.settings.declaration import declared_settings
 from tests.support.command import dompet
@@ -73,5 +74,8 @@ def test_the_unit_starts_a_command_as_the_user_with_the_settings() -> None:
 
 def test_files_of_the_home_that_are_named_are_those_that_are_made() -> None:
     code = "\n".join(file.read_text("utf-8") for layer in ("streams", "infra") for file in (ROOT / layer).rglob("*.py"))
-    for name in ("kafka.log", "engine.log", "serve.log", "web.secret"):
-        assert name not in PAGE or f'"{name}"' in code, name
+    for name in ("kafka.log", "web.secret"):
+        assert f"`{name}`" in PAGE
+        assert f'"{name}"' in code, name
+    for command in ("engine", "serve"):
+        assert f"`{log_file(Path(), command)}`" in PAGE

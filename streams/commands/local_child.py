@@ -14,16 +14,21 @@ class NotStarted(DompetError):
     """The system gives no process."""
 
 
+def log_file(home: Path, command: str) -> Path:
+    """Where a command that another one started writes to."""
+    return home / f"{command}.log"
+
+
 def started(command: str, settings: Settings, given: dict[str, Any]) -> Child:
     """`dompet COMMAND`, which ends with this process. What is `given` goes as variables, for a list of processes shows
-    no password then; all else it has as this process has it. It writes to `COMMAND.log` in the home. Raises NotStarted.
+    no password then; all else it has as this process has it. It writes to its `log_file`. Raises NotStarted.
     """
     variables = {variable_of(name): str(value) for name, value in given.items() if value is not None}
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         return Child(
             [sys.executable, "-m", "dompet.streams.cli", command],
-            log=settings.home / f"{command}.log",
+            log=log_file(settings.home, command),
             cwd=Path.cwd(),
             variables=variables,
         )

@@ -10,7 +10,7 @@ from typing import Final
 from dompet.infra.child import Child
 from dompet.infra.errors import EngineError
 from dompet.infra.ports import is_free
-from dompet.streams.commands.local_child import NotStarted, started
+from dompet.streams.commands.local_child import NotStarted, log_file, started
 from dompet.streams.settings import Settings
 from dompet.streams.settings.declaration import declared_settings
 from dompet.streams.terminal.console import note
@@ -35,7 +35,7 @@ class KeptEngine:
     def __init__(self, settings: Settings, folder: Path) -> None:
         self._settings = settings
         self._folder = folder
-        self._log = settings.home / "engine.log"
+        self._log = log_file(settings.home, "engine")
         self._child: Child | None = None
         self._guests_port = 0
         self._over = threading.Event()

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from dompet.infra.ports import is_free
-from dompet.streams.commands.local_child import started
+from dompet.streams.commands.local_child import log_file, started
 from dompet.streams.settings import Settings
 from dompet.streams.terminal.console import note
 
@@ -22,7 +22,7 @@ def pages_of(settings: Settings) -> Iterator[None]:
         return
     names = ("kafka", "warehouse", "log_topic", "home", "serve_port")
     pages = started("serve", settings, {name: getattr(settings, name) for name in names})
-    note(f"the pages are at http://127.0.0.1:{port}/ (log: {settings.home / 'serve.log'})")
+    note(f"the pages are at http://127.0.0.1:{port}/ (log: {log_file(settings.home, 'serve')})")
     try:
         yield
     finally:

@@ -29,6 +29,8 @@ from dompet.streams.worker.until_end import GroupEnd
 log = logging.getLogger("dompet.worker")
 
 _LOOK_S: Final = 0.05
+_SEEN_S: Final = 2.0
+"""How long the pages of a worker that hangs say so before it ends, and they with it."""
 _COLLECT_AFTER: Final = 50_000
 """Objects more than before, after which the youngest are looked at: several times a chunk of messages."""
 
@@ -209,7 +211,9 @@ def _add_watch(app: DompetApp, pipeline: Pipeline) -> None:
             async for _ in self.itertimer(_LOOK_S, name="watch"):
                 vitals.look()
                 if vitals.stalled:
-                    raise Stalled(vitals.complaint())
+                    complaint = vitals.complaint()
+                    await self.sleep(_SEEN_S)
+                    raise Stalled(complaint)
                 if app.bounded and pipeline.source.assigned:
                     if end is None:
                         end = await in_thread(asking, lambda: pipeline.patience.through(GroupEnd, pipeline))
