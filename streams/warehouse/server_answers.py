@@ -156,5 +156,5 @@ def _names(blocks: list[_Block]) -> str:
 
 
 def _identifier(name: bytes) -> str:
-    escaped = name.decode("utf-8", "surrogateescape").replace("\\", "\\\\").replace("`", "\\`")
-    return "`" + re.sub("[\udc80-\udcff]", lambda byte: f"\\x{ord(byte[0]) - 0xDC00:02x}", escaped) + "`"
+    text = name.decode("utf-8", "surrogateescape").replace("\\", "\\\\").replace("`", "\\`")
+    return "`" + re.sub("[\udc80-\udcff]", lambda byte: f"\\x{ord(byte[0]) - 0xDC00:02x}", text) + "`"
