@@ -24,19 +24,19 @@ def add_progress_lines(app: Any, vitals: "Vitals") -> None:
 
     @app.service
     class ProgressLines(Part):
-        """Says nothing where nothing was stored since the last line and nothing waits."""
+        """Says nothing where nothing was stored since the last line, and nothing waits or waited in that line."""
 
         @mode.Service.task
         async def _say(self) -> None:
-            before, since = 0, time.monotonic()
+            before, waited, since = 0, 0, time.monotonic()
             async for _ in self.itertimer(every_s, name="progress"):
                 if app.bounded or not app.pipeline.opened:
                     continue
                 progress: Progress = app.pipeline.projector.progress
                 now = time.monotonic()
-                if progress.records != before or vitals.lag:
+                if progress.records != before or vitals.lag or waited:
                     log.info("%s", line(progress, per_second(progress.records - before, now - since), vitals.lag))
-                before, since = progress.records, now
+                before, waited, since = progress.records, vitals.lag, now
 
 
 def line(progress: Progress, rate: int, lag: int) -> str:
