@@ -42,7 +42,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("engine",),
     ("warehouse", "kafka", "command_line"),
     ("settings",),
-    ("terminal", "parsing"),
+    ("terminal", "parsing", "metrics"),
     ("process",),
 )
 """The rooms of `streams/` from the top floor down. A room imports only itself and rooms on floors below its own; below

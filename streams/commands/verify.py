@@ -57,6 +57,8 @@ def _print(report: "Report", seconds: float) -> None:
         note(f"accepted: {sentence}")
     for sentence in report.left_out:
         note(f"not compared: {sentence}")
+    if report.unrecorded:
+        note(report.unrecorded)
     done(f"read and folded {plural(report.records, 'record')} {speed(report.records, seconds)}")
     for sentence in report.compared:
         out.print(f"compared  {sentence}", markup=False, soft_wrap=True)

@@ -7,22 +7,25 @@ a batch that is done again, by this worker or another, gives the same rows in th
 import logging
 import secrets
 import threading
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from dompet.projections.deadlines import Overdue, overdue
 from dompet.projections.fold import Fold
 from dompet.projections.invariants import check
 from dompet.projections.journal import journal_rows
-from dompet.projections.vocabulary import Verdict
 from dompet.schemas.decode import Decoded, decode
 from dompet.schemas.records import Records
 from dompet.schemas.rules import Rulebook
 from dompet.streams.dead_letters.flood_guard import FloodGuard
 from dompet.streams.dead_letters.producer import DeadLetters
 from dompet.streams.pipeline.checkpoints import Checkpoint, Identity, batch_checkpoints, store_checkpoints
+from dompet.streams.pipeline.progress import Progress, verdict_counts
 from dompet.streams.pipeline.recovery import adds_up, recover
 from dompet.streams.pipeline.resuming import check_identity, check_range, last_that_holds
 from dompet.streams.pipeline.sql_journal import SqlJournal
@@ -43,22 +46,8 @@ class Folded:
     decoded: Decoded
     tables: dict[str, pa.Table]  # by the warehouse's name; the journal's first
     checkpoints: list[Checkpoint]
-    rejected: int
-
-
-@dataclass
-class Progress:
-    """What was stored since the worker began: records in all, of them rejected events and dead letters, the next offset
-    of each partition, and when the newest record of the journal was put on the log. `read_again` counts what was read
-    below the checkpoints, for the chain.
-    """
-
-    records: int = 0
-    rejected: int = 0
-    dead: int = 0
-    read_again: int = 0
-    next_offsets: dict[int, int] = field(default_factory=dict)
-    newest_recorded_us: int = 0
+    verdicts: NDArray[np.int64]
+    """How many of its live events had each verdict, by its number."""
 
 
 class Projector:
@@ -98,6 +87,7 @@ class Projector:
         the checkpoint that is valid now is kept, whichever worker had the partition meanwhile; only the rest is
         rebuilt.
         """
+        began = time.monotonic()
         with self._turn:
             self._generation = generation
             check_identity(self._journal, self._identity)
@@ -121,8 +111,8 @@ class Projector:
             recover(self._journal, self._fold.laws, self._fold.state, others, missing)
             if self._guard is not None:
                 self._guard.assign(self._warehouse, positions)
-            self.progress.next_offsets = dict(positions)
-            self.progress.newest_recorded_us = self._journal.newest_recorded_us(positions)
+            newest_us = self._journal.newest_recorded_us(positions)
+            self.progress.assigned(positions, newest_us, time.monotonic() - began)
             self._folded = dict(positions)
             return self._chains.assign(self._warehouse, positions, {one: low for one, (low, _) in log_ends.items()})
 
@@ -142,6 +132,17 @@ class Projector:
     def wallets(self) -> int:
         """How many wallets the state holds."""
         return self._fold.state.wallets.count
+
+    @property
+    def state_rows(self) -> dict[str, int]:
+        """What the state holds, by the name of its parts."""
+        state = self._fold.state
+        return {name: getattr(state, name).count for name in ("wallets", "orders", "references")}
+
+    @property
+    def state_bytes(self) -> int:
+        """Memory reserved for it."""
+        return self._fold.state.nbytes()
 
     def overdue(self, as_of_us: int, limit: int) -> list[Overdue]:
         """Wallets of the assigned partitions that are past a deadline, at most so many."""
@@ -164,7 +165,9 @@ class Projector:
             self.progress.read_again = self._chains.read_again
             if fresh is None:
                 return None
+            began = time.monotonic()
             decoded = decode(fresh)
+            folds = time.monotonic()
             if self._guard is not None:
                 self._guard.check(decoded)
             # Until the batch is folded whole, the state is of no offset, and nothing goes on from it.
@@ -179,13 +182,15 @@ class Projector:
             journal = arrow_table(rows)
             latest, chain = latest_tables(journal, result), self._chains.table(fresh)
             tables = {"journal_rows": journal, **latest, "chain_rows": chain}
-            return Folded(decoded, tables, checkpoints, int((result.verdict > Verdict.DUPLICATE.value).sum()))
+            self.progress.steps["decode"].add(folds - began)
+            self.progress.steps["fold"].add(time.monotonic() - folds)
+            return Folded(decoded, tables, checkpoints, verdict_counts(result.verdict))
 
     def store(self, folded: Folded) -> None:
         """Dead letters, then the journal's rows in one insert, the wallets and orders as they left them, the heads of
         the chain, and then the checkpoints that vouch for all of it.
         """
-        decoded = folded.decoded
+        decoded, began = folded.decoded, time.monotonic()
         if decoded.dead:
             self._patience.through(self._dead_letters.send, decoded)
             publishers = dead_letter_publishers(self._identity.topic, decoded)
@@ -195,8 +200,5 @@ class Projector:
             self._warehouse.insert(name, table)
         recorded_at_us = int(decoded.records.recorded_at_us.max())
         store_checkpoints(self._warehouse, self._identity, folded.checkpoints, recorded_at_us)
-        self.progress.records += len(decoded.records)
-        self.progress.rejected += folded.rejected
-        self.progress.dead += len(decoded.dead)
-        self.progress.newest_recorded_us = max(self.progress.newest_recorded_us, recorded_at_us)
-        self.progress.next_offsets.update({one.partition: one.next_offset for one in folded.checkpoints})
+        self.progress.steps["insert"].add(time.monotonic() - began)
+        self.progress.stored(decoded, folded.verdicts, folded.checkpoints, recorded_at_us)

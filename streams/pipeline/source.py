@@ -34,7 +34,7 @@ class Batch:
 
 
 class Source:
-    """A member of the workers' consumer group. All methods but `lag` are for one thread."""
+    """A member of the workers' consumer group. All methods but `lags` are for one thread."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Source:
         self._failure: BaseException | None = None
         self._closed = False
         self._committed: dict[int, int] = {}
-        self.generation = 0
+        self.generation = self.rebalances = 0
         self.partitions: tuple[int, ...] = ()
         self.assigned = False
         self._ends = LogEnds(topic, self._watch)
@@ -107,6 +107,7 @@ class Source:
             self._watch.look(self._consumer)
             return None
         self._watch.records_came()
+        self._projector.progress.steps["read"].add(time.monotonic() - began)
         self._size = min(2 * self._size, self._batch_size) if size >= self._size else self._size
         return Batch(Records.concatenated(parts), generation)
 
@@ -127,11 +128,11 @@ class Source:
                 check_range(reported.partition, stored, *self._ends.asked(reported.partition))
             check_reported(self._topic, reported)
 
-    def lag(self) -> int:
-        """Records of the assigned partitions that are on the log, as last heard, and not in the journal. Offsets
-        without a record are none, and what is behind an open transaction is not there yet.
+    def lags(self) -> dict[int, int]:
+        """By assigned partition, records that are on the log, as last heard, and not in the journal. Offsets without a
+        record are none, and what is behind an open transaction is not there yet.
         """
-        return sum(max(self._ends.end(partition) - offset, 0) for partition, offset in self.stored().items())
+        return {partition: max(self._ends.end(partition) - offset, 0) for partition, offset in self.stored().items()}
 
     def stored(self) -> dict[int, int]:
         """By assigned partition: the offset below which the journal has all records there are."""
@@ -190,6 +191,7 @@ class Source:
             self.partitions = ()  # a refused worker that commits on leaving would name its warehouse to the group
             return
         self.assigned = True
+        self.rebalances += 1
         self._committed = {}
         self._commit()  # so that the group says which warehouse it feeds, before anybody else can be assigned a part
         log.info("recovered %d wallets; reading on", self._projector.wallets)

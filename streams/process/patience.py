@@ -77,6 +77,8 @@ class Patience:
 
     def __init__(self, limit_s: float) -> None:
         self.limit_s = limit_s
+        self.outages = 0
+        """How many began."""
         self._outages: list[Outage] = []
         self._turn = threading.Lock()
         self._stopping = threading.Event()
@@ -113,9 +115,15 @@ class Patience:
         with self._turn:
             return self._outages[0].reason if self._outages else ""
 
+    @property
+    def open_outages(self) -> int:
+        """How many last now."""
+        return len(self._outages)
+
     def opened(self, outage: Outage) -> None:
         """An outage began."""
         with self._turn:
+            self.outages += 1
             self._outages.append(outage)
 
     def closed(self, outage: Outage) -> None:

@@ -65,6 +65,41 @@ class Declaration(BaseSettings):
     web_port: int = setting(
         6066, "PORT", "The worker's pages, on loopback", "a port from {ge} to {le}", ge=1, le=65_535
     )
+    worker_metrics_port: int = setting(
+        9464,
+        "PORT",
+        "A worker's figures for Prometheus, on loopback; 0: nowhere",
+        "a port from 1 to {le}, or {ge} for none",
+        pages=("metrics",),
+        ge=0,
+        le=65_535,
+    )
+    engine_metrics_port: int = setting(
+        9465,
+        "PORT",
+        "The engine's figures for Prometheus, on loopback; 0: nowhere",
+        "a port from 1 to {le}, or {ge} for none",
+        pages=("metrics",),
+        ge=0,
+        le=65_535,
+    )
+    serve_metrics_port: int = setting(
+        9466,
+        "PORT",
+        "The pages' figures for Prometheus, on loopback; 0: nowhere",
+        "a port from 1 to {le}, or {ge} for none",
+        pages=("metrics",),
+        ge=0,
+        le=65_535,
+    )
+    log_format: str = setting(
+        "lines",
+        "FORMAT",
+        "What is written to stderr: `lines` for people, or `json`, an object a line",
+        "lines or json",
+        pages=("operating",),
+        pattern=r"^(lines|json)$",
+    )
     serve_host: str = setting(
         "127.0.0.1",
         "HOST",

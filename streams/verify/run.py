@@ -14,6 +14,7 @@ from dompet.streams.pipeline.checkpoints import Identity
 from dompet.streams.pipeline.resuming import check_identity
 from dompet.streams.pipeline.sql_journal import SqlJournal
 from dompet.streams.proof.chain import Head
+from dompet.streams.proof.verified import record
 from dompet.streams.settings import Settings
 from dompet.streams.verify.heads import (
     latest_heads,
@@ -68,7 +69,12 @@ def verify(settings: Settings, asked: Asked, tell: Callable[[int, int], None]) -
             verification = Verification(settings, log, rulebook, ask)
             report = verification.report
             (report.accepted if settings.accept_topic_settings else report.faults).extend(faults)
-            return verification.run(question, tell)
+            verification.run(question, tell)
+            try:
+                record(ask, log.topic, question.begin, report.upto, report.records, report.found)
+            except DompetError as error:
+                report.unrecorded = f"the record of this verification could not be written: {error}"
+            return report
 
 
 def _question(log: Log, cluster_id: str, asked: Asked) -> Question:

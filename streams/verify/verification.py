@@ -52,11 +52,20 @@ class Report:
     """Differences without a place."""
     accepted: list[str] = field(default_factory=list)
     """What is wrong with the topics, and accepted by a setting."""
+    upto: dict[int, int] = field(default_factory=dict)
+    """By partition, the offset up to which it was compared."""
+    unrecorded: str = ""
+    """Why the warehouse has no record of this, where it has none."""
+
+    @property
+    def found(self) -> int:
+        """How many differences there are, with a place or without."""
+        return len(self.differences) + len(self.faults)
 
     @property
     def holds(self) -> bool:
         """Whether all that was compared is the same."""
-        return not self.differences and not self.faults
+        return not self.found
 
 
 class Verification:
@@ -75,7 +84,7 @@ class Verification:
         partitions = question.partitions or tuple(self._log.offsets)
         vouched = stored_checkpoints(self._ask, partitions)
         live = self._live(partitions)
-        ends = self._ends(question, partitions, vouched, live)
+        self.report.upto = ends = self._ends(question, partitions, vouched, live)
         spans = {partition: (min(question.begin, end), end) for partition, end in ends.items()}
         expected = Expected(Refold(self._rulebook), self._seed, _first(spans), ends)
         chain = stored_chain(self._ask, ends)

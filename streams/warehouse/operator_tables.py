@@ -3,7 +3,14 @@
 from typing import Final
 
 OPERATOR_TABLES: Final = frozenset(
-    {"statement_rows", "statement_line_rows", "reconciliation_rows", "reconciliation_line_rows", "letter_action_rows"}
+    {
+        "statement_rows",
+        "statement_line_rows",
+        "reconciliation_rows",
+        "reconciliation_line_rows",
+        "letter_action_rows",
+        "verification_rows",
+    }
 )
 """Those that commands write, and the only ones that they may."""
 

@@ -3,7 +3,6 @@
 import gc
 import logging
 import signal
-import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -20,11 +19,13 @@ from dompet.streams.process.logs import logging_config
 from dompet.streams.settings import Settings
 from dompet.streams.worker.catalogue import add_catalogue
 from dompet.streams.worker.faust_parts import FailFast, NoKafka, Part, Worker, begin, check_overrides, in_thread
+from dompet.streams.worker.figures import add_figures
 from dompet.streams.worker.pages import add_pages
 from dompet.streams.worker.progress_lines import add_progress_lines
 from dompet.streams.worker.sweep import add_sweep
 from dompet.streams.worker.topic_watch import add_topic_watch
 from dompet.streams.worker.until_end import GroupEnd
+from dompet.streams.worker.vitals import Vitals
 
 log = logging.getLogger("dompet.worker")
 
@@ -37,45 +38,6 @@ _COLLECT_AFTER: Final = 50_000
 
 class Stalled(RuntimeError):
     """Records wait in the log and none is stored."""
-
-
-class Vitals:
-    """Whether the worker makes progress: what the health page and the watchdog look at."""
-
-    def __init__(self, pipeline: Pipeline) -> None:
-        self._pipeline = pipeline
-        self._seen = (-1, -1, -1)
-        self._since = time.monotonic()
-        self.lag = 0
-
-    def look(self) -> None:
-        """Take note of progress; a new assignment is one, for it rebuilds state. While the worker waits for a server
-        that is away, which has a limit of its own, nothing counts as a stall.
-        """
-        pipeline = self._pipeline
-        if not pipeline.opened:
-            return
-        self.lag = pipeline.source.lag() if pipeline.source.assigned else 0
-        progress = pipeline.projector.progress
-        seen = (progress.records, progress.read_again, pipeline.source.generation)
-        if seen != self._seen or not self.lag or pipeline.patience.complaint:
-            self._seen, self._since = seen, time.monotonic()
-
-    def complaint(self) -> str:
-        """Why the worker is not well, as a sentence; empty where it is."""
-        if waits := self._pipeline.patience.complaint:
-            return waits
-        if not self._pipeline.opened or not self._pipeline.source.assigned:
-            return "the worker has no partitions: it is starting, or the broker does not answer"
-        still = time.monotonic() - self._since
-        if still > self._pipeline.settings.stall_seconds:
-            return f"{self.lag} records wait in the log and none was stored for {still:.0f} seconds"
-        return ""
-
-    @property
-    def stalled(self) -> bool:
-        """Whether records wait and none was stored for the set time."""
-        return self.lag > 0 and time.monotonic() - self._since > self._pipeline.settings.stall_seconds
 
 
 class DompetApp(faust.App):
@@ -200,6 +162,7 @@ def _add_watch(app: DompetApp, pipeline: Pipeline) -> None:
     vitals = Vitals(pipeline)
     add_pages(app, pipeline, vitals)
     add_progress_lines(app, vitals)
+    add_figures(app, pipeline, vitals)
 
     @app.service
     class Watch(Part):

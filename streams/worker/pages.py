@@ -1,11 +1,11 @@
-"""The worker's pages, on loopback: /health for anyone, /state for who has its token."""
+"""The worker's pages, on loopback: /health and /ready for anyone, /state for who has its token."""
 
 import asyncio
 import json
 import secrets
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from typing import Any
+from typing import Any, Final
 
 from faust.web.views import View
 
@@ -13,6 +13,8 @@ from dompet.schemas.errors import DompetError
 from dompet.streams.pipeline.assembly import Pipeline
 from dompet.streams.process.hosts import is_own_host
 from dompet.streams.proof.live import as_json, place_of, seed_of
+
+_ANSWER_LIMIT_S: Final = 5.0
 
 
 class _Asked(View):
@@ -39,11 +41,22 @@ def add_pages(app: Any, pipeline: Pipeline, vitals: Any) -> None:
             "reason": complaint,
             "lag": vitals.lag,
             "records": records,
+            "topic": pipeline.settings.log_topic,
+            "batches": pipeline.projector.progress.batches if pipeline.opened else 0,
+            "batch_seconds": _seconds(pipeline) if pipeline.opened else {},
             "open_transactions": [str(one) for one in pipeline.source.open_transactions] if pipeline.opened else [],
             "catalogue": app.catalogue.counts if app.catalogue else {},
             "catalogue_passed_over": app.catalogue.passed_over if app.catalogue else 0,
         }
         return view.json(body, status=503 if complaint else 200)
+
+    @app.page("/ready")
+    @_for_own_hosts
+    async def ready(view: Any, request: Any) -> Any:
+        """200 where the worker has its partitions and the warehouse answers; 503 with the reason otherwise."""
+        vitals.look()
+        reason = vitals.complaint() or await _complaint(pipeline)
+        return view.json({"status": "unready" if reason else "ok", "reason": reason}, status=503 if reason else 200)
 
     @app.page("/state", base=_Asked)
     @_for_own_hosts
@@ -54,6 +67,23 @@ def add_pages(app: Any, pipeline: Pipeline, vitals: Any) -> None:
         if (seed := seed_of(_json(await request.read()))) is None:
             return view.json({"error": "a question is JSON with the whole number seed"}, status=400)
         return await _answer(view, lambda: as_json(pipeline.projector.live_states(seed), place_of(pipeline.settings)))
+
+
+def _seconds(pipeline: Pipeline) -> dict[str, float]:
+    """How long all batches together took, by step."""
+    return {step: round(times.sum_s, 6) for step, times in pipeline.projector.progress.steps.items()}
+
+
+async def _complaint(pipeline: Pipeline) -> str:
+    """Why the warehouse does not answer, as a sentence; empty where it does."""
+    try:
+        async with asyncio.timeout(_ANSWER_LIMIT_S):
+            await asyncio.to_thread(pipeline.warehouse.read, "SELECT 1")
+    except TimeoutError:
+        return f"the warehouse did not answer within {_ANSWER_LIMIT_S:g} s"
+    except DompetError as error:
+        return str(error)
+    return ""
 
 
 def _for_own_hosts(page: Callable[[Any, Any], Awaitable[Any]]) -> Callable[[Any, Any], Awaitable[Any]]:

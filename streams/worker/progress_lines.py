@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import mode
 
-from dompet.streams.pipeline.projector import Progress
+from dompet.streams.pipeline.progress import Progress
 from dompet.streams.terminal.figures import count, per_second, plural
 from dompet.streams.worker.faust_parts import Part
 
 if TYPE_CHECKING:
-    from dompet.streams.worker.application import Vitals
+    from dompet.streams.worker.vitals import Vitals
 
 log: Final = logging.getLogger("dompet.worker")
 
