@@ -10,6 +10,7 @@ import typer
 from dompet.streams import commands
 from dompet.streams.command_line.endings import handle_signals
 from dompet.streams.command_line.files import app_of
+from dompet.streams.process.log_lines import first_form, write_logs_as
 from dompet.streams.process.logs import is_debugged, log_everything
 from dompet.streams.process.memory import prepare_process
 
@@ -67,6 +68,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
+    write_logs_as(first_form(), "dompet")
     handle_signals()
     if is_debugged():
         log_everything()

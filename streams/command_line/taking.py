@@ -45,6 +45,7 @@ def callback(command: Command, *, group: bool = False) -> Callable[..., None]:
     """What Typer makes a command of. Of a group's own command: it is run only where no other one is named."""
     from dompet.streams.parsing.zones import zone_of
     from dompet.streams.process.files import owner_only
+    from dompet.streams.process.log_lines import write_logs_as
     from dompet.streams.settings import read_settings
     from dompet.streams.settings.declaration import declared_settings
     from dompet.streams.terminal.times import CLOCK
@@ -55,6 +56,7 @@ def callback(command: Command, *, group: bool = False) -> Callable[..., None]:
             return None
         flags = {name: values.pop(name) for name in command.settings}
         settings = read_settings(**flags)
+        write_logs_as(settings.log_format, command.function.__name__.rstrip("_"))
         owner_only(settings.home)
         CLOCK.show_in(settings.time_zone, zone_of(settings.time_zone))
         return command.function(settings=settings, **values)

@@ -34,7 +34,8 @@ def demo(
     from dompet.streams.commands.local_kafka import kafka_of
     from dompet.streams.demo.run import run_demo
 
-    with kafka_of(settings) as found, engine_of(settings.changed(engine_port=0)):  # it is gone before anybody could ask
+    unseen = settings.changed(engine_port=0, engine_metrics_port=0)  # it is gone before anybody could ask
+    with kafka_of(settings) as found, engine_of(unseen):
         # A worker of another home may hold the usual port; and a group feeds one warehouse, where a demo may be folded
         # into several.
         own = {"web_port": free_port(), "group": f"{found.group}-demo-{crc32(found.warehouse_shown.encode()):08x}"}

@@ -15,6 +15,8 @@ PLACE: Final = ("Run", 3)
     "warehouse",
     "home",
     "engine_port",
+    "engine_metrics_port",
+    "log_format",
     "engine_seconds",
     "engine_memory_mb",
     "engine_rows",
@@ -46,5 +48,5 @@ def engine(settings: "Settings") -> int:
         if settings.engine_port:
             note(f"guests ask at http://127.0.0.1:{settings.engine_port}, read-only; Ctrl-C stops")
 
-    run_engine(folder, settings.engine_port, Limits.of(settings), began)
+    run_engine(folder, settings.engine_port, Limits.of(settings), began, settings.engine_metrics_port)
     return 0

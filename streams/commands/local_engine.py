@@ -11,6 +11,8 @@ from dompet.infra.child import Child
 from dompet.infra.errors import EngineError
 from dompet.infra.ports import is_free
 from dompet.streams.commands.local_child import NotStarted, log_file, started
+from dompet.streams.commands.local_ports import figures_port
+from dompet.streams.process.log_lines import sentence_in
 from dompet.streams.settings import Settings
 from dompet.streams.settings.declaration import declared_settings
 from dompet.streams.terminal.console import note
@@ -37,7 +39,7 @@ class KeptEngine:
         self._folder = folder
         self._log = log_file(settings.home, "engine")
         self._child: Child | None = None
-        self._guests_port = 0
+        self._guests_port = self._metrics_port = 0
         self._over = threading.Event()
         self._watching = threading.Thread(target=self._watch, name="watches the engine", daemon=True)
 
@@ -71,14 +73,14 @@ class KeptEngine:
         """After a child that ended as it started. Where another process has the folder open, there is an engine soon,
         or the folder is free.
         """
-        said = " ".join(self._child.last_lines().split()) if self._child else ""
+        said = sentence_in(self._child.last_lines()) if self._child else ""
         if self._guests_port and CANNOT_LISTEN in said:  # another engine was faster
             self._start(free_for_guests=False)
             return
         if self._child and (self._child.returncode != _REFUSED or CANNOT_BE_ASKED not in said):
             raise EngineError(f"the engine ended while it started, see {self._log}: {said or 'it wrote nothing'}")
         if waited_s > _BUSY_LIMIT_S:
-            raise EngineError(said.rpartition("dompet: ")[2])
+            raise EngineError(said)
         time.sleep(_WATCH_S)
         if not engine_answers(self._folder):
             self._start()
@@ -91,7 +93,15 @@ class KeptEngine:
         self._guests_port = port
         given = {name: getattr(settings, name) for name in declared_settings() if name.startswith("engine_")}
         given |= {"warehouse": settings.warehouse, "home": settings.home, "engine_port": port}
+        given |= {"log_format": settings.log_format, "engine_metrics_port": self._figures_port()}
         self._child = started("engine", settings, given)
+
+    def _figures_port(self) -> int:
+        """Said once: an engine that takes the place of another has its port, or says in its log that it has not."""
+        if self._child is None:
+            port = self._settings.engine_metrics_port
+            self._metrics_port = figures_port(port, "the engine", "--engine-metrics-port")
+        return self._metrics_port
 
     def _watch(self) -> None:
         while not self._over.wait(_WATCH_S):

@@ -1,7 +1,8 @@
 """The ports that a command is to listen on, looked at before it starts anything that takes its time."""
 
-from dompet.infra.ports import HOST, check_free
+from dompet.infra.ports import HOST, check_free, is_free
 from dompet.schemas.errors import DompetError
+from dompet.streams.terminal.console import note
 
 
 def need_free(port: int, flag: str, host: str = HOST) -> None:
@@ -13,3 +14,15 @@ def need_free(port: int, flag: str, host: str = HOST) -> None:
             f"nothing can listen at {host}:{port} ({error.strerror or error}): "
             f"stop what does, or choose another by {flag}"
         ) from None
+
+
+def figures_port(port: int, whose: str, flag: str) -> int:
+    """The port where a child process is to answer Prometheus, which is said; 0 where it is taken, which is said, too:
+    nothing waits for figures.
+    """
+    if port and not is_free(port):
+        note(f"port {port} is taken: there are no figures of {whose} for Prometheus ({flag})")
+        return 0
+    if port:
+        note(f"figures of {whose} for Prometheus are at http://{HOST}:{port}/metrics")
+    return port

@@ -13,6 +13,7 @@ PLACE: Final = ("Run", 4)
 @with_settings(
     "serve_host",
     "serve_port",
+    "serve_metrics_port",
     "serve_names",
     "serve_proxy_header",
     "kafka",
@@ -21,6 +22,8 @@ PLACE: Final = ("Run", 4)
     "log_topic",
     "group",
     "engine_port",
+    "engine_metrics_port",
+    "log_format",
 )
 def serve(settings: "Settings") -> int:
     """Serve the pages and the API until Ctrl-C.

@@ -17,7 +17,19 @@ if TYPE_CHECKING:
 PLACE: Final = ("Run", 1)
 
 
-@with_settings("warehouse", "home", "log_topic", "rules", "web_port", "engine_port", "serve_port")
+@with_settings(
+    "warehouse",
+    "home",
+    "log_topic",
+    "rules",
+    "web_port",
+    "engine_port",
+    "serve_port",
+    "worker_metrics_port",
+    "engine_metrics_port",
+    "serve_metrics_port",
+    "log_format",
+)
 def up(
     settings: "Settings",
 ) -> int:

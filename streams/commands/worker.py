@@ -21,6 +21,7 @@ PLACE: Final = ("Run", 4)
     "group",
     "accept_topic_settings",
     "web_port",
+    "worker_metrics_port",
     "stall_seconds",
     "outage_seconds",
     "progress_seconds",
@@ -32,6 +33,8 @@ PLACE: Final = ("Run", 4)
     "sweep_seconds",
     "sweep_grace_seconds",
     "engine_port",
+    "engine_metrics_port",
+    "log_format",
 )
 def worker(
     settings: "Settings",
@@ -47,7 +50,8 @@ def worker(
 
     Goes on exactly where the warehouse's checkpoints say, whatever ended the last worker. Workers of one group, any
     number of them, share the log's partitions. The embedded warehouse's engine is started where none runs, and ends
-    with the worker that started it. A worker's health is at http://127.0.0.1:6066/health. It waits for a server or
+    with the worker that started it. A worker's health is at http://127.0.0.1:6066/health, its figures for Prometheus at
+    http://127.0.0.1:9464/metrics. It waits for a server or
     engine that is away for --outage-seconds; it exits with 1 where one is away longer, where one refuses for good, and
     where records wait and none is stored for --stall-seconds.
     """

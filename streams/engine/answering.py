@@ -12,6 +12,7 @@ from aiohttp import web
 
 from dompet.streams.engine.asked import Asked, read_question
 from dompet.streams.engine.connections import Connections
+from dompet.streams.engine.figures import Query
 from dompet.streams.engine.guest_settings import chosen_together, limited
 from dompet.streams.engine.guests import Guests, Statement
 from dompet.streams.engine.headers import Engine
@@ -49,22 +50,23 @@ class GuestEndpoint:
         self._formats: dict[str, str] = {name.lower(): name for name in types}
         [itself] = rows(_ITSELF)
         self.sender = Sender(Engine(itself["version"], itself["timezone"], types), limits)
-        self._turns = Turns(limits)
+        self.turns = Turns(limits)
         self._running: dict[tuple[str, str], Running] = {}
         self._looking = ThreadPoolExecutor(1, "looks at queries")
         self._asking = ThreadPoolExecutor(limits.at_once, "guests")
         self._killing = ThreadPoolExecutor(1, "ends queries")
 
-    async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
-        """What a guest's request is answered."""
+    async def answer(self, request: web.BaseRequest, query: Query) -> web.StreamResponse:
+        """What a guest's request is answered; `query` takes note of how it ends."""
         query_id, compress = str(uuid.uuid4()), False
         try:
             asked = await read_question(request, self._limits.request_seconds)
             query_id, compress = asked.query_id or query_id, asked.compress
             if is_hello(asked):
                 return self.sender.hello(asked, query_id)
-            return await self._answered(request, asked, query_id)
+            return await self._answered(request, asked, query_id, query)
         except Refusal as refusal:
+            query.refused(refusal)
             return self.sender.refusal(refusal, query_id, compress)
 
     async def close(self) -> None:
@@ -72,7 +74,9 @@ class GuestEndpoint:
         for pool in (self._asking, self._looking, self._killing):
             await asyncio.to_thread(pool.shutdown)
 
-    async def _answered(self, request: web.BaseRequest, asked: Asked, query_id: str) -> web.StreamResponse:
+    async def _answered(
+        self, request: web.BaseRequest, asked: Asked, query_id: str, query: Query
+    ) -> web.StreamResponse:
         if asked.database.lower() == "system":
             raise Refusal(ACCESS_DENIED, "database system is not to be chosen: write system.tables, and so on")
         settings = chosen_together(asked.settings, self._most)
@@ -81,7 +85,8 @@ class GuestEndpoint:
         running = Running(self._connections, GUEST, asked.database)
         settings |= {**dict(statement.settings), "log_comment": running.tag}
         with self._registered(asked.user, query_id, running):
-            async with self._turns.turn(asked.user):
+            async with self.turns.turn(asked.user):
+                query.running = running
                 running.start(self._asking, _written(statement.body, form, settings), asked.params)
                 try:
                     return await self.sender.send(request, asked, running, query_id, form)

@@ -86,8 +86,18 @@ class Turns:
                 del self._running[user]
             self._admit()
 
+    @property
+    def running(self) -> int:
+        """How many queries run now."""
+        return self._running.total()
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for their turn."""
+        return len(self._waiting)
+
     def _free(self, user: str) -> bool:
-        return self._running.total() < self._limits.at_once and self._running[user] < self._limits.at_once_a_user
+        return self.running < self._limits.at_once and self._running[user] < self._limits.at_once_a_user
 
     async def _take(self, user: str) -> None:
         if self._free(user):

@@ -65,6 +65,8 @@ class Listener:
         self._connections_max = connections
         self._idle_s = idle_s
         self._open: set[_Connection] = set()
+        self.refused = 0
+        """How many connections there was no room for."""
         self._server: asyncio.Server | None = None
         self._watch: asyncio.Task[None]
         self._answering: web.Server
@@ -90,6 +92,7 @@ class Listener:
     def admits(self, connection: _Connection) -> bool:
         """Whether there is room for one more."""
         if len(self._open) >= self._connections_max:
+            self.refused += 1
             return False
         self._open.add(connection)
         return True

@@ -8,6 +8,8 @@ from pathlib import Path
 from dompet.schemas.errors import DompetError
 from dompet.streams.engine.limits import Limits
 from dompet.streams.engine.service import HOST, Service
+from dompet.streams.metrics.declaration import Part
+from dompet.streams.metrics.listening import figures_at
 from dompet.streams.warehouse.holder import CANNOT_LISTEN
 
 
@@ -15,14 +17,16 @@ class PortTaken(DompetError):
     """Another program listens where guests are to ask."""
 
 
-def run_engine(folder: Path, port: int, limits: Limits, began: Callable[[], None]) -> None:
-    """Answer for the warehouse in `folder` until SIGTERM or SIGINT; `began` is called once that is so.
+def run_engine(folder: Path, port: int, limits: Limits, began: Callable[[], None], metrics_port: int = 0) -> None:
+    """Answer for the warehouse in `folder` until SIGTERM or SIGINT; `began` is called once that is so. Prometheus is
+    answered at `metrics_port`; 0: nowhere.
 
     PortTaken, WarehouseBusy or WarehouseError where it cannot begin.
     """
     service = Service(folder, port, limits)
     try:
-        asyncio.run(_until_stopped(service, port, began))
+        with figures_at(metrics_port, Part.ENGINE, service.tally.readers()):
+            asyncio.run(_until_stopped(service, port, began))
     finally:
         service.close()
 

@@ -36,6 +36,10 @@ class Running:
         self._connections = connections
         self._place = (role, database)
         self.tag = uuid.uuid4().hex
+        self.sent_bytes = 0
+        """The answer's, before it is packed."""
+        self.fault: Refusal | None = None
+        """What ended it in the midst of its answer."""
         self._killed = False
         self._reader = -1
         self._ended: asyncio.Future[Done]

@@ -68,10 +68,9 @@ class Sender:
 
     async def _counted(self, running: Running) -> AsyncIterator[bytes]:
         """The answer as it comes, up to the limit; Refusal then."""
-        sent = 0
         async for piece in running.pieces():
-            sent += len(piece)
-            if sent > self._limits.sent_bytes:
+            running.sent_bytes += len(piece)
+            if running.sent_bytes > self._limits.sent_bytes:
                 raise Refusal(TOO_MANY_BYTES, f"the answer is longer than {self._limits.sent_bytes} bytes")
             yield piece
 
@@ -94,6 +93,7 @@ class Sender:
                 await self._write(response, await _packed(packing, piece))
             await running.done()
         except Refusal as refusal:
+            running.fault = refusal
             await self._write(response, packing.piece(fault(refusal.text(self._engine.version), tag)) + packing.end())
             _hang_up(request)
             return response

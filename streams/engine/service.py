@@ -2,10 +2,12 @@
 and one for who can read the token in the folder's lock file.
 """
 
+import asyncio
 import hmac
 import logging
 import resource
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -14,10 +16,12 @@ from aiohttp import web
 
 from dompet.streams.engine.answering import GuestEndpoint
 from dompet.streams.engine.connections import Connections
+from dompet.streams.engine.figures import GUEST_QUERY, OWN_QUERY, Tally
 from dompet.streams.engine.limits import Limits
 from dompet.streams.engine.listening import Listener
 from dompet.streams.engine.owning import OwnerEndpoint
 from dompet.streams.engine.refusals import AUTHENTICATION_FAILED, STD_EXCEPTION, Refusal
+from dompet.streams.engine.rights import OWNER
 from dompet.streams.process.hosts import is_own_host
 from dompet.streams.warehouse.holder import AS_GUEST
 
@@ -29,6 +33,7 @@ _OWN_CONNECTIONS: Final = 1024
 _SPARE_FILES: Final = 1024
 """For the tables' files, beside the connections."""
 _OK: Final = "Ok.\n"
+_READY_LIMIT_S: Final = 5.0
 
 
 class Service:
@@ -43,8 +48,11 @@ class Service:
         self._token = secrets.token_urlsafe(32)
         idle_s = limits.request_seconds
         self._listeners = [Listener(self._private, HOST, 0, _OWN_CONNECTIONS, idle_s)]
-        if port:
-            self._listeners.append(Listener(self._public, HOST, port, limits.connections, idle_s))
+        public = Listener(self._public, HOST, port, limits.connections, idle_s) if port else None
+        if public:
+            self._listeners.append(public)
+        self.tally = Tally(self._guests.turns, public)
+        self._looking = ThreadPoolExecutor(1, "looks whether it is ready")
 
     async def start(self) -> None:
         """Listen, and say so in the folder. OSError where the port is taken."""
@@ -60,6 +68,7 @@ class Service:
 
     def close(self) -> None:
         """Close the folder, after `stop`."""
+        self._looking.shutdown()
         self._connections.close()
 
     async def _public(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -77,17 +86,42 @@ class Service:
             request.path == "/" and request.method in ("GET", "HEAD") and not request.query.get("query")
         ):
             return web.Response(text=_OK, headers={"Server": "dompet"})
+        if request.path in ("/health", "/ready"):
+            return await self._well(request.path == "/ready")
         if request.path != "/":
             return web.Response(status=404, text=f"There is no handle {request.path}\n", headers={"Server": "dompet"})
         if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
             request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         try:
             if self._owns(request) and AS_GUEST not in request.headers:
-                return await self._owners.answer(request)
-            return await self._guests.answer(request)
+                with self.tally.query(OWN_QUERY) as query:
+                    return await self._owners.answer(request, query)
+            with self.tally.query(GUEST_QUERY) as query:
+                return await self._guests.answer(request, query)
         except Exception as error:
             log.exception("a query was not answered")
             return self._guests.sender.refusal(Refusal(STD_EXCEPTION, f"{type(error).__name__}: {error}"), "", False)
+
+    async def _well(self, ready: bool) -> web.Response:
+        """200 where the engine is there; where it is to be `ready`, if it answers a query. 503 otherwise."""
+        reason = await self._complaint() if ready else ""
+        body = {"status": "unready" if reason else "ok", "reason": reason}
+        return web.json_response(body, status=503 if reason else 200, headers={"Server": "dompet"})
+
+    async def _complaint(self) -> str:
+        """Why the engine answers no query, as a sentence; empty where it does."""
+        try:
+            async with asyncio.timeout(_READY_LIMIT_S):
+                await asyncio.get_running_loop().run_in_executor(self._looking, self._select_one)
+        except TimeoutError:
+            return f"a query was not answered within {_READY_LIMIT_S:g} s"
+        except (Refusal, RuntimeError) as error:
+            return str(error).splitlines()[0]
+        return ""
+
+    def _select_one(self) -> None:
+        with self._connections.connection(OWNER, "default") as connection:
+            connection.content("SELECT 1", "TSV")
 
     def _owns(self, request: web.BaseRequest) -> bool:
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")

@@ -1,7 +1,7 @@
 """Figures as Prometheus reads them. What they are is asked of their readers when it asks, and not before."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, Metric, ProcessCollector
 from prometheus_client.exposition import choose_encoder
@@ -11,8 +11,8 @@ from dompet.streams.metrics.declaration import Family, Kind, Part, families_of
 from dompet.streams.metrics.recording import Times
 
 Labels = tuple[str, ...]
-Reading = float | Times | None | Mapping[Labels, float] | Mapping[Labels, Times]
-"""A figure; one for each combination of its labels' values where it has labels. None: it has none now."""
+Reading = float | Times | None | Mapping[Any, float] | Mapping[Any, Times]
+"""A figure; where it has labels, one for each tuple of their values. None: it has none now."""
 Readers = Mapping[str, Callable[[], Reading]]
 """By a family's name, what reads it. A reader waits for nobody, and is called by a thread of its own."""
 

@@ -55,9 +55,14 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, port: int, exposition: "Exposition") -> None:
-        self.exposition = exposition
-        super().__init__((HOST, port), _Handler)
+    exposition: "Exposition"
+
+    def answer(self, part: Part, readers: "Readers") -> None:
+        """Answer until `shutdown`; for a thread of its own, which also loads what takes half a second to load."""
+        from dompet.streams.metrics.exposition import Exposition
+
+        self.exposition = Exposition(part, readers)
+        self.serve_forever(_LOOK_S)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Who asked went away, or a figure could not be read: nobody is to be stopped by that."""
@@ -72,10 +77,8 @@ def figures_at(port: int, part: Part, readers: "Readers") -> Iterator[None]:
     if not port:
         yield
         return
-    from dompet.streams.metrics.exposition import Exposition  # takes half a second to load, and not every process asks
-
     try:
-        server = _Server(port, Exposition(part, readers))
+        server = _Server((HOST, port), _Handler)
     except OSError as error:
         log.warning(
             "nothing can listen at %s:%d (%s): there are no figures for Prometheus; choose another port by %s",
@@ -83,7 +86,7 @@ def figures_at(port: int, part: Part, readers: "Readers") -> Iterator[None]:
         )  # fmt: skip
         yield
         return
-    answering = threading.Thread(target=server.serve_forever, args=(_LOOK_S,), name="figures", daemon=True)
+    answering = threading.Thread(target=server.answer, args=(part, readers), name="figures", daemon=True)
     answering.start()
     log.info("figures for Prometheus are at http://%s:%d%s", HOST, port, PATH)
     try:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,9 @@ from dompet.streams.pipeline.checkpoints import Checkpoint
 
 if TYPE_CHECKING:
     from dompet.schemas.decode import Decoded
+
+
+_REASONS: Final = tuple(one.__name__ for one in DeadRecord.__subclasses__())
 
 
 def verdict_counts(verdicts: NDArray[np.uint8]) -> NDArray[np.int64]:
@@ -38,9 +41,7 @@ class Progress:
     newest_recorded_us: int = 0
     verdicts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(len(Verdict), np.int64))
     """Of live events, by the verdict's number."""
-    dead_reasons: dict[str, int] = field(
-        default_factory=lambda: {one.__name__: 0 for one in DeadRecord.__subclasses__()}
-    )
+    dead_reasons: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_REASONS, 0))
     steps: dict[str, Times] = field(default_factory=lambda: {one: times_of("dompet_batch_seconds") for one in STEPS})
     """Each is written by the thread of its step."""
     recoveries: Times = field(default_factory=lambda: times_of("dompet_recovery_seconds"))

@@ -25,6 +25,7 @@ from dompet.schemas.errors import DompetError
 from dompet.schemas.strings import Strings
 from dompet.streams.pipeline.resuming import Progress
 from dompet.streams.pipeline.stored_journal import KEYS, Kind, StoredJournal, Tally
+from dompet.streams.process.log_lines import fields
 
 log = logging.getLogger("dompet.recovery")
 
@@ -65,7 +66,8 @@ def recover(
         log.warning("%s_rows had lost rows and is filled again", kind)
         journal.refill("wallet_rows" if kind == "wallet" else "order_rows")
     rows, seconds = sum(tally.rows for tally in tallies.values()), time.monotonic() - began
-    log.info("recovered %s journal rows in %.1f s", f"{rows:,}", seconds)
+    numbers = fields(rows=rows, seconds=round(seconds, 3))
+    log.info("recovered %s journal rows in %.1f s", f"{rows:,}", seconds, extra=numbers)
 
 
 def _recover(journal: StoredJournal, laws: Laws, state: State, below: Mapping[int, int]) -> set[Kind]:

@@ -18,6 +18,7 @@ from dompet.streams.kafka.topic_guard import TopicGuard
 from dompet.streams.kafka.transactions import Behind, OpenTransaction, TransactionWatch
 from dompet.streams.pipeline.projector import Projector
 from dompet.streams.pipeline.resuming import check_range
+from dompet.streams.process.log_lines import fields
 from dompet.streams.process.patience import Patience
 
 log = logging.getLogger("dompet.source")
@@ -178,7 +179,10 @@ class Source:
             return
         self.generation += 1
         self.partitions = tuple(sorted(one.partition for one in assigned))
-        log.info("assigned %d of %d partitions; recovering their state", len(assigned), self.partition_count)
+        numbers = fields(partitions=len(assigned))
+        log.info(
+            "assigned %d of %d partitions; recovering their state", len(assigned), self.partition_count, extra=numbers
+        )
         try:
             self._patience.through(self._claim.check)
             ends = {partition: self._patience.through(self._ends.asked, partition) for partition in self.partitions}
@@ -194,7 +198,8 @@ class Source:
         self.rebalances += 1
         self._committed = {}
         self._commit()  # so that the group says which warehouse it feeds, before anybody else can be assigned a part
-        log.info("recovered %d wallets; reading on", self._projector.wallets)
+        wallets = self._projector.wallets
+        log.info("recovered %d wallets; reading on", wallets, extra=fields(wallets=wallets))
 
     def _on_revoke(self, _: Consumer, __: list[TopicPartition]) -> None:
         """What is in flight is either stored, as its successor would store it, or ignored: its generation is over."""

@@ -1,4 +1,6 @@
-"""Where log lines go: stderr, one line each; the frameworks' only where something is wrong."""
+"""Where log lines go: stderr, one line each; the frameworks' only where something is wrong. What a line looks like:
+`log_lines`.
+"""
 
 import logging
 import os
@@ -6,6 +8,7 @@ import sys
 import time
 from typing import Any, Final
 
+from dompet.streams.process.log_lines import as_json, formatter, json_line
 from dompet.streams.process.secrets import redacted
 from dompet.streams.process.visible import visible
 
@@ -22,32 +25,17 @@ def is_debugged() -> bool:
     return bool(os.environ.get(DEBUG))
 
 
-class LineFormatter(logging.Formatter):
-    """A log line without secrets, in which nothing from outside can begin another line or move a terminal's cursor."""
-
-    def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  (logging's own name)
-        """The record's line, without its trace."""
-        record.message = visible(record.message)
-        return super().formatMessage(record)
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The line and, where there is one, its trace."""
-        return redacted(super().format(record))
-
-
 def log_everything() -> None:
     """Show all log lines on stderr, frameworks included, as DOMPET_DEBUG asks for."""
     handler = logging.StreamHandler()
-    handler.setFormatter(LineFormatter())
+    handler.setFormatter(formatter())
     logging.basicConfig(level=logging.DEBUG, handlers=[handler])
 
 
 def report(text: str) -> None:
-    """Write lines for people to stderr, without secrets."""
-    sys.stderr.write(visible(redacted(text), kept="\n\t") + "\n")
+    """Write the sentence by which a command ends to stderr, without secrets; in JSON as an object."""
+    said = json_line(text.removeprefix("dompet: "), logging.ERROR, "dompet") if as_json() else None
+    sys.stderr.write((said or visible(redacted(text), kept="\n\t")) + "\n")
     sys.stderr.flush()
 
 
@@ -92,7 +80,7 @@ def logging_config() -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"line": {"()": LineFormatter}},
+        "formatters": {"line": {"()": formatter}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"level": "DEBUG" if debug else "INFO", "handlers": ["stderr"]},
         "loggers": quiet,

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from dompet.schemas.errors import DompetError
+from dompet.streams.process.log_lines import fields
 
 log = logging.getLogger("dompet.outages")
 
@@ -68,7 +69,9 @@ class Outage:
         """Take note that it succeeded, or that nobody waits for it any longer."""
         self._patience.closed(self)
         if self._failures:
-            log.info("over after %.1f s and %d tries: %s", time.monotonic() - self._began, self._failures, self.reason)
+            seconds = time.monotonic() - self._began
+            numbers = fields(seconds=round(seconds, 3), tries=self._failures)
+            log.info("over after %.1f s and %d tries: %s", seconds, self._failures, self.reason, extra=numbers)
         self._failures = 0
 
 

@@ -55,7 +55,6 @@ def record(
 
 def last_verified(read: Callable[[str, Mapping[str, Any]], pa.Table], topic: str) -> Verified | None:
     """What the last one found of this log; None where there was none. Raises DompetError."""
-    rows = read(_LAST_SQL, {"topic": topic}).to_pylist()
-    return (
-        Verified(rows[0]["at_us"], bool(rows[0]["held"]), rows[0]["differences"], rows[0]["records"]) if rows else None
-    )
+    for row in read(_LAST_SQL, {"topic": topic}).to_pylist():
+        return Verified(row["at_us"], bool(row["held"]), row["differences"], row["records"])
+    return None

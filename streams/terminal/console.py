@@ -3,6 +3,7 @@
 Without a terminal nothing moves and no control character is written: each step leaves one line.
 """
 
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskProgres
 from rich.segment import Segment
 from rich.text import Text
 
+from dompet.streams.process.log_lines import as_json, json_line
 from dompet.streams.process.secrets import redacted
 from dompet.streams.process.visible import visible
 from dompet.streams.terminal.figures import count
@@ -52,11 +54,17 @@ class Bar(Protocol):
 
 def done(sentence: str) -> None:
     """A step is done."""
+    if as_json():
+        _say(sentence)
+        return
     err.print(Text.assemble(("✓ ", "green"), sentence), soft_wrap=True)
 
 
 def note(sentence: str) -> None:
     """Something a person should know."""
+    if as_json():
+        _say(sentence)
+        return
     err.print(Text.assemble(("• ", "yellow"), sentence), soft_wrap=True)
 
 
@@ -83,8 +91,13 @@ def bar(label: str, total: int, *, as_share: bool = False) -> Iterator[Bar]:
         yield lambda done, total: progress.update(task, completed=done, total=max(done, total, 1))
 
 
+def _say(sentence: str) -> None:
+    sys.stderr.write(json_line(sentence, logging.INFO, "dompet.console") + "\n")
+    sys.stderr.flush()
+
+
 def _live() -> bool:
-    return err.is_terminal and not err.is_dumb_terminal
+    return not as_json() and err.is_terminal and not err.is_dumb_terminal
 
 
 class _Count(ProgressColumn):

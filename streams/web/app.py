@@ -9,7 +9,7 @@ from typing import Final
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dompet.schemas.errors import DompetError
@@ -21,6 +21,7 @@ from dompet.streams.web.core.asking import Asker, Busy, TooSlow
 from dompet.streams.web.core.guard import SESSION, VISIT, Guard, Refused, may
 from dompet.streams.web.core.position import Position
 from dompet.streams.web.core.problems import problem
+from dompet.streams.web.core.requests import NO_ROUTE, Requests
 from dompet.streams.web.core.routes import Page
 from dompet.streams.web.core.visit import Visit
 from dompet.streams.web.pages.routes import PAGES
@@ -44,8 +45,9 @@ _HEADERS: Final = {
 _STATUS: Final[dict[type[DompetError], int]] = {FilterError: 400, CursorError: 400, Busy: 503, TooSlow: 503}
 
 
-def application(asker: Asker, guard: Guard) -> Starlette:
-    """The application, for one warehouse and one way of entering."""
+def application(asker: Asker, guard: Guard, requests: Requests | None = None) -> Starlette:
+    """The application, for one warehouse and one way of entering; `requests` counts what is asked."""
+    counted = (requests := requests or Requests()).counted
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -53,23 +55,35 @@ def application(asker: Asker, guard: Guard) -> Starlette:
         asker.close()
 
     async def health(_: Request) -> Response:
-        return PlainTextResponse("ok\n")
+        return _well("")
 
     async def ready(_: Request) -> Response:
         try:
             await asker.position()
         except DompetError as error:
-            return problem(503, str(error))
-        return PlainTextResponse("ok\n")
+            return _well(str(error))
+        return _well("")
 
-    routes = [Route(one.path, _guarded(one, asker, guard), methods=[one.method]) for one in ROUTES]
-    open_to_all = [Route("/health", health), Route("/ready", ready), Route("/static/{digest}/{name}", _static)]
+    async def missing(request: Request, error: Exception) -> Response:
+        response = await _missing(request, error)
+        requests.add(NO_ROUTE, request.method, response.status_code, 0.0)
+        return response
+
+    guarded = [(one.path, _guarded(one, asker, guard), one.method) for one in ROUTES]
+    open_to_all = [("/health", health, "GET"), ("/ready", ready, "GET"), ("/static/{digest}/{name}", _static, "GET")]
     made = Starlette(
-        routes=[*routes, *open_to_all], lifespan=lifespan, exception_handlers={404: _missing, 405: _missing}
+        routes=[Route(path, counted(path, answer), methods=[method]) for path, answer, method in guarded + open_to_all],
+        lifespan=lifespan,
+        exception_handlers={404: missing, 405: missing},
     )
     made.state.guard = guard
     made.state.asker = asker
     return made
+
+
+def _well(reason: str) -> Response:
+    """That all is well, or why it is not."""
+    return JSONResponse({"status": "unready" if reason else "ok", "reason": reason}, 503 if reason else 200)
 
 
 async def _static(request: Request) -> Response:

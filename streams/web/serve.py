@@ -14,11 +14,14 @@ import uvicorn
 from dompet.schemas.errors import DompetError
 from dompet.streams.access.roles import local_user
 from dompet.streams.access.topic import followed
+from dompet.streams.metrics.declaration import Part
+from dompet.streams.metrics.listening import figures_at
 from dompet.streams.process.logs import logging_config
 from dompet.streams.settings import Settings
 from dompet.streams.web.app import application
 from dompet.streams.web.core.asking import Asker
 from dompet.streams.web.core.guard import Guard, is_loopback
+from dompet.streams.web.core.requests import Requests
 
 _KEY_FILE: Final = "web.secret"
 _GRACE_S: Final = 5
@@ -50,9 +53,9 @@ def _guarded(settings: Settings) -> Iterator[Guard]:
 
 
 def _run(settings: Settings, guard: Guard) -> int:
-    host, port = settings.serve_host, settings.serve_port
+    host, port, requests = settings.serve_host, settings.serve_port, Requests()
     config = uvicorn.Config(
-        application(Asker(settings), guard),
+        application(Asker(settings), guard, requests),
         host=host,
         port=port,
         log_config=None,
@@ -65,7 +68,8 @@ def _run(settings: Settings, guard: Guard) -> int:
     )
     server = uvicorn.Server(config)
     try:
-        asyncio.run(server.serve())
+        with figures_at(settings.serve_metrics_port, Part.SERVE, requests.readers()):
+            asyncio.run(server.serve())
     except SystemExit:
         if server.started:  # it ended in order; uvicorn sends itself the signal once more
             return 0

@@ -18,7 +18,6 @@ import inspect
 import logging
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
@@ -32,7 +31,7 @@ import mode
 from faust.app.base import BootStrategy
 
 from dompet.schemas.errors import DompetError
-from dompet.streams.process.logs import hush_asyncio
+from dompet.streams.process.logs import hush_asyncio, report
 from dompet.streams.process.patience import Stopping
 
 STOP_LIMIT_S: Final = 5.0
@@ -125,7 +124,7 @@ class Worker(faust.Worker):
             self.close_parts()
         if self.failure is not None:
             log.debug("the worker failed", exc_info=self.failure)
-            sys.stderr.write(f"dompet: {sentence(self.failure)}\n")
+            report(f"dompet: {sentence(self.failure)}")
             raise SystemExit(1 if self._begun else _NOT_BEGUN)
         raise SystemExit(0 if self._signalled else code)
 
@@ -145,8 +144,7 @@ class Worker(faust.Worker):
         """End at once. Nothing is lost: the checkpoints say where the next worker goes on."""
         reason = self.failure
         said = sentence(reason) if reason else "stopped without waiting any longer; the next worker folds what is left"
-        sys.stderr.write(f"dompet: {said}\n")
-        sys.stderr.flush()
+        report(f"dompet: {said}")
         os._exit(1 if reason else 0)
 
     async def _sentinel_task(self) -> None:

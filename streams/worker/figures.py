@@ -43,6 +43,10 @@ class Figures:
     def readers(self) -> dict[str, Callable[[], "Reading"]]:
         """By a family's name, what reads it."""
         pipeline, vitals = self._pipeline, self._vitals
+
+        def verified(read: Callable[[Verified], float]) -> Callable[[], float | None]:
+            return lambda: read(self.verified) if self.verified else None
+
         return {
             "dompet_lag_records": lambda: _labelled(vitals.lags),
             "dompet_records_total": self._of(lambda done: _labelled(done.outcomes())),
@@ -57,9 +61,9 @@ class Figures:
             "dompet_outages_total": lambda: pipeline.patience.outages,
             "dompet_outages_open": lambda: pipeline.patience.open_outages,
             "dompet_checkpoint_age_seconds": self._of(_checkpoint_ages),
-            "dompet_verify_holds": lambda: self.verified and int(self.verified.holds),
-            "dompet_verify_differences": lambda: self.verified and self.verified.differences,
-            "dompet_verify_timestamp_seconds": lambda: self.verified and self.verified.at_us / 1e6,
+            "dompet_verify_holds": verified(lambda one: one.holds),
+            "dompet_verify_differences": verified(lambda one: one.differences),
+            "dompet_verify_timestamp_seconds": verified(lambda one: one.at_us / 1e6),
         }
 
     def _of(self, read: Callable[[Progress], _R]) -> Callable[[], _R | None]:

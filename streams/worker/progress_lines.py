@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import mode
 
 from dompet.streams.pipeline.progress import Progress
+from dompet.streams.process.log_lines import fields
 from dompet.streams.terminal.figures import count, per_second, plural
 from dompet.streams.worker.faust_parts import Part
 
@@ -35,8 +36,15 @@ def add_progress_lines(app: Any, vitals: "Vitals") -> None:
                 progress: Progress = app.pipeline.projector.progress
                 now = time.monotonic()
                 if progress.records != before or vitals.lag or waited:
-                    log.info("%s", line(progress, per_second(progress.records - before, now - since), vitals.lag))
+                    rate = per_second(progress.records - before, now - since)
+                    log.info("%s", line(progress, rate, vitals.lag), extra=_fields(progress, rate, vitals.lag))
                 before, waited, since = progress.records, vitals.lag, now
+
+
+def _fields(progress: Progress, rate: int, lag: int) -> dict[str, Any]:
+    """The same numbers, for programs."""
+    stored = {"records": progress.records, "rejected": progress.rejected, "dead_letters": progress.dead}
+    return fields(**stored, per_second=rate, lag=lag)
 
 
 def line(progress: Progress, rate: int, lag: int) -> str:

@@ -168,7 +168,7 @@ def measured(url: str, rows: int) -> dict[str, Any]:
 def _warehouse_url(folder: Path, server: bool) -> Iterator[str]:
     if not server:
         url = f"chdb://{folder / 'warehouse'}"
-        with engine_of(read_settings(warehouse=url, home=folder / "home", engine_port=0)):
+        with engine_of(read_settings(warehouse=url, home=folder / "home", engine_port=0, engine_metrics_port=0)):
             yield url
         return
     with ClickHouseServer(folder) as running:

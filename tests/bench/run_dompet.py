@@ -120,6 +120,7 @@ def main() -> None:
         group=f"bench-{uuid.uuid4().hex}",
         web_port=free_port(),
         engine_port=0,
+        engine_metrics_port=0,
     )
     with engine_of(settings, meanwhile=load_worker):
         timed = fold(settings)

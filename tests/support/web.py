@@ -76,7 +76,7 @@ class Served:
 @contextmanager
 def served(settings: Settings, guard: Guard = LOCAL) -> Iterator[Served]:
     """The application on a port of its own, while the block runs; before the embedded warehouse with an engine."""
-    with engine_of(settings.changed(engine_port=0)):
+    with engine_of(settings.changed(engine_port=0, engine_metrics_port=0)):
         yield from _served(settings, guard)
 
 
