@@ -109,9 +109,7 @@ def ask_workers(settings: "Settings", seed: int) -> tuple[dict[int, LiveState], 
     """What the workers of the settings' home hold of the settings' log; and of those that do not answer, why."""
     states: dict[int, LiveState] = {}
     silent = []
-    for folder in sorted(_workers(settings.home).glob("[0-9]*")):
-        if not _runs(int(folder.name)):
-            continue
+    for folder in running_workers(settings.home):
         try:
             answer = json.loads(ask(folder, "/state", {"seed": seed}))
         except DompetError as error:
@@ -122,6 +120,11 @@ def ask_workers(settings: "Settings", seed: int) -> tuple[dict[int, LiveState], 
                 sums = {part: (found[part][0], found[part][1]) for part in _PARTS_OF_STATE}
                 states[int(partition)] = LiveState(found["next_offset"], sums)
     return states, silent
+
+
+def running_workers(home: Path) -> list[Path]:
+    """The folders in which workers of a home that run say where they answer."""
+    return [folder for folder in sorted(_workers(home).glob("[0-9]*")) if _runs(int(folder.name))]
 
 
 def _workers(home: Path) -> Path:

@@ -4,10 +4,13 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.kafka.groups import members_of
+from dompet.streams.proof.healths import mean_ms, worker_healths
+from dompet.streams.proof.verified import Verified, last_verified
 from dompet.streams.settings import Settings
 from dompet.streams.warehouse.client import WarehouseClient
 from dompet.streams.web.core.log_end import LogEnd
@@ -42,8 +45,9 @@ class Watch:
 
     async def look(self) -> dict[str, Any]:
         """The figures, once."""
-        checkpoints, heads = await self._run(self._read)
+        checkpoints, heads, verified = await self._run(self._read)
         ends = await self._log.ends()
+        healths = await asyncio.to_thread(worker_healths, self.settings)
         newest = {row["number"]: row["newest"] for row in heads}
         known = {row["number"]: row for row in checkpoints}
         numbers = sorted(known.keys() | (ends or {}).keys())
@@ -54,11 +58,15 @@ class Watch:
             "records": records,
             "lag": sum(one["lag"] or 0 for one in partitions) if ends is not None else None,
             "per_second": self._speed(records),
+            "batches": sum(one["batches"] for one in healths),
+            "batch_ms": mean_ms(healths),
+            "verified": asdict(verified) if verified else None,
             "complaint": self._log.complaint,
         }
 
-    def _read(self, client: WarehouseClient) -> tuple[list[Any], list[Any]]:
-        return client.read(CHECKPOINTS_SQL, {"topic": self._topic}).to_pylist(), client.read(HEADS_SQL).to_pylist()
+    def _read(self, client: WarehouseClient) -> tuple[list[Any], list[Any], Verified | None]:
+        checkpoints = client.read(CHECKPOINTS_SQL, {"topic": self._topic}).to_pylist()
+        return checkpoints, client.read(HEADS_SQL).to_pylist(), last_verified(client.read, self._topic)
 
     def _speed(self, records: int) -> int:
         now, before = time.monotonic(), self._before

@@ -2,12 +2,15 @@
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Any
 
 from starlette.responses import Response, StreamingResponse
 
 from dompet.schemas.errors import DompetError
+from dompet.streams.metrics.declaration import STEPS
 from dompet.streams.web.core.figures import workers
 from dompet.streams.web.core.visit import Visit
+from dompet.streams.web.show.words import word
 
 
 async def pipeline(visit: Visit) -> Response:
@@ -17,14 +20,23 @@ async def pipeline(visit: Visit) -> Response:
         {**one, "stored": datetime.fromtimestamp(one["stored"], UTC) if one["stored"] else None}
         for one in found.get("partitions", [])
     ]
-    return visit.page("pipeline.html", found=found, rows=rows, members=members[0], members_wrong=members[1])
+    verified = found.get("verified")
+    return visit.page(
+        "pipeline.html",
+        found=found,
+        rows=rows,
+        steps=[(step, visit.text(word(step)), found["batch_ms"][step]) for step in STEPS if step in found["batch_ms"]],
+        verified=verified and {**verified, "at": datetime.fromtimestamp(verified["at_us"] / 1e6, UTC)},
+        members=members[0],
+        members_wrong=members[1],
+    )
 
 
-async def _looked(visit: Visit) -> dict[str, object]:
+async def _looked(visit: Visit) -> dict[str, Any]:
     try:
-        return dict(await visit.asker.watch.look())
+        return await visit.asker.watch.look()
     except DompetError as error:
-        return {"complaint": str(error), "records": 0, "lag": None, "per_second": 0, "partitions": []}
+        return {"complaint": str(error), "records": 0, "lag": None, "per_second": 0, "batches": 0, "batch_ms": {}}
 
 
 async def live(visit: Visit) -> Response:

@@ -83,7 +83,8 @@ WORDS: Final[dict[str, str]] = {
     "course": "course", "category": "category", "wave": "wave", "day": "day", "month": "month", "held": "held",
     "settled": "settled", "person": "pseudonym", "order": "order", "certificate": "certificate", "payout": "payout",
     "event": "event", "national_service": "national service", "information_system": "information system",
-    "online_portal": "online portal", "training_partners": "training partners",
+    "online_portal": "online portal", "training_partners": "training partners", "read": "Read from the log",
+    "decode": "Decode", "fold": "Fold", "insert": "Store in the warehouse",
 }  # fmt: skip
 """By a name that events or answers use."""
 

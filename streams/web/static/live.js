@@ -17,5 +17,9 @@ stream.addEventListener("message", (event) => {
     const row = document.querySelector(`[data-partition="${partition.partition}"]`);
     if (row) put(row, partition);
   }
+  for (const [step, ms] of Object.entries(figures.batch_ms || {})) {
+    const row = document.querySelector(`[data-step="${step}"]`);
+    if (row) put(row, { ms });
+  }
 });
 stream.addEventListener("error", () => { state.textContent = state.dataset.lost; });

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dompet.streams.process.files import owner_only
-from dompet.streams.process.logs import LineFormatter
+from dompet.streams.process.log_lines import LineFormatter
 from dompet.streams.process.secrets import redacted, remember_secrets
 from dompet.streams.settings import read_settings
 from dompet.streams.settings.checks import without_secrets
