@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dompet.streams.worker.vitals import Vitals
 
 _VERIFIED_EVERY_S: Final = 30.0
+_OPENED_S: Final = 0.2
 _R = TypeVar("_R")
 
 
@@ -86,9 +87,10 @@ def add_figures(app: Any, pipeline: Pipeline, vitals: "Vitals") -> None:
 
         @mode.Service.task
         async def _look(self) -> None:
-            async for _ in self.itertimer(_VERIFIED_EVERY_S, name="verified"):
-                if pipeline.opened and pipeline.settings.worker_metrics_port:
+            while pipeline.settings.worker_metrics_port and not self.should_stop:
+                if pipeline.opened:
                     await in_thread(thread, figures.look)
+                await self.sleep(_VERIFIED_EVERY_S if pipeline.opened else _OPENED_S)
 
         async def on_shutdown(self) -> None:
             await in_thread(thread, self.listening.close)

@@ -39,9 +39,7 @@ def assert_counted(found: Figures, settings: Settings) -> None:
     """They are what the journal says."""
     with opened(settings.warehouse) as warehouse:
         journal = shown(warehouse, "SELECT outcome, reason, count() AS n FROM journal GROUP BY outcome, reason")
-        [counts] = shown(
-            warehouse, "SELECT (SELECT count() FROM wallets) AS wallets, (SELECT count() FROM orders) AS orders"
-        )
+        counts = {of: shown(warehouse, f"SELECT count() AS n FROM {of}")[0]["n"] for of in ("wallets", "orders")}
     outcomes: Counter[str] = Counter()
     for row in journal:
         outcomes[row["outcome"]] += row["n"]
@@ -93,7 +91,7 @@ def test_a_worker_says_in_figures_and_in_json_what_it_did(
     assert {one["process"] for one in lines} == {"worker"}
     progress = [one for one in lines if one["logger"] == "dompet.worker" and "records" in one]
     assert (progress[-1]["records"], progress[-1]["dead_letters"], progress[-1]["lag"]) == (TOTAL, len(DEAD), 0)
-    assert str(progress[-1]["message"]).startswith(f"{TOTAL} records stored")
+    assert str(progress[-1]["message"]).startswith(f"{TOTAL:,} records stored")
     assert not any(event.key and event.key.decode() in run.stderr for event in EVENTS), "nobody's id is in a log"
 
 
