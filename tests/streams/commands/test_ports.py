@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from dompet.infra.ports import free_port
+from dompet.streams.commands.local_ports import figures_port
 from tests.support.command import dompet
 from tests.support.kafka import JARS
 
@@ -45,3 +47,19 @@ def test_the_local_kafka_names_its_port(tmp_path: Path, taken: str) -> None:
     ran = dompet("broker", "--port", taken, cwd=tmp_path)
     said = f"port {taken} is taken: stop what listens there, or choose another port (--port)"
     assert (ran.code, ran.complaint) == (2, said)
+
+
+def test_a_taken_port_of_a_childs_figures_is_said_and_the_child_has_none(
+    taken: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert figures_port(int(taken), "the engine", "--engine-metrics-port") == 0
+    said = f"• port {taken} is taken: there are no figures of the engine for Prometheus (--engine-metrics-port)\n"
+    assert capsys.readouterr().err == said
+
+
+def test_the_address_of_a_childs_figures_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    port = free_port()
+    assert figures_port(port, "the pages", "--serve-metrics-port") == port
+    assert capsys.readouterr().err == f"• figures of the pages for Prometheus are at http://127.0.0.1:{port}/metrics\n"
+    assert figures_port(0, "the pages", "--serve-metrics-port") == 0
+    assert capsys.readouterr().err == ""

@@ -1,6 +1,7 @@
 """`dompet verify` says that all is as the log says, and finds and names whatever is not."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,10 @@ from confluent_kafka.admin import AdminClient
 
 from dompet.streams.pipeline.resuming import JournalMismatch
 from dompet.streams.proof.fingerprint import Sums
+from dompet.streams.proof.verified import last_verified
 from dompet.streams.settings import Settings
 from dompet.streams.verify.run import QuestionError
+from dompet.streams.warehouse.migrate import migrations
 from tests.support.pipelines import SettingsMaker, fold_some, fold_to_end, running
 from tests.support.stored import delete, shown
 from tests.support.verifying import SEGMENT, change, forget, insert, mended, shorten, verified, written_log
@@ -78,6 +81,49 @@ def test_a_warehouse_that_is_what_the_log_says_holds(settings: Settings) -> None
     assert report.compared[0] == f"chain: {counts['chain']} heads"
     assert report.compared[2:] == [f"{name}: {counts[name]:,} rows" for name in ("journal", "wallets", "orders")]
     assert report.left_out == ["state in memory: no worker of this home runs"]
+
+
+def test_what_was_found_is_recorded_in_the_warehouse(settings: Settings, full: int) -> None:
+    report = verified(settings)
+    assert (report.holds, report.unrecorded) == (True, "")
+    newest = "SELECT * FROM verifications ORDER BY at DESC, from_offset LIMIT 1"
+    with opened(settings.warehouse) as warehouse:
+        [row] = shown(warehouse, newest)
+        found = last_verified(warehouse.read, settings.log_topic)
+        other = last_verified(warehouse.read, "another.log")
+        ends = shown(warehouse, "SELECT partition, next_offset FROM checkpoints ORDER BY partition")
+    upto = ",".join(f"{one['partition']}:{one['next_offset']}" for one in ends)
+    assert (row["topic"], row["holds"], row["differences"]) == (settings.log_topic, "yes", 0)
+    assert (row["records"], row["from_offset"]) == (report.records, 0)
+    assert [one for one in row["upto"].split(",") if not one.endswith(":0")] == upto.split(",")
+    assert found and other is None
+    assert (found.holds, found.differences, found.records) == (True, 0, report.records)
+    assert abs(found.at - datetime.now(UTC)) < timedelta(minutes=5)
+    with mended(settings, "journal_rows"):
+        change(settings, "journal_rows", f"outcome = 'accepted' AND partition = {full}", price=77)
+        report = verified(settings, partition=full)
+    with opened(settings.warehouse) as warehouse:
+        found = last_verified(warehouse.read, settings.log_topic)
+    assert found
+    assert (found.holds, found.differences) == (False, len(report.differences))
+
+
+def test_a_record_that_cannot_be_written_is_a_sentence_beside_the_answer(settings: Settings) -> None:
+    with opened(settings.warehouse) as warehouse:
+        kept = warehouse.read("SELECT * FROM verification_rows FINAL")
+        warehouse.execute("DROP TABLE verification_rows")
+    try:
+        report = verified(settings)
+    finally:
+        with opened(settings.warehouse) as warehouse:
+            for migration in migrations():
+                for statement in migration.statements:
+                    if "CREATE TABLE verification_rows" in statement:
+                        warehouse.execute(statement)
+            warehouse.insert("verification_rows", kept)
+    assert report.holds
+    assert report.unrecorded.startswith("the record of this verification could not be written: ")
+    assert "verification_rows" in report.unrecorded
 
 
 def test_sums_are_the_same_wherever_rows_are_so_none_is_fetched(
