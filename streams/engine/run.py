@@ -25,20 +25,20 @@ def run_engine(folder: Path, port: int, limits: Limits, began: Callable[[], None
     """
     service = Service(folder, port, limits)
     try:
-        with figures_at(metrics_port, Part.ENGINE, service.tally.readers()):
-            asyncio.run(_until_stopped(service, port, began))
+        asyncio.run(_until_stopped(service, port, began, metrics_port))
     finally:
         service.close()
 
 
-async def _until_stopped(service: Service, port: int, began: Callable[[], None]) -> None:
+async def _until_stopped(service: Service, port: int, began: Callable[[], None], metrics_port: int) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     try:
         await service.start()
-        began()
-        await stopped.wait()
+        with figures_at(metrics_port, Part.ENGINE, service.tally.readers()):
+            began()
+            await stopped.wait()
     except OSError as error:
         why = f"{CANNOT_LISTEN} {HOST}:{port}: {error.strerror}"
         raise PortTaken(f"{why}; choose another port (--engine-port)") from None
