@@ -2,6 +2,7 @@
 
 import json
 import signal
+import time
 from collections import Counter
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from confluent_kafka.admin import AdminClient
 
 from dompet.infra.ports import free_port
 from dompet.streams.metrics.declaration import STEPS, Part
+from dompet.streams.proof.healths import mean_ms, worker_healths
 from dompet.streams.settings import Settings
 from tests.schemas.corpus import BAD
 from tests.support.command import dompet
@@ -79,9 +81,15 @@ def test_a_worker_says_in_figures_and_in_json_what_it_did(
                 assert found.of("dompet_batch_seconds_count", step=step) == batches, step
             assert (found.of("dompet_outages_total"), found.of("dompet_outages_open")) == (0, 0)
             assert found.of("dompet_verify_holds") is None
+            [health] = worker_healths(settings)
+            assert health["records"] == TOTAL
+            assert mean_ms([health]).keys() == set(STEPS)
+            assert worker_healths(settings.changed(log_topic="another.log")) == []
             assert (get(run, "/ready")[0], json.loads(get(run, "/ready")[1])) == (200, {"status": "ok", "reason": ""})
+            time.sleep(1)  # five intervals, after which a line has said the last of the work
             assert run.end(signal.SIGTERM) == 0, run.stderr
         assert_counted(found, settings)
+        assert (worker_healths(settings), mean_ms([])) == ([], {})
         assert dompet("verify", cwd=settings.home.parent, variables=variables(settings)).code == 0
         with worker(settings) as again:
             found = figures_where(port, lambda one: one.of("dompet_verify_holds") is not None)
