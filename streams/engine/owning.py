@@ -3,6 +3,7 @@ statement names, or comes with the request.
 """
 
 import asyncio
+import re
 import uuid
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,8 @@ from dompet.streams.warehouse.memory_files import memory_file, path_of
 
 _AT_ONCE: Final = 32
 _STATEMENT_BYTES_MAX: Final = 16 << 20
+_READS: Final = re.compile(r"\s*(?:SELECT|WITH)\b", re.IGNORECASE)
+"""What is ended when its asker leaves. A statement that writes goes on to its end."""
 
 
 class OwnerEndpoint:
@@ -58,7 +61,8 @@ class OwnerEndpoint:
         running = Running(self._connections, OWNER, database)
         query.running = running
         into = f" INTO OUTFILE '{{}}' TRUNCATE FORMAT {form}" if form else ""
-        running.start(self._asking, lambda path: sql + into.format(path), {})
+        tag = f" SETTINGS log_comment = '{running.tag}'" if _READS.match(sql) else ""
+        running.start(self._asking, lambda path: sql + into.format(path) + tag, {})
         asked = Asked(sql, OWNER, "", database, form, query_id, encoding="", compress=False, wait_for_end=False)
         try:
             return await self._sender.send(request, asked, running, query_id, form)

@@ -63,6 +63,11 @@ class Warehouse(Protocol):
     def tune(self) -> None:
         """Settings of this engine for tables that migrations have just made."""
 
+    def stop(self) -> None:
+        """End what another thread asks here: its call raises WarehouseUnavailable, as does every later one. What this
+        very process computes goes on to its end.
+        """
+
     def close(self) -> None:
         """Let go of it."""
 

@@ -39,6 +39,9 @@ class WarehouseClient(Protocol):
     def insert(self, table: str, rows: pa.Table) -> None:
         """Insert rows into one of the tables that commands keep; columns that are left out take their defaults."""
 
+    def stop(self) -> None:
+        """End what another thread asks here; its call raises, as does every later one."""
+
 
 @contextmanager
 def opened_warehouse(settings: "Settings") -> Iterator[Warehouse]:
@@ -80,6 +83,9 @@ class OpenClient:
 
     def insert(self, table: str, rows: pa.Table) -> None:
         insert_operator_rows(self._warehouse, table, rows)
+
+    def stop(self) -> None:
+        self._warehouse.stop()
 
 
 def insert_operator_rows(warehouse: Warehouse, table: str, rows: pa.Table) -> None:

@@ -88,6 +88,9 @@ class EmbeddedWarehouse:
     def tune(self) -> None:
         tuned(self.execute)
 
+    def stop(self) -> None:
+        """chDB ends a query only by another one, so it is left to end by itself."""
+
     def close(self) -> None:
         self._reader.close()
         self._writer.close()

@@ -4,10 +4,11 @@ to ask is read anew for every connection.
 
 import http.client
 import select
+import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode, urlsplit
@@ -30,6 +31,8 @@ class EngineHttp:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._free: list[tuple[http.client.HTTPConnection, Holder, float]] = []
+        self._asking: set[http.client.HTTPConnection] = set()
+        self._stopped = False
         self._turn = threading.Lock()
 
     def run(self, sql: str, database: str) -> None:
@@ -51,6 +54,14 @@ class EngineHttp:
         """The answer to anybody's query, with a guest's rights and limits. Raises as `run`."""
         parameters = {"database": database, "default_format": form, "wait_end_of_query": "1", "user": "dompet"}
         return self._asked(sql.encode("utf-8", "surrogateescape"), parameters, {AS_GUEST: "1"})
+
+    def stop(self) -> None:
+        """End what is being asked, and answer nothing any more: the engine ends a query whose connection ends."""
+        with self._turn:
+            self._stopped = True
+            for connection in self._asking:
+                with suppress(OSError, AttributeError):  # it may be connecting, or be closed already
+                    connection.sock.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Close what is open; whatever is asked afterwards connects again."""
@@ -80,6 +91,9 @@ class EngineHttp:
             raise WarehouseUnavailable(f"no engine holds the embedded warehouse at {self._folder}")
         connection = self._taken(holder) or _connection_to(holder)
         try:
+            if connection.sock is None:
+                connection.connect()
+            self._begin(connection)
             yield connection, holder
         except (OSError, http.client.HTTPException) as error:
             connection.close()
@@ -88,8 +102,18 @@ class EngineHttp:
         except BaseException:
             connection.close()  # what runs for it is ended by the engine
             raise
+        finally:
+            with self._turn:
+                self._asking.discard(connection)
         with self._turn:
             self._free.append((connection, holder, time.monotonic()))
+
+    def _begin(self, connection: http.client.HTTPConnection) -> None:
+        """From now on `stop` ends what this connection asks."""
+        with self._turn:
+            if self._stopped:
+                raise WarehouseUnavailable("the question was given up")
+            self._asking.add(connection)
 
     def _taken(self, holder: Holder) -> http.client.HTTPConnection | None:
         """A connection to this engine that was used a moment ago, if there is one."""

@@ -53,6 +53,9 @@ class PatientWarehouse:
     def tune(self) -> None:
         self._warehouse.tune()
 
+    def stop(self) -> None:
+        self._warehouse.stop()
+
     def close(self) -> None:
         self._warehouse.close()
 

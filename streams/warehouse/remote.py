@@ -64,6 +64,9 @@ class EngineWarehouse:
     def tune(self) -> None:
         tuned(self.execute)
 
+    def stop(self) -> None:
+        self._engine.stop()
+
     def close(self) -> None:
         self._engine.close()
         self._blocks.close()

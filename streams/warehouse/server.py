@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 import numpy as np
@@ -82,6 +82,10 @@ class ServerWarehouse:
     def tune(self) -> None:
         """A server is its administrator's to tune."""
 
+    def stop(self) -> None:
+        self._writer.stop()
+        self._reader.stop()
+
     def close(self) -> None:
         self._writer.close()
         self._reader.close()
@@ -100,6 +104,7 @@ class _Session:
         take_in_pandas()  # without it the driver takes no NumPy columns
         self._client = Client(host, **options)
         self.database = str(options.get("database", "default"))
+        self._stopped = False
 
     def use(self, database: str) -> None:
         """Use this database, also after connecting again."""
@@ -118,14 +123,24 @@ class _Session:
         with self._turn, self._told():
             self._client.execute(sql, columns, columnar=columns is not None)
 
+    def stop(self) -> None:
+        """End what is being asked by the protocol's word for it: an old server computes on where the connection ends."""
+        self._stopped = True
+        with suppress(DriverError, EOFError, OSError, AttributeError):  # it may be connecting, or be closed already
+            self._client.connection.send_cancel()
+
     def close(self) -> None:
         self._client.disconnect()
 
     @contextmanager
     def _told(self) -> Iterator[None]:
         """The driver's errors as one sentence of ours, without what was sent."""
+        if self._stopped:
+            raise WarehouseUnavailable("the question was given up")
         try:
             yield
+            if self._stopped:
+                raise WarehouseUnavailable("the question was given up")
         except ServerException as error:
             self._client.disconnect()
             hint = _HINTS.get(error.code, "")

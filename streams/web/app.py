@@ -1,11 +1,12 @@
 """The application: every route, each within the same guard, headers and words for what goes wrong."""
 
+import asyncio
 import hashlib
 import logging
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -23,6 +24,7 @@ from dompet.streams.web.core.position import Position
 from dompet.streams.web.core.problems import problem
 from dompet.streams.web.core.requests import NO_ROUTE, Requests
 from dompet.streams.web.core.routes import Page
+from dompet.streams.web.core.shares import READER, TooMany
 from dompet.streams.web.core.visit import Visit
 from dompet.streams.web.pages.routes import PAGES
 from dompet.streams.web.show.language import language, wanted
@@ -42,10 +44,12 @@ _HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-_STATUS: Final[dict[type[DompetError], int]] = {FilterError: 400, CursorError: 400, Busy: 503, TooSlow: 503}
+_STATUS: Final[dict[type[DompetError], int]] = {FilterError: 400, CursorError: 400, Busy: 503, TooMany: 429, TooSlow: 503}
 
 
-def application(asker: Asker, guard: Guard, requests: Requests | None = None) -> Starlette:
+def application(
+    asker: Asker, guard: Guard, pages: Sequence[Page] = ROUTES, requests: Requests | None = None
+) -> Starlette:
     """The application, for one warehouse and one way of entering; `requests` counts what is asked."""
     counted = (requests := requests or Requests()).counted
 
@@ -69,7 +73,7 @@ def application(asker: Asker, guard: Guard, requests: Requests | None = None) ->
         requests.add(NO_ROUTE, request.method, response.status_code, 0.0)
         return response
 
-    guarded = [(one.path, _guarded(one, asker, guard), one.method) for one in ROUTES]
+    guarded = [(one.path, _guarded(one, asker, guard), one.method) for one in pages]
     open_to_all = [("/health", health, "GET"), ("/ready", ready, "GET"), ("/static/{digest}/{name}", _static, "GET")]
     made = Starlette(
         routes=[Route(path, counted(path, answer), methods=[method]) for path, answer, method in guarded + open_to_all],
@@ -110,7 +114,7 @@ def _guarded(page: Page, asker: Asker, guard: Guard) -> Callable[[Request], Awai
         visit_id = request.cookies.get(VISIT, "")
         fresh = "" if len(visit_id) == 32 else secrets.token_hex(16)
         try:
-            response = await _answered(page, asker, guard, request, fresh or visit_id)
+            response = await _unless_gone(request, _answered(page, asker, guard, request, fresh or visit_id))
         except Refused as refused:
             response = _refused(request, refused, program=page.program)
         except DompetError as error:
@@ -129,9 +133,31 @@ def _guarded(page: Page, asker: Asker, guard: Guard) -> Callable[[Request], Awai
     return answer
 
 
+async def _unless_gone(request: Request, answering: Coroutine[Any, Any, Response]) -> Response:
+    """The answer; where whoever asked leaves before, what is done for it ends. What writes goes on to its end."""
+    if request.method != "GET":
+        return await answering
+    answered, left = asyncio.create_task(answering), asyncio.create_task(_left(request))
+    try:
+        await asyncio.wait([answered, left], return_when=asyncio.FIRST_COMPLETED)
+        if not answered.done():
+            return Response(status_code=499)  # nobody reads it
+        return answered.result()
+    finally:
+        for task in (answered, left):
+            task.cancel()
+        await asyncio.wait([answered, left])
+
+
+async def _left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
 async def _answered(page: Page, asker: Asker, guard: Guard, request: Request, visit_id: str) -> Response:
     guard.check_host(request)
     who = guard.known(request) if page.public else guard.who(request)
+    READER.set(who.name if not who.local else visit_id)
     given = dict(request.query_params) if page.public else may(who, page.roles, page.own, dict(request.query_params))
     if page.method == "POST":
         form = await request.form()
@@ -190,5 +216,5 @@ def _said(request: Request, status: int, sentence: str, *, program: bool) -> Res
         return problem(status, sentence)
     spoken = language(wanted(request.cookies.get("dompet_language"), request.headers.get("accept-language", "")))
     html = rendered("error.html", spoken, status=status, sentence=sentence, visit=None)
-    headers = {"Retry-After": "2"} if status == 503 else {}
+    headers = {"Retry-After": "2"} if status in (429, 503) else {}
     return Response(html, status, headers, "text/html; charset=utf-8")

@@ -4,7 +4,7 @@ import http.client
 import json
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +17,10 @@ from dompet.infra.ports import HOST, free_port
 from dompet.streams.access.roles import local_user
 from dompet.streams.commands.local_engine import engine_of
 from dompet.streams.settings import Settings, read_settings
-from dompet.streams.web.app import application
+from dompet.streams.web.app import ROUTES, application
 from dompet.streams.web.core.asking import Asker
 from dompet.streams.web.core.guard import Guard
+from dompet.streams.web.core.routes import Page
 from tests.support.answered import EVENTS
 from tests.support.ledger import Ledger
 from tests.support.warehouses import opened
@@ -74,15 +75,15 @@ class Served:
 
 
 @contextmanager
-def served(settings: Settings, guard: Guard = LOCAL) -> Iterator[Served]:
+def served(settings: Settings, guard: Guard = LOCAL, routes: Sequence[Page] = ROUTES) -> Iterator[Served]:
     """The application on a port of its own, while the block runs; before the embedded warehouse with an engine."""
     with engine_of(settings.changed(engine_port=0, engine_metrics_port=0)):
-        yield from _served(settings, guard)
+        yield from _served(settings, guard, routes)
 
 
-def _served(settings: Settings, guard: Guard) -> Iterator[Served]:
+def _served(settings: Settings, guard: Guard, routes: Sequence[Page]) -> Iterator[Served]:
     port, asker = free_port(), Asker(settings)
-    config = uvicorn.Config(application(asker, guard), host=HOST, port=port, log_config=None, access_log=False)
+    config = uvicorn.Config(application(asker, guard, routes), host=HOST, port=port, log_config=None, access_log=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

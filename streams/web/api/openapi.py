@@ -145,7 +145,7 @@ _PROBLEM_SCHEMA: Final = {
 }
 _FAULTS: Final = {
     str(status): {"description": TITLES[status], "content": {"application/problem+json": {"schema": _PROBLEM}}}
-    for status in (400, 401, 403, 404, 406, 413, 421, 503)
+    for status in (400, 401, 403, 404, 406, 413, 421, 429, 503)
 } | {"304": {"description": "Not changed since the ETag that If-None-Match names."}}
 
 

@@ -1,4 +1,6 @@
-"""Clients of the warehouse for many questions at once: opened when one is asked, let go when a question failed."""
+"""Clients of the warehouse for many questions at once: opened when one is asked, let go when a question failed; and a
+question that nobody waits for any more, which is ended where it runs.
+"""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -9,12 +11,45 @@ from dompet.schemas.errors import DompetError
 from dompet.streams.settings import Settings
 from dompet.streams.warehouse.client import WarehouseClient, warehouse_client
 
-_MOST: Final = 4
+_MOST: Final = 5
 _R = TypeVar("_R")
 
 
+class GivenUp(DompetError):
+    """Nobody waits for the answer any more."""
+
+
+class Asking:
+    """One question, which may be given up from another thread while it runs, waits, or has not begun."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._client: WarehouseClient | None = None
+        self.given_up = False
+
+    @contextmanager
+    def by(self, client: WarehouseClient) -> Iterator[None]:
+        """This client is asked while the block runs; GivenUp where nobody waits."""
+        with self._turn:
+            if self.given_up:
+                raise GivenUp("nobody waits for the answer any more")
+            self._client = client
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._client = None
+
+    def give_up(self) -> None:
+        """End it at the warehouse."""
+        with self._turn:
+            self.given_up = True
+            if self._client is not None:
+                self._client.stop()
+
+
 class Clients:
-    """Up to four clients, each for one question at a time."""
+    """Up to five clients, each for one question at a time: four for readers, one for what every page needs."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -22,18 +57,18 @@ class Clients:
         self._turn = threading.Lock()
         self._places = threading.Semaphore(_MOST)
 
-    def ask(self, question: Callable[[WarehouseClient], _R]) -> _R:
+    def ask(self, question: Callable[[WarehouseClient], _R], asking: Asking) -> _R:
         """What the question gives. One that was open already and fails is tried once more with another: the server or
-        engine may have started anew. DompetError where that fails, too.
+        engine may have started anew. DompetError where that fails, too; GivenUp.
         """
         fresh = True
         try:
-            with self._client() as (client, fresh):
+            with self._client() as (client, fresh), asking.by(client):
                 return question(client)
         except DompetError:
-            if fresh:
+            if fresh or asking.given_up:
                 raise
-        with self._client() as (client, _):
+        with self._client() as (client, _), asking.by(client):
             return question(client)
 
     def close(self) -> None:
