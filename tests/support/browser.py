@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 SCREENSHOTS: Final = Path(__file__).parents[2] / "artifacts" / "screenshots"
 SERIOUS: Final = ("serious", "critical")
@@ -21,8 +21,8 @@ _ARGUMENTS: Final = (
     "--disable-sync",
 )
 _LOCALES: Final = {"en": "en-GB", "id": "id-ID"}
-_PHONE: Final = {"width": 390, "height": 844}
-_DESK: Final = {"width": 1360, "height": 900}
+PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
+DESK: Final[ViewportSize] = {"width": 1360, "height": 900}
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +49,7 @@ def reading(
         locale=_LOCALES[language],
         timezone_id="America/New_York",
         color_scheme="dark" if dark else "light",
-        viewport=_PHONE if phone else _DESK,  # type: ignore[arg-type]
+        viewport=PHONE if phone else DESK,
         java_script_enabled=script,
     )
     context.set_default_timeout(120_000)
@@ -67,7 +67,16 @@ def reading(
 
 def violations(page: Page) -> list[str]:
     """What axe finds that is serious: its id, and the first place."""
-    found = Axe().run(page).response["violations"]
+    return _found(page, {"resultTypes": ["violations"]})
+
+
+def contrast(page: Page) -> list[str]:
+    """The same of colours alone: all that differs in another scheme."""
+    return _found(page, {"resultTypes": ["violations"], "runOnly": ["color-contrast"]})
+
+
+def _found(page: Page, options: dict[str, Any]) -> list[str]:
+    found = Axe().run(page, options=options).response["violations"]
     return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found if one["impact"] in SERIOUS]
 
 

@@ -8,6 +8,7 @@ from dompet.streams.answers.filters import PARAMETERS, FilterError
 from dompet.streams.web.core.questions import QUESTIONS
 from dompet.streams.web.core.visit import LABELS, MENU
 from dompet.streams.web.pages.lists import TITLES
+from dompet.streams.web.show.faults import FAULTS
 from dompet.streams.web.show.language import UNITS
 from dompet.streams.web.show.words import HEADINGS, REASONS, WORDS
 
@@ -18,7 +19,7 @@ _SHOWN_FIELDS = ("title", "about", "empty", "lead")
 
 def messages() -> set[str]:
     """All of them, in English."""
-    declared = [*HEADINGS.values(), *WORDS.values(), *REASONS.values(), *LABELS.values(), *TITLES.values()]
+    declared = [*HEADINGS.values(), *WORDS.values(), *REASONS.values(), *LABELS.values(), *TITLES.values(), *FAULTS.values()]
     declared += ["Choose one of the list.", *(unit for _, unit in UNITS), *_musts()]
     declared += [name for _, name, _ in MENU] + [question.says for question in QUESTIONS.values()]
     templates = [

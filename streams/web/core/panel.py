@@ -9,7 +9,7 @@ from markupsafe import Markup
 from dompet.streams.answers.columns import Kind
 from dompet.streams.answers.question import Question
 from dompet.streams.web.core.questions import QUESTIONS
-from dompet.streams.web.core.visit import Visit
+from dompet.streams.web.core.visit import LABELS, Visit
 from dompet.streams.web.show.cells import NUMERIC, Cell, address, cell, heading
 from dompet.streams.web.show.charts import bar
 
@@ -33,6 +33,8 @@ class Panel:
     foot: list[Cell] = field(default_factory=list)
     bars: list[Markup] = field(default_factory=list)
     about: str = ""
+    unfiltered: str = ""
+    """The filters of the page that it does not obey, for people."""
     empty: str = ""
     more: str = ""
     total: int | None = None
@@ -66,6 +68,7 @@ async def panel(visit: Visit, wanted: Wanted) -> Panel:
     sql = question.page_sql(filters, many)
     rows = (await visit.table(question, sql)).to_pylist()
     made = Panel(question.name, visit.text(wanted.title), question.sql(filters).strip(), rows)
+    made.unfiltered = unfiltered(visit, question, wanted.given)
     made.about, made.empty = visit.text(wanted.about) if wanted.about else "", visit.text(wanted.empty)
     laid_out(visit, made, question, rows[: wanted.limit], given, wanted)
     if wanted.chart:
@@ -76,6 +79,14 @@ async def panel(visit: Visit, wanted: Wanted) -> Panel:
         made.foot = _sums(visit, question, columns_of(question, wanted.columns), rows)
     made.downloads = downloads(question, given)
     return made
+
+
+def unfiltered(visit: Visit, question: Question, given: Mapping[str, str] | None = None) -> str:
+    """What the reader filters by and this question does not know: its figures are of all, and say so."""
+    names = [name for name in visit.chosen() if name not in question.takes and name not in (given or {})]
+    if not names:
+        return ""
+    return visit.text("Not filtered by: %(names)s.", names=", ".join(visit.text(LABELS[name]) for name in names))
 
 
 def columns_of(question: Question, columns: Sequence[str]) -> Sequence[str]:

@@ -20,6 +20,7 @@ from dompet.streams.web.core.asking import Asker
 from dompet.streams.web.core.position import Position
 from dompet.streams.web.show.cells import address, heading
 from dompet.streams.web.show.charts import bar
+from dompet.streams.web.show.faults import fault
 from dompet.streams.web.show.language import Language
 from dompet.streams.web.show.templates import rendered
 from dompet.streams.web.show.words import REASONS, word
@@ -94,6 +95,10 @@ class Visit:
         """A sentence in the reader's language."""
         return self.language.text(message, **values)
 
+    def fault(self, error: Exception) -> str:
+        """What went wrong, in the reader's language where its sentence is known."""
+        return fault(self.language, str(error))[0]
+
     def filters(self, question: Question, more: Mapping[str, str] | None = None) -> Filters:
         """The question's filters among those of the address, and more."""
         found = filters_of(question.takes, {**self.given, **(more or {})})
@@ -129,6 +134,10 @@ class Visit:
         """This page's address with other filters."""
         given = {name: text for name, text in self.given.items() if name != "cursor"}
         return address(self.request.url.path, {**given, **changed})
+
+    def chosen(self) -> list[str]:
+        """The filters that choose rows, and are filled in."""
+        return [name for name, text in self.given.items() if text and name in LABELS and name not in ("by", "grain")]
 
     def bare(self, keep: Sequence[str] = ()) -> str:
         """This page's address without filters but those to keep."""

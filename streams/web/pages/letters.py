@@ -94,7 +94,7 @@ async def _done(visit: Visit, place: Place, act: Callable[[WarehouseClient], Non
     try:
         await visit.asker.run(act)
     except DompetError as error:
-        return await _page(visit, place, wrong=str(error), **typed)
+        return await _page(visit, place, wrong=visit.fault(error), **typed)
     visit.asker.forget()
     return Response(
         status_code=303, headers={"Location": address("/dead-letter", {"place": str(place), "done": "yes"})}

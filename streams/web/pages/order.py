@@ -41,7 +41,7 @@ async def clear(visit: Visit) -> Response:
     try:
         await asyncio.to_thread(publish_clearing, visit.asker.settings, named, visit.who.name, note)
     except DompetError as error:
-        return await _page(visit, named, note, str(error))
+        return await _page(visit, named, note, visit.fault(error))
     seen = await _seen(visit, named)
     return Response(
         status_code=303, headers={"Location": address("/order", {**named, "cleared": "yes" if seen else "soon"})}

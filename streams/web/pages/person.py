@@ -25,7 +25,7 @@ _FACTS: Final = (
 )
 _TIMELINE: Final = (
     *("occurred_at", "recorded_at", "type", "publisher_id", "order_id", "amount", "outcome", "reason"),
-    *("balance_change", "balance_after"),
+    *("balance_change", "balance_after", "offset"),
 )
 
 
@@ -66,6 +66,7 @@ async def person(visit: Visit) -> Response:
         visit.status = 404
     _lead_to_events(made["timeline"].body, made["timeline"].rows)
     if made["timeline"].headings:
+        made["timeline"].headings[-1] = Cell(visit.text("Place in the log"), "num")
         del made["timeline"].headings[_TIMELINE.index("reason")]
     return visit.page(
         "person.html",
@@ -92,6 +93,7 @@ def _lead_to_events(body: list[list[Cell]], rows: list[Any]) -> None:
         del cells[outcome + 1]
         place = f"{row['partition']}:{row['offset']}"
         cells[at] = Cell(cells[at].text, "word", address("/event", {"place": place}), place)
+        cells[-1] = Cell(place, "num")
 
 
 async def known_of(visit: Visit, name: str) -> dict[str, Any]:

@@ -8,11 +8,14 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from dompet.streams.answers.programme import TOTALS
-from dompet.streams.web.core.panel import Row, Wanted, panel
+from dompet.streams.answers.question import Question
+from dompet.streams.web.core.panel import Row, Wanted, panel, unfiltered
+from dompet.streams.web.core.questions import QUESTIONS
 from dompet.streams.web.core.visit import Visit
+from dompet.streams.web.show.cells import address
 from dompet.streams.web.show.charts import Series, columns, share_bar
 
-FILTERS = ("wave", "decree", "platform", "as_of", "known_at", "grain", "by")
+FILTERS = ("wave", "decree", "platform", "institution", "category", "from", "to", "as_of", "known_at", "grain", "by")
 _STEPS = ("purchased", "redeemed", "attended", "completed", "reviewed")
 
 Chart = tuple[Markup, Sequence[tuple[str, int]]]
@@ -38,7 +41,7 @@ def by_time(*names: str, money: bool) -> Any:
 async def programme(visit: Visit) -> Response:
     """The page."""
     if not visit.check():
-        return visit.page("programme.html", filters=FILTERS, money=None, panels={})
+        return visit.page("programme.html", filters=FILTERS, money=None, panels={}, unfiltered="")
     visit.given.setdefault("grain", "month")
     asked = {
         "money": Wanted("days", "Money by time", columns=("day", "credited", "sold", "refunded", "incentives_paid"),
@@ -59,11 +62,35 @@ async def programme(visit: Visit) -> Response:
         "programme.html",
         filters=FILTERS,
         money=money,
+        unfiltered=unfiltered(visit, TOTALS),
+        behind=_behind(visit),
         money_sql=TOTALS.sql(visit.filters(TOTALS)),
         shares=_shares(visit, money),
         steps=_steps(made["funnel"].rows),
         panels=made,
     )
+
+
+def _behind(visit: Visit) -> dict[str, str]:
+    """Where the rows behind the figures at the top are; nothing for who may not see single persons."""
+    if not visit.personal:
+        return dict.fromkeys(("wallets", "orders", "completed", "incentives", "clawbacks"), "")
+    lists = {
+        "wallets": ("wallets", {}),
+        "orders": ("orders", {}),
+        "completed": ("orders", {"step": "completed"}),
+        "incentives": ("incentives", {"only": "open"}),
+        "clawbacks": ("clawbacks", {"only": "open"}),
+    }
+    return {
+        name: address(f"/list/{target}", {**among(visit, QUESTIONS[target]), **given})
+        for name, (target, given) in lists.items()
+    }
+
+
+def among(visit: Visit, question: Question) -> dict[str, str]:
+    """The page's filters that a question takes."""
+    return {name: visit.given[name] for name in visit.chosen() if name in question.takes}
 
 
 def _shares(visit: Visit, money: Row | None) -> Markup:

@@ -82,6 +82,8 @@ EXCEPTIONS = Sheet(
         ),
         (
             Wanted("held", "Held incentives", "Open an order to clear it, with a note.", limit=15, summed=False,
+                   columns=("beneficiary_id", "platform_id", "order_id", "institution_id", "price", "completed_at",
+                            "flags"),
                    empty="No incentive is held."),
         ),
         (
@@ -91,7 +93,10 @@ EXCEPTIONS = Sheet(
                    empty="All that moved though rejected was settled later."),
         ),
         (
-            Wanted("flagged", "Flagged orders", limit=10, summed=False),
+            Wanted("flagged", "Flagged orders", limit=10, summed=False,
+                   columns=("beneficiary_id", "platform_id", "order_id", "price", "state", "completed_at", "flags",
+                            "cleared_at"),
+                   empty="No order carries a flag."),
         ),
         (
             Wanted("owners", "Sales for own institutions", "The platform owns the institution.", limit=15),

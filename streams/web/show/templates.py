@@ -9,6 +9,7 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from dompet.streams.web.show.cells import address
+from dompet.streams.web.show.faults import fault
 from dompet.streams.web.show.language import LANGUAGES, NAMES, Language
 from dompet.streams.web.show.words import word
 
@@ -58,7 +59,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(static=static, address=address, word=word, LANGUAGES=LANGUAGES, NAMES=NAMES)
+    made.globals.update(static=static, fault_of=fault, address=address, word=word, LANGUAGES=LANGUAGES, NAMES=NAMES)
     return made
 
 
