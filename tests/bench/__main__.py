@@ -10,7 +10,7 @@ from pathlib import Path
 from dompet.schemas.errors import DompetError
 from dompet.streams.terminal.console import done, note, out, working
 from dompet.streams.terminal.figures import Stopwatch
-from tests.bench import engine, publishing
+from tests.bench import engine, pages, publishing
 from tests.bench.contestants import SCRATCH
 from tests.bench.machine import machine, versions
 from tests.bench.measure import Plan, measure
@@ -44,7 +44,7 @@ def main() -> int:
     watch = Stopwatch()
     try:
         if options.only:
-            return {"publishing": _publishing, "engine": _engine}[options.only](options)
+            return {"publishing": _publishing, "engine": _engine, "pages": _pages}[options.only](options)
         results, log = measure(_plan(options))
     except (BenchError, DompetError, RuntimeError) as error:
         print(f"bench: {error}", file=sys.stderr)
@@ -86,10 +86,20 @@ def _engine(options: argparse.Namespace) -> int:
     return 0 if options.quick else code
 
 
+def _pages(options: argparse.Namespace) -> int:
+    """The part `pages`; 1 where less is reached than is promised, unless it is a quick run."""
+    rows = 20_000 if options.quick else options.rows or pages.ROWS
+    readers, watchers = (8, 20) if options.quick else (pages.READERS, pages.WATCHERS)
+    with working(f"pages on {rows:,} rows"):
+        found = pages.measure(rows, readers, watchers)
+    code = pages.show(found, rows, readers, watchers)
+    return 0 if options.quick else code
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="dompet beside its rivals.")
     plan = Plan()
-    parser.add_argument("--only", choices=["publishing", "engine"], default="", help="measure this part alone")
+    parser.add_argument("--only", choices=["publishing", "engine", "pages"], default="", help="measure this part alone")
     parser.add_argument("--people", type=int, help=f"people of the programme (default {plan.people:,})")
     parser.add_argument("--events", type=int, help="publish no more than so many events (default: all)")
     parser.add_argument("--faust-events", type=int, help=f"events for the Faust agent (default {plan.faust_events:,})")

@@ -20,13 +20,9 @@ pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
 
 def access(settings: Settings, *arguments: str) -> str:
     """What `dompet access` prints."""
-    ran = dompet("access", *arguments, "--kafka", str(settings.kafka), cwd=settings.home, env=_topic(settings))
+    ran = dompet("access", *arguments, "--kafka", str(settings.kafka), cwd=settings.home)
     assert ran.code == 0, ran.err
     return ran.out.strip()
-
-
-def _topic(settings: Settings) -> dict[str, str]:
-    return {"DOMPET_HOME": str(settings.home), "DOMPET_LOG_TOPIC": settings.log_topic}
 
 
 @pytest.fixture(scope="module")
