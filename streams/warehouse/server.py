@@ -124,7 +124,7 @@ class _Session:
             self._client.execute(sql, columns, columnar=columns is not None)
 
     def stop(self) -> None:
-        """End what is being asked by the protocol's word for it: an old server computes on where the connection ends."""
+        """End what is being asked by the protocol's Cancel: an old server computes on where a connection ends."""
         self._stopped = True
         with suppress(DriverError, EOFError, OSError, AttributeError):  # it may be connecting, or be closed already
             self._client.connection.send_cancel()

@@ -1,12 +1,11 @@
 """The application: every route, each within the same guard, headers and words for what goes wrong."""
 
-import asyncio
 import hashlib
 import logging
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -20,6 +19,7 @@ from dompet.streams.web.api.asked import awaited
 from dompet.streams.web.api.routes import API
 from dompet.streams.web.core.asking import Asker, Busy, TooSlow
 from dompet.streams.web.core.guard import SESSION, VISIT, Guard, Refused, may
+from dompet.streams.web.core.leaving import unless_left
 from dompet.streams.web.core.position import Position
 from dompet.streams.web.core.problems import problem
 from dompet.streams.web.core.requests import NO_ROUTE, Requests
@@ -44,7 +44,13 @@ _HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-_STATUS: Final[dict[type[DompetError], int]] = {FilterError: 400, CursorError: 400, Busy: 503, TooMany: 429, TooSlow: 503}
+_STATUS: Final[dict[type[DompetError], int]] = {
+    FilterError: 400,
+    CursorError: 400,
+    Busy: 503,
+    TooMany: 429,
+    TooSlow: 503,
+}
 
 
 def application(
@@ -114,7 +120,7 @@ def _guarded(page: Page, asker: Asker, guard: Guard) -> Callable[[Request], Awai
         visit_id = request.cookies.get(VISIT, "")
         fresh = "" if len(visit_id) == 32 else secrets.token_hex(16)
         try:
-            response = await _unless_gone(request, _answered(page, asker, guard, request, fresh or visit_id))
+            response = await unless_left(request, _answered(page, asker, guard, request, fresh or visit_id))
         except Refused as refused:
             response = _refused(request, refused, program=page.program)
         except DompetError as error:
@@ -131,27 +137,6 @@ def _guarded(page: Page, asker: Asker, guard: Guard) -> Callable[[Request], Awai
         return response
 
     return answer
-
-
-async def _unless_gone(request: Request, answering: Coroutine[Any, Any, Response]) -> Response:
-    """The answer; where whoever asked leaves before, what is done for it ends. What writes goes on to its end."""
-    if request.method != "GET":
-        return await answering
-    answered, left = asyncio.create_task(answering), asyncio.create_task(_left(request))
-    try:
-        await asyncio.wait([answered, left], return_when=asyncio.FIRST_COMPLETED)
-        if not answered.done():
-            return Response(status_code=499)  # nobody reads it
-        return answered.result()
-    finally:
-        for task in (answered, left):
-            task.cancel()
-        await asyncio.wait([answered, left])
-
-
-async def _left(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
 
 
 async def _answered(page: Page, asker: Asker, guard: Guard, request: Request, visit_id: str) -> Response:

@@ -10,7 +10,7 @@ from pathlib import Path
 from dompet.schemas.errors import DompetError
 from dompet.streams.terminal.console import done, note, out, working
 from dompet.streams.terminal.figures import Stopwatch
-from tests.bench import engine, pages, publishing
+from tests.bench import engine, pages, pages_shown, publishing
 from tests.bench.contestants import SCRATCH
 from tests.bench.machine import machine, versions
 from tests.bench.measure import Plan, measure
@@ -92,7 +92,7 @@ def _pages(options: argparse.Namespace) -> int:
     readers, watchers = (8, 20) if options.quick else (pages.READERS, pages.WATCHERS)
     with working(f"pages on {rows:,} rows"):
         found = pages.measure(rows, readers, watchers)
-    code = pages.show(found, rows, readers, watchers)
+    code = pages_shown.show(found, rows, readers, watchers)
     return 0 if options.quick else code
 
 

@@ -1,5 +1,5 @@
-"""Pages on a large journal: 50 readers while a worker folds at full rate, one reader with nothing else going on, and 200
-who watch. All are processes as people start them: broker, engine, worker, `dompet serve`.
+"""Pages on a large journal: 50 readers while a worker folds at full rate, one reader with nothing else going on, and
+200 who watch. All are processes as people start them: broker, engine, worker, `dompet serve`.
 """
 
 import asyncio
@@ -7,12 +7,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
-from statistics import median, quantiles
 from typing import Any, Final
 
 from confluent_kafka.admin import AdminClient
@@ -22,18 +21,16 @@ from dompet.infra.child import Child
 from dompet.infra.ports import HOST, free_port
 from dompet.schemas.topics import declared_topics
 from dompet.streams.commands.local_engine import engine_of
-from dompet.streams.demo.programme.programme import programme_fields, programme_size
+from dompet.streams.demo.programme.programme import count as programme_size
+from dompet.streams.demo.programme.programme import programme_fields
 from dompet.streams.kafka.topics import ensure_topics
 from dompet.streams.publish import Publisher
 from dompet.streams.publish.rows import chunks, publish_rows
 from dompet.streams.settings import Settings, read_settings
-from dompet.streams.terminal.console import note, out
-from dompet.streams.terminal.tables import rows_table
 from dompet.streams.warehouse.client import WarehouseClient, warehouse_client
 from dompet.streams.warehouse.holder import holder_of
 from tests.bench.contestants import SCRATCH
 from tests.bench.processes import ROOT, BenchError, peak_bytes
-from tests.bench.rates import verdict
 from tests.bench.readers import Asked, Readers, alone, watching
 
 ROWS: Final = 10_000_000
@@ -41,12 +38,6 @@ SHARE: Final = 5
 """While it is measured, a worker folds a fifth of the journal's rows once more without readers, and once with them."""
 READERS: Final = 50
 WATCHERS: Final = 200
-LATE_MS_MAX: Final = 200.0
-FIRST_MS_MAX: Final = 100.0
-RATE_AT_LEAST: Final = 0.8
-MEMORY_BYTES_MAX: Final = 300 << 20
-WATCHING_CPU_MAX: Final = 0.05
-JUDGED: Final = ("programme", "person", "platform")
 
 _TOPIC: Final = "bench.pages"
 _SEED: Final = 2020
@@ -157,7 +148,7 @@ def _fold(settings: Settings, client: WarehouseClient | None) -> float:
 
 def _rate(seen: Sequence[tuple[float, int]]) -> float:
     """Events a second between the first and the last look that found more."""
-    advanced = [later for earlier, later in zip(seen, seen[1:], strict=False) if later[1] > earlier[1]]
+    advanced = [later for earlier, later in pairwise(seen) if later[1] > earlier[1]]
     if len(advanced) < 2:
         return 0.0
     (began_s, first), (ended_s, last) = advanced[0], advanced[-1]
@@ -183,48 +174,3 @@ def _serving(settings: Settings) -> Iterator[tuple[str, int]]:
         yield url, serve.pid
     finally:
         serve.stop(30)
-
-
-def show(found: Found, rows: int, readers: int, watchers: int) -> int:
-    """Show what was measured and what is promised of it; 0 where all is kept."""
-    failed = [one for one in (*found.asked, *found.first) if one.status != 200]
-    out.print(_table(f"{readers} readers of {rows:,} rows while a worker folds, in ms", _by_kind(found.asked)))
-    broken = verdict(f"{len(failed)} of {len(found.asked) + len(found.first)} pages failed", kept=not failed)
-    for kind in JUDGED:
-        late = _late_ms([one for one in found.asked if one.kind == kind])
-        first = median(one.first_s for one in found.first if one.kind == kind) * 1_000
-        broken |= verdict(f"{kind}: p95 {late:.0f} ms; at most {LATE_MS_MAX:g} is wanted", kept=late <= LATE_MS_MAX)
-        sentence = f"{kind}, nothing else going on: first byte after {first:.0f} ms; at most {FIRST_MS_MAX:g} is wanted"
-        broken |= verdict(sentence, kept=first <= FIRST_MS_MAX)
-    if found.rate_alone and found.rate_read:
-        share = found.rate_read / found.rate_alone
-        rates = f"{found.rate_read:,.0f} of {found.rate_alone:,.0f} events/s"
-        sentence = f"the worker with readers: {share:.2f} of its rate without ({rates}); at least {RATE_AT_LEAST:g}"
-        broken |= verdict(sentence, kept=share >= RATE_AT_LEAST)
-    else:
-        note("too few batches to say how fast the worker was")
-    megabytes = found.memory_bytes / (1 << 20)
-    sentence = f"the pages' process held {megabytes:.0f} MB at most; {MEMORY_BYTES_MAX >> 20} are allowed"
-    broken |= verdict(sentence, kept=found.memory_bytes <= MEMORY_BYTES_MAX)
-    pages, engine = found.watching_cpu
-    sentence = f"{watchers} who watch take {pages:.1%} of a processor, and the engine {engine:.1%}; less than 5% is wanted"
-    return broken | verdict(sentence, kept=pages < WATCHING_CPU_MAX)
-
-
-def _by_kind(asked: Sequence[Asked]) -> Mapping[str, list[Asked]]:
-    return {kind: [one for one in asked if one.kind == kind] for kind in sorted({one.kind for one in asked})}
-
-
-def _late_ms(asked: Sequence[Asked]) -> float:
-    """What 95 of a hundred pages took at most, to their last byte."""
-    times = [one.whole_s * 1_000 for one in asked]
-    return quantiles(times, n=20)[-1] if len(times) > 1 else max(times, default=0.0)
-
-
-def _table(title: str, kinds: Mapping[str, Sequence[Asked]]) -> Any:
-    rows = [
-        {"page": kind, "pages": len(found), "median": f"{median(one.whole_s for one in found) * 1_000:.0f}",
-         "p95": f"{_late_ms(found):.0f}", "longest": f"{max(one.whole_s for one in found) * 1_000:.0f}"}
-        for kind, found in kinds.items()
-    ]  # fmt: skip
-    return rows_table(title, rows, ("page", "pages", "median", "p95", "longest")) if rows else "no page was asked for"

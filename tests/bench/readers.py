@@ -88,10 +88,11 @@ async def alone(readers: Readers, times: int) -> list[Asked]:
     async with aiohttp.ClientSession() as session:
         found = []
         for number in range(times):
+            day = f"2020-04-{number % 28 + 1:02d}"
             paths = {
                 "programme": f"/?wave={number % 60}",
                 "person": readers.path("person", chance),
-                "platform": f"/platform?platform={readers.platforms[number % len(readers.platforms)]}&from=2020-04-{number % 28 + 1:02d}",
+                "platform": f"/platform?platform={readers.platforms[number % len(readers.platforms)]}&from={day}",
             }
             found += [await once(session, readers.url, kind, path) for kind, path in paths.items()]
         return found

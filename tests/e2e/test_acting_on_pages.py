@@ -1,12 +1,12 @@
-"""What people do on the pages: clear an order, upload a statement, issue one, publish again, discard; and see it done."""
+"""What people do on the pages: clear an order, upload a statement, issue one, publish again, discard."""
 
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.support.browser import keep, reading, violations
 from tests.schemas.corpus import PARTITIONS
+from tests.support.browser import keep, reading, violations
 from tests.support.letters import cut, partition_of, place, purchase
 from tests.support.programme import Programme, order_path
 

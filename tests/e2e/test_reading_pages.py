@@ -74,7 +74,9 @@ def test_a_figure_leads_to_as_many_rows(embedded_programme: Programme, chromium:
 def test_a_figure_that_a_filter_does_not_reach_says_so(embedded_programme: Programme, chromium: Browser) -> None:
     with reading(chromium, embedded_programme.pages.url) as page:
         page.goto("/?platform=tokopedia")
-        expect(page.locator("section", has_text="Where the money is").first).to_contain_text("Not filtered by: Platform.")
+        expect(page.locator("section", has_text="Where the money is").first).to_contain_text(
+            "Not filtered by: Platform."
+        )
         funnel = page.locator("section", has=page.get_by_role("heading", name="How far orders came"))
         expect(funnel).not_to_contain_text("Not filtered by")
 

@@ -19,7 +19,14 @@ _SHOWN_FIELDS = ("title", "about", "empty", "lead")
 
 def messages() -> set[str]:
     """All of them, in English."""
-    declared = [*HEADINGS.values(), *WORDS.values(), *REASONS.values(), *LABELS.values(), *TITLES.values(), *FAULTS.values()]
+    declared = [
+        *HEADINGS.values(),
+        *WORDS.values(),
+        *REASONS.values(),
+        *LABELS.values(),
+        *TITLES.values(),
+        *FAULTS.values(),
+    ]
     declared += ["Choose one of the list.", *(unit for _, unit in UNITS), *_musts()]
     declared += [name for _, name, _ in MENU] + [question.says for question in QUESTIONS.values()]
     templates = [

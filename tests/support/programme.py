@@ -1,4 +1,4 @@
-"""The demo's programme, small, served on each warehouse: one for all browser tests of a process, with things to act on."""
+"""The demo's programme, small, served on each warehouse: one for all browser tests of a process."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -122,9 +122,7 @@ def embedded_programme(programme_log: str, settings_for: SettingsMaker) -> Itera
 
 
 @pytest.fixture(scope="session")
-def server_programme(
-    programme_log: str, clickhouse_server: str, settings_for: SettingsMaker
-) -> Iterator[Programme]:
+def server_programme(programme_log: str, clickhouse_server: str, settings_for: SettingsMaker) -> Iterator[Programme]:
     """On a ClickHouse server."""
     with empty_warehouse("server", clickhouse_server) as url, _programme(settings_for(programme_log, url)) as one:
         yield one

@@ -1,4 +1,4 @@
-"""What goes wrong, in the reader's language: sentences of other rooms are written in English, and known by their form."""
+"""What goes wrong, in the reader's language: sentences of other rooms are English, and known by their form."""
 
 import re
 from functools import cache
@@ -35,8 +35,9 @@ FAULTS: Final[dict[str, str]] = {
     "%(file)s:%(line)s: amount %(amount)s is no whole number of rupiah":
         "%(file)s, line %(line)s: the amount %(amount)s is no whole number of rupiah.",
     "%(file)s:%(line)s: amount %(amount)s is below zero, and is no refund":
-        "%(file)s, line %(line)s: the amount %(amount)s is below zero, and the mapping does not say that it is a refund.",
-    "%(file)s:%(line)s: there is no row in which to look for columns": "%(file)s is empty: it has no row with headings.",
+        "%(file)s, line %(line)s: the amount %(amount)s is below zero, and the mapping does not call it a refund.",
+    "%(file)s:%(line)s: there is no row in which to look for columns":
+        "%(file)s is empty: it has no row with headings.",
     "the mapping has no table [%(table)s], which says how the %(role)s file is to be read":
         "The mapping has no table [%(table)s], which says how the file is to be read.",
     "mapping.toml:%(line)s: %(what)s": "Line %(line)s of the mapping: %(what)s",
@@ -53,7 +54,8 @@ FAULTS: Final[dict[str, str]] = {
     "say of which person: ?person=…": "Say of which person: find them by the field above.",
     "say which: a filter such as reason=unknown_order": "Fill in at least one filter.",
     "the cursor is none that an answer gave": "This page of the list is not there: begin at its first page.",
-    "the cursor is none that an answer of this question gave": "This page of the list is not there: begin at its first page.",
+    "the cursor is none that an answer of this question gave":
+        "This page of the list is not there: begin at its first page.",
     "%(name)s may not see this: it takes the role %(role)s": "%(name)s may not see this: it takes the role %(role)s.",
     "%(name)s may not see single persons: it takes the role officer":
         "%(name)s may not see single persons: it takes the role officer.",
@@ -77,7 +79,8 @@ FAULTS: Final[dict[str, str]] = {
     "there is no warehouse at %(folder)s yet: `dompet demo` or `dompet migrate` makes one":
         "There is no warehouse yet: `dompet demo` or `dompet migrate` makes one.",
     "no engine holds the embedded warehouse at %(folder)s": "The warehouse's engine does not run at this moment.",
-    "ClickHouse at %(place)s cannot be reached: %(why)s": "The warehouse at %(place)s cannot be reached at this moment.",
+    "ClickHouse at %(place)s cannot be reached: %(why)s":
+        "The warehouse at %(place)s cannot be reached at this moment.",
     "the warehouse lacks tables: `dompet migrate` makes them, and so does a worker at its start":
         "The warehouse lacks tables: `dompet migrate` makes them, and so does a worker at its start.",
 }  # fmt: skip

@@ -1,7 +1,6 @@
 """A reader who leaves: what was asked for them ends at the warehouse; and no reader takes the turns of the others."""
 
 import http.client
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -15,7 +14,7 @@ from dompet.streams.warehouse.client import warehouse_client
 from dompet.streams.web.app import ROUTES
 from dompet.streams.web.core.routes import Page
 from dompet.streams.web.core.visit import Visit
-from tests.support.warehouses import KINDS, empty_warehouse, opened
+from tests.support.warehouses import KINDS, empty_warehouse
 from tests.support.web import Answer, Served, filled, served
 
 pytestmark = pytest.mark.server

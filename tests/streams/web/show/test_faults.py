@@ -33,7 +33,7 @@ def _raised() -> str:
 
 @pytest.mark.parametrize("form", FAULTS)
 def test_every_form_is_one_of_a_sentence_that_is_raised(form: str) -> None:
-    piece = max(_PLACEHOLDER.split(form), key=len).lstrip(": ")
+    piece = max(_PLACEHOLDER.split(form), key=len).strip(": ")
     assert piece in _raised()
 
 
