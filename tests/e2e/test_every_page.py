@@ -43,7 +43,6 @@ def _looked_at(page: Page, name: str) -> list[str]:
     keep(page, f"{name}-light")
     page.emulate_media(color_scheme="dark")
     wrong += [f"dark: {one}" for one in contrast(page)]
-    keep(page, f"{name}-dark")
     page.set_viewport_size(PHONE)
     wrong += [f"{wide} pixels too wide on a phone"] if (wide := too_wide(page)) > 0 else []
     keep(page, f"{name}-phone-dark")

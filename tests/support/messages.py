@@ -8,6 +8,7 @@ from dompet.streams.answers.filters import PARAMETERS, FilterError
 from dompet.streams.web.core.questions import QUESTIONS
 from dompet.streams.web.core.visit import LABELS, MENU
 from dompet.streams.web.pages.lists import TITLES
+from dompet.streams.web.pages.sheets import LATE
 from dompet.streams.web.show.faults import FAULTS
 from dompet.streams.web.show.language import UNITS
 from dompet.streams.web.show.words import HEADINGS, REASONS, WORDS
@@ -26,6 +27,7 @@ def messages() -> set[str]:
         *LABELS.values(),
         *TITLES.values(),
         *FAULTS.values(),
+        LATE,
     ]
     declared += ["Choose one of the list.", *(unit for _, unit in UNITS), *_musts()]
     declared += [name for _, name, _ in MENU] + [question.says for question in QUESTIONS.values()]

@@ -100,7 +100,8 @@ class Language:
     def duration(self, seconds: int) -> str:
         """How long something took, in its largest unit and one decimal."""
         size, unit = next(((size, unit) for size, unit in UNITS if seconds >= size), (1, UNITS[-1][1]))
-        shown = f"{seconds / size:.1f}".removesuffix(".0").replace(".", self._point)
+        whole, _, tenth = f"{seconds / size:.1f}".partition(".")
+        shown = self.number(int(whole)) + (f"{self._point}{tenth}" if tenth != "0" else "")
         return self.text(unit, n=shown)
 
 

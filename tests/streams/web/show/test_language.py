@@ -52,6 +52,11 @@ def test_rupiah_are_whole_and_grouped_as_the_language_does(spoken: Language, amo
     assert spoken.money(amount) == said
 
 
+@pytest.mark.parametrize(("seconds", "said"), [(195_583_680, "2.263,7 hari"), (86_400, "1 hari"), (90, "1,5 mnt")])
+def test_how_long_something_took_is_grouped_as_numbers_are(seconds: int, said: str) -> None:
+    assert ID.duration(seconds) == said
+
+
 def test_times_are_those_of_jakarta() -> None:
     moment = datetime(2020, 4, 10, 20, 14, tzinfo=UTC)
     assert ID.moment(moment) == "11 Apr 2020, 03.14"
