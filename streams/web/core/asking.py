@@ -26,6 +26,7 @@ from dompet.streams.web.core.shares import Shares
 FRESH_S: Final = 2.0
 """How old a look at the checkpoints may be."""
 _ANSWER_S: Final = 30.0
+_GIVE_UP_AGAIN_S: Final = 0.2
 _THREADS: Final = 4
 _WAITING_MOST: Final = 64
 _KEPT_BYTES: Final = 48 << 20
@@ -117,10 +118,10 @@ class Asker:
                     self._clients.ask, call, asking, limiter=threads, abandon_on_cancel=True
                 )
         except asyncio.CancelledError:
-            asking.give_up()
+            _end(asking)
             raise
         except TimeoutError:
-            asking.give_up()
+            _end(asking)
             raise TooSlow(f"the warehouse did not answer within {_ANSWER_S:g} s") from None
 
     async def lag(self, position: Position) -> int | None:
@@ -144,3 +145,9 @@ class Asker:
         while self._bytes > _KEPT_BYTES:
             _, oldest = self._stored.popitem(last=False)
             self._bytes -= oldest.nbytes
+
+
+def _end(asking: Asking) -> None:
+    """Give it up until it has ended."""
+    if asking.give_up():
+        asyncio.get_running_loop().call_later(_GIVE_UP_AGAIN_S, _end, asking)

@@ -40,12 +40,16 @@ class Asking:
             with self._turn:
                 self._client = None
 
-    def give_up(self) -> None:
-        """End it at the warehouse."""
+    def give_up(self) -> bool:
+        """End it at the warehouse. Whether it runs still: what was stopped just before it was sent goes on, and is to
+        be given up once more.
+        """
         with self._turn:
             self.given_up = True
-            if self._client is not None:
-                self._client.stop()
+            if self._client is None:
+                return False
+            self._client.stop()
+            return True
 
 
 class Clients:
