@@ -1,14 +1,23 @@
-"""ClickHouse's engine in this process (chDB), without the signal handlers that it brings.
+"""ClickHouse's engine in this process (chDB), without the signal handlers that it brings, and without the settings of
+other programs.
 
 Those for crashes gather a report, and wait five minutes before they let the process end (chDB 4.4). A worker that
 crashed would keep its partitions for as long: its Kafka client's threads go on telling the group that it lives.
+
+When it is loaded, and at the first connection, chDB reads the `config.xml` of the working directory, else that of
+clickhouse-local in the user's home or in /etc. In /etc/clickhouse-server that is a server's: the rows would go to the
+server's paths.
 """
 
 import ctypes
+import os
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import pyarrow as pa
 
@@ -56,15 +65,35 @@ class _HandlersRestored:
 
 _handlers_restored: Final = _HandlersRestored()
 
-with _handlers_restored:
+_WITH_CONFIG: Final = Path(__file__).parent / "chdb"
+"""A folder whose `config.xml` sets nothing."""
+_OPTIONS: Final = {"config-file": "/dev/null/config.xml"}
+"""A path where no file can be. That of a real one may have characters that chDB's addresses cannot have."""
+
+
+@contextmanager
+def _working_in(folder: Path) -> Iterator[None]:
+    """Within it `folder` is the process's working directory, for all threads. chDB changes it itself while it is
+    loaded, so nothing that takes a relative path may run beside that.
+    """
+    before = os.open(".", getattr(os, "O_PATH", os.O_RDONLY))  # its path may be unreadable
+    try:
+        os.chdir(folder)
+        yield
+    finally:
+        os.fchdir(before)
+        os.close(before)
+
+
+with _handlers_restored, _working_in(_WITH_CONFIG):
     import chdb
 
 VERSION: Final = f"ClickHouse {chdb.engine_version} embedded (chDB {chdb.__version__})"
 
 
-def connect(folder: Path, options: str = "") -> Any:
+def connect(folder: Path, options: str = f"?{urlencode(_OPTIONS, safe='/')}") -> Any:
     """A connection to the data in a folder; RuntimeError where it cannot be opened. `options`: ClickHouse's, in the
-    form of an address's end.
+    form of an address's end; they name a configuration, or chDB looks for one.
     """
     with _handlers_restored:
         return chdb.connect(f"{folder}{options}")
@@ -73,7 +102,7 @@ def connect(folder: Path, options: str = "") -> Any:
 def written(rows: pa.Table, form: str) -> bytes:
     """A table in one of ClickHouse's formats; RuntimeError where there is no such one."""
     with _handlers_restored:  # the engine finds the table by its name in this frame; one thread keeps the rows' order
-        return bytes(chdb.query(_in_form("SELECT * FROM Python(rows)", form)).bytes())
+        return bytes(chdb.query(_in_form("SELECT * FROM Python(rows)", form), options=_OPTIONS).bytes())
 
 
 def rendered(sql: str, form: str, zone: str) -> bytes:
@@ -81,7 +110,7 @@ def rendered(sql: str, form: str, zone: str) -> bytes:
     it refuses.
     """
     with _handlers_restored:
-        return bytes(chdb.query(_in_form(sql, form, session_timezone=zone)).bytes())
+        return bytes(chdb.query(_in_form(sql, form, session_timezone=zone), options=_OPTIONS).bytes())
 
 
 def _in_form(sql: str, form: str, **settings: str) -> str:

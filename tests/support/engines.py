@@ -31,6 +31,7 @@ from dompet.streams.engine.run import run_engine
 run_engine(Path(sys.argv[1]), int(sys.argv[2]), Limits(**json.loads(sys.argv[3])), lambda: print("up", flush=True))
 """
 _LIMIT_S = 60
+_ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -96,11 +97,11 @@ class EngineProcess:
 
 
 @contextmanager
-def engine(folder: Path, **limits: Any) -> Iterator[EngineProcess]:
-    """An engine on this folder, ended in order at last."""
+def engine(folder: Path, cwd: Path = _ROOT, /, **limits: Any) -> Iterator[EngineProcess]:
+    """An engine on this folder, ended in order at last. `cwd`: its working directory."""
     port = free_port()
     command = [sys.executable, "-c", _PROGRAM, str(folder), str(port), json.dumps(asdict(Limits(**limits)))]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=cwd) as process:
         try:
             assert process.stdout
             assert process.stdout.readline() == "up\n"
