@@ -10,10 +10,17 @@ def need_free(port: int, flag: str, host: str = HOST) -> None:
     try:
         check_free(port, host)
     except OSError as error:
-        raise DompetError(
-            f"nothing can listen at {host}:{port} ({error.strerror or error}): "
-            f"stop what does, or choose another by {flag}"
-        ) from None
+        raise DompetError(f"{unusable(host, port, error)}: stop what does, or choose another by {flag}") from None
+
+
+def unusable(host: str, port: int, error: OSError) -> str:
+    """That nothing can listen there, and why."""
+    return f"nothing can listen at {netloc(host, port)} ({error.strerror or error})"
+
+
+def netloc(host: str, port: int) -> str:
+    """An address as it is in a URL."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def figures_port(port: int, whose: str, flag: str) -> int:

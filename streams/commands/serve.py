@@ -33,7 +33,7 @@ def serve(settings: "Settings") -> int:
     """
     from dompet.streams.commands.local_engine import engine_of
     from dompet.streams.commands.local_kafka import running_on
-    from dompet.streams.commands.local_ports import need_free
+    from dompet.streams.commands.local_ports import need_free, netloc
     from dompet.streams.terminal.console import note
     from dompet.streams.web.serve import serve as served
 
@@ -41,5 +41,5 @@ def serve(settings: "Settings") -> int:
     if not settings.kafka:
         settings = settings.changed(kafka=running_on(settings))
     with engine_of(settings):
-        note(f"the pages are at http://{settings.serve_host}:{settings.serve_port}/; Ctrl-C stops")
+        note(f"the pages are at http://{netloc(settings.serve_host, settings.serve_port)}/; Ctrl-C stops")
         return served(settings)

@@ -1,0 +1,67 @@
+"""The pages beside a worker answer at the address of the settings, which is the one that is said."""
+
+import http.client
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from dompet.infra.ports import free_port
+from dompet.streams.commands.local_pages import pages_of
+from dompet.streams.commands.local_ports import netloc
+from dompet.streams.settings import Settings, read_settings
+
+HOST = "127.0.0.2"
+"""Linux has all of 127.0.0.0/8; pages there need no entries, for they are reached from this machine alone."""
+_LIMIT_S = 120.0
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    nowhere = {"warehouse": f"clickhouse://127.0.0.1:{free_port()}/default", "serve_metrics_port": 0}
+    return read_settings(home=tmp_path, serve_host=HOST, serve_port=free_port(), **nowhere)
+
+
+def answers(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=10)
+    try:
+        connection.request("GET", "/health")
+        return connection.getresponse().status > 0
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def test_the_pages_answer_at_the_address_that_is_said(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    port = settings.serve_port
+    with socket.create_server(("127.0.0.1", port)), pages_of(settings):  # at another address the port is another's
+        log = settings.home / "serve.log"
+        assert capsys.readouterr().err == f"• the pages are at http://{HOST}:{port}/ (log: {log})\n"
+        deadline = time.monotonic() + _LIMIT_S
+        while not answers(HOST, port):
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.05)
+    assert not answers(HOST, port)
+
+
+def test_a_port_that_is_taken_at_that_address_is_said(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    port = settings.serve_port
+    with socket.create_server((HOST, port)), pages_of(settings):
+        said = f"nothing can listen at {HOST}:{port} (Address already in use): there are no pages (--serve-port)"
+        assert capsys.readouterr().err == f"• {said}\n"
+    assert not (settings.home / "serve.log").exists()
+
+
+def test_an_address_that_is_none_of_this_machine_is_said(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pages_of(settings.changed(serve_host="192.0.2.1")):
+        said = capsys.readouterr().err
+    assert said.startswith(f"• nothing can listen at 192.0.2.1:{settings.serve_port} (")
+    assert said.endswith("): there are no pages (--serve-port)\n")
+
+
+def test_an_address_of_ipv6_is_shown_as_in_a_url() -> None:
+    assert (netloc("::1", 8080), netloc("127.0.0.1", 8080)) == ("[::1]:8080", "127.0.0.1:8080")
