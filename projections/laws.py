@@ -6,7 +6,8 @@ from typing import Any, Final
 import numpy as np
 
 from dompet.projections.views import choose
-from dompet.schemas.rules import Rulebook, day_start_us
+from dompet.schemas.jakarta import day_start_us
+from dompet.schemas.rules import Rulebook
 
 _DAY_US: Final = 86_400_000_000
 _YEARS: Final = range(1999, 2103)

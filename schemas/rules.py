@@ -8,8 +8,7 @@ import hashlib
 import json
 import re
 import tomllib
-from datetime import date, datetime, timedelta, timezone
-from functools import cache
+from datetime import date, timedelta
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
@@ -18,22 +17,13 @@ from typing import Annotated, Final, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from dompet.schemas.errors import ContractError
+from dompet.schemas.jakarta import day_start_us
 from dompet.schemas.limits import id_fault
 from dompet.schemas.toml_bounds import BeyondBounds, fault_line, loads_bounded, read_bounded
 
-JAKARTA: Final = timezone(timedelta(hours=7), "Asia/Jakarta")
-"""Asia/Jakarta has kept UTC+7 without daylight saving since 1964."""
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=JAKARTA) + timedelta(hours=7)
 _Amount = Annotated[int, Field(ge=0, le=10**12)]
 _DAYS_MAX: Final = 1_826
 """Five years: so that every due date still fits a ClickHouse DateTime (to 2106)."""
-
-
-@cache
-def day_start_us(day: date) -> int:
-    """The first instant of a day in Asia/Jakarta, in UTC microseconds."""
-    return (datetime(day.year, day.month, day.day, tzinfo=JAKARTA) - _EPOCH) // timedelta(microseconds=1)
 
 
 class _Strict(BaseModel):

@@ -25,7 +25,7 @@ from dompet.schemas.errors import InvalidEvent
 from dompet.schemas.events import EVENT_CLASSES, Event
 from dompet.schemas.fields import field_writer
 from dompet.schemas.limits import string_fault, time_fault
-from dompet.schemas.partitions import partition_of
+from dompet.schemas.murmur2 import partition_of
 
 HEADER_BYTES: Final = 5
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dompet.schemas.partitions import partition_of
+from dompet.schemas.murmur2 import partition_of
 from dompet.streams.answers.filters import Filters
 from dompet.streams.answers.progress import age_of
 from dompet.streams.answers.question import Question

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 
 from dompet.streams.answers.asking import Ask, rows
-from dompet.streams.terminal.console import out, write_whole
+from dompet.streams.terminal.console import out
 from dompet.streams.terminal.figures import count
+from dompet.streams.terminal.output import write_whole
 from dompet.streams.terminal.tables import ROWS_MAX, rows_table
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from dompet.schemas.partitions import partition_of
+from dompet.schemas.murmur2 import partition_of
 from dompet.streams.answers.asking import Ask, rows
 from dompet.streams.terminal.tables import Row
 from dompet.streams.warehouse.base import bound

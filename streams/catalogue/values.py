@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final, get_args, get_type_hints
 
 from dompet.schemas.catalogue import LISTING_CLASSES, InvalidListing, Listing, encode_listing
-from dompet.schemas.rules import day_start_us
+from dompet.schemas.jakarta import day_start_us
 from dompet.schemas.times import read_day, read_time
 from dompet.streams.parsing.moments import microseconds
 from dompet.streams.parsing.numbers import whole_number

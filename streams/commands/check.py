@@ -34,7 +34,8 @@ def check(
     """
     from dompet.streams.answers.asking import asking
     from dompet.streams.answers.check import DIFFERENCES, differences, print_check
-    from dompet.streams.terminal.console import out, write_whole
+    from dompet.streams.terminal.console import out
+    from dompet.streams.terminal.output import write_whole
 
     with asking(settings) as ask:
         if form is None:

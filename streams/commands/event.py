@@ -25,7 +25,8 @@ def event(
     """
     from dompet.streams.answers.asking import asking, rows
     from dompet.streams.answers.tracing import events_sql, money_in
-    from dompet.streams.terminal.console import err, out, write_whole
+    from dompet.streams.terminal.console import err, out
+    from dompet.streams.terminal.output import write_whole
     from dompet.streams.terminal.tables import facts_table, filled
 
     with asking(settings) as ask:

@@ -29,7 +29,8 @@ def order(
 
     from dompet.streams.answers.asking import asking, rows
     from dompet.streams.answers.tracing import EVENT_COLUMNS, ORDER_FACTS, order_events_sql, orders_sql
-    from dompet.streams.terminal.console import err, out, write_whole
+    from dompet.streams.terminal.console import err, out
+    from dompet.streams.terminal.output import write_whole
     from dompet.streams.terminal.tables import facts_table, rows_table
     from dompet.streams.warehouse.known import need_all_known
 

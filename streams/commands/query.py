@@ -34,7 +34,7 @@ def query(
     docs/settlement.md and docs/catalogue.md. Works also while workers fold. Where an engine runs, the limits of its
     guests hold (docs/engine.md).
     """
-    from dompet.streams.terminal.console import write_whole
+    from dompet.streams.terminal.output import write_whole
     from dompet.streams.warehouse.client import opened_warehouse
 
     with opened_warehouse(settings) as warehouse:

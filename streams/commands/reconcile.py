@@ -84,7 +84,8 @@ def _suggest(file: Path) -> int:
     """Propose a mapping on stdout, and show on stderr what it makes of the file."""
     from dompet.streams.reconciliation.page import print_first_lines
     from dompet.streams.reconciliation.suggesting import first_lines, proposed
-    from dompet.streams.terminal.console import err, note, write_whole
+    from dompet.streams.terminal.console import err, note
+    from dompet.streams.terminal.output import write_whole
 
     proposal = proposed(file)
     write_whole(proposal.toml().encode())

@@ -38,7 +38,7 @@ def wallet(
     from dompet.streams.answers.asking import asking
     from dompet.streams.answers.wallet import AsOf, partition_in, timeline_sql, wallet_sql
     from dompet.streams.parsing.moments import until_us
-    from dompet.streams.terminal.console import write_whole
+    from dompet.streams.terminal.output import write_whole
 
     _check_id(beneficiary_id)
     happened_us = until_us("--as-of", as_of)

@@ -8,7 +8,7 @@ from typing import Any
 from confluent_kafka.admin import AdminClient
 
 from dompet.schemas.errors import DompetError
-from dompet.schemas.partitions import partition_of
+from dompet.schemas.murmur2 import partition_of
 from dompet.streams.catalogue.publishing import publish_listings
 from dompet.streams.demo.marker import Marker
 from dompet.streams.demo.programme.catalogue import catalogue

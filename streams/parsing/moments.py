@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final, overload
 
 from dompet.schemas.errors import DompetError
-from dompet.schemas.rules import day_start_us
+from dompet.schemas.jakarta import day_start_us
 from dompet.schemas.times import read_day, read_time
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

@@ -5,7 +5,7 @@ from datetime import UTC, timedelta, timezone, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from dompet.schemas.rules import JAKARTA
+from dompet.schemas.jakarta import JAKARTA
 
 _OFFSET: Final = re.compile(r"([+-])([01][0-9]|2[0-3]):([0-5][0-9])")
 _FIXED: Final[dict[str, tzinfo]] = {"UTC": UTC, "Asia/Jakarta": JAKARTA}

@@ -25,6 +25,8 @@ def prepare_process() -> None:
     os.umask(_OTHERS)  # what it and its children write is for their owner alone
     _keep_freed_memory()
     _leave_out_pandas()
+    # Else pydantic looks through every installed distribution for plugins: as long as it takes to load itself.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 
 def _keep_freed_memory() -> None:

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from dompet.schemas.dead import DeadRecord
 from dompet.schemas.errors import DompetError
-from dompet.schemas.partitions import partition_of
+from dompet.schemas.murmur2 import partition_of
 from dompet.schemas.wire import examine
 from dompet.streams.dead_letters.actions import (
     DISCARD,

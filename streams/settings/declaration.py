@@ -5,14 +5,15 @@ Flags, their help, the variables' names and the README's table are made from her
 
 from pathlib import Path
 
-from pydantic import Field
-from pydantic_settings import BaseSettings
+from pydantic import BaseModel, ConfigDict, Field
 
 from dompet.streams.settings.declaring import Declared, declared, setting
 
 
-class Declaration(BaseSettings):
+class Declaration(BaseModel):
     """The fields of Settings."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, defer_build=True)
 
     config: Path | None = setting(None, "FILE", "Settings in TOML", "a TOML file", shown="dompet.toml, if it is there")
     home: Path = setting(Path(".dompet"), "FOLDER", "Local data", "a folder for local data", validate_default=True)

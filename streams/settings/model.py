@@ -10,41 +10,27 @@ DOMPET_CONFIG names; paths in it start at its own folder.
 """
 
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urlsplit
 
-from pydantic import field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BaseModel, field_validator
 
 from dompet.schemas.errors import DompetError
-from dompet.schemas.rules import Rulebook, read_rules
 from dompet.schemas.topics import Topics, declared_topics
 from dompet.streams.parsing.zones import zone_of
 from dompet.streams.process.secrets import remember_secrets
 from dompet.streams.settings.checks import folder_of_a_url, kafka_servers, secrets_of, warehouse_url, without_secrets
 from dompet.streams.settings.declaration import Declaration
-from dompet.streams.settings.declaring import PREFIX
-from dompet.streams.settings.sources import Environment, SettingsFile, expanded
+from dompet.streams.settings.sources import expanded
+
+if TYPE_CHECKING:
+    from dompet.schemas.rules import Rulebook
 
 MAY_HOLD_SECRETS: Final = frozenset({"kafka", "warehouse"})
 
 
 class Settings(Declaration):
     """All settings in force. Printing them shows no secret."""
-
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Where values come from, the first that has one deciding."""
-        return init_settings, Environment(settings_cls), SettingsFile(settings_cls)
 
     @field_validator("home", "rules", "chain_key")
     @classmethod
@@ -59,6 +45,10 @@ class Settings(Declaration):
     @field_validator("rules")
     @classmethod
     def _whole(cls, path: Path | None) -> Path | None:
+        if path is None:  # the programme's own, which hold
+            return None
+        from dompet.schemas.rules import read_rules
+
         return path if _refused(read_rules, path) else None
 
     @field_validator("kafka")
@@ -91,8 +81,10 @@ class Settings(Declaration):
         """The log, the catalogue and the dead letters."""
         return declared_topics(self.log_topic)
 
-    def rulebook(self) -> Rulebook:
+    def rulebook(self) -> "Rulebook":
         """The rules, read again; ContractError where their file does not hold."""
+        from dompet.schemas.rules import read_rules
+
         return read_rules(self.rules)
 
     def kafka_settings(self) -> dict[str, str]:
@@ -121,7 +113,7 @@ class Settings(Declaration):
             else:
                 yield name, without_secrets(value) if name in MAY_HOLD_SECRETS and value else value
 
-    __str__ = BaseSettings.__repr__
+    __str__ = BaseModel.__repr__
 
 
 def _refused(check: Any, value: Any) -> bool:

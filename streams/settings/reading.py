@@ -8,7 +8,7 @@ from dompet.schemas.errors import DompetError
 from dompet.streams.settings.checks import without_secrets
 from dompet.streams.settings.declaring import flag_of, variable_of
 from dompet.streams.settings.model import MAY_HOLD_SECRETS, Settings
-from dompet.streams.settings.sources import Environment, file_of, place_in
+from dompet.streams.settings.sources import environment, file_of, found_settings, place_in
 
 
 class SettingError(DompetError):
@@ -19,7 +19,7 @@ def read_settings(**flags: Any) -> Settings:
     """The settings in force; a flag that is None was not given. SettingError where one is wrong."""
     given = {name: value for name, value in flags.items() if value is not None}
     try:
-        return Settings(**given)
+        return Settings(**found_settings(given, Settings.model_fields))
     except ValidationError as error:
         raise SettingError(_sentence(error.errors(include_url=False)[0], given)) from None
 
@@ -38,7 +38,7 @@ def _sentence(error: Any, flags: dict[str, Any]) -> str:
 def _origin(name: str, flags: dict[str, Any]) -> str:
     if name in flags:
         return flag_of(name)
-    if name in Environment(Settings)():
+    if name in environment(Settings.model_fields):
         return variable_of(name)
     file = file_of(flags)
     return f"{place_in(file, name)}: {name}" if file else variable_of(name)

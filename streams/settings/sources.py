@@ -1,12 +1,9 @@
 """Where settings come from beside flags: the environment and a TOML file."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
-
-from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource
 
 from dompet.schemas.errors import DompetError
 from dompet.schemas.toml_bounds import read_bounded
@@ -24,60 +21,55 @@ class SettingsSourceError(DompetError):
     """What a source of settings holds cannot be read."""
 
 
-class Environment(EnvSettingsSource):
-    """Variables that begin with DOMPET_; those that begin with DOMPET_KAFKA__ are librdkafka's."""
+def found_settings(flags: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """The settings of these names that are given: a flag decides before a variable, a variable before the file; of
+    librdkafka's each by itself. SettingsSourceError where one cannot be given so.
+    """
+    variables = environment(names)
+    file = file_of({**variables, **flags})
+    written = file_settings(file, names) if file else {}
+    kafka = {**written.get(_NOT_BY_NAME, {}), **variables.get(_NOT_BY_NAME, {})}
+    return {**written, **variables, **flags, _NOT_BY_NAME: kafka}
 
-    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
-        """Nothing is JSON here."""
+
+def environment(names: Collection[str]) -> dict[str, Any]:
+    """The settings of these names that variables give, DOMPET_ and the name in capitals; those that begin with
+    DOMPET_KAFKA__ are librdkafka's. SettingsSourceError where one cannot be given so.
+    """
+    given = {name.upper(): value for name, value in os.environ.items() if value}
+    ours = {name: value for name, value in given.items() if name.startswith(PREFIX)}
+    if variable_of(_NOT_BY_NAME) in ours:
         raise SettingsSourceError(
-            f"{variable_of(field_name)} is no setting: give librdkafka's one by one, as {KAFKA_PREFIX}SASL_USERNAME"
+            f"{variable_of(_NOT_BY_NAME)} is no setting: give librdkafka's one by one, as {KAFKA_PREFIX}SASL_USERNAME"
         )
-
-    def __call__(self) -> dict[str, Any]:
-        """The settings that variables give; SettingsSourceError where one cannot be given so."""
-        settings = super().__call__()
-        given = {name.upper(): value for name, value in os.environ.items() if value}
-        ours = {name: value for name, value in given.items() if name.startswith(PREFIX)}
-        kafka = {
-            name.removeprefix(KAFKA_PREFIX).lower().replace("_", "."): value
-            for name, value in ours.items()
-            if name.startswith(KAFKA_PREFIX)
-        }
-        known = {*map(variable_of, _names(self.settings_cls)), *OTHER_VARIABLES}
-        if unknown := sorted(name for name in ours if name not in known and not name.startswith(KAFKA_PREFIX)):
-            raise SettingsSourceError(_no_variable(unknown[0], known))
-        if _SERVERS in kafka:
-            raise SettingsSourceError(f"{KAFKA_PREFIX}BOOTSTRAP_SERVERS is no setting: set {PREFIX}KAFKA")
-        return {**settings, _NOT_BY_NAME: kafka} if kafka else settings
+    kafka = {
+        name.removeprefix(KAFKA_PREFIX).lower().replace("_", "."): value
+        for name, value in ours.items()
+        if name.startswith(KAFKA_PREFIX)
+    }
+    fields = {variable_of(name): name for name in names if name != _NOT_BY_NAME}
+    known = {*fields, *OTHER_VARIABLES}
+    if unknown := sorted(name for name in ours if name not in known and not name.startswith(KAFKA_PREFIX)):
+        raise SettingsSourceError(_no_variable(unknown[0], known))
+    if _SERVERS in kafka:
+        raise SettingsSourceError(f"{KAFKA_PREFIX}BOOTSTRAP_SERVERS is no setting: set {PREFIX}KAFKA")
+    settings = {fields[name]: value for name, value in ours.items() if name in fields}
+    return {**settings, _NOT_BY_NAME: kafka} if kafka else settings
 
 
-class SettingsFile(PydanticBaseSettingsSource):
-    """The file that the sources before it name, or `dompet.toml` in the current folder if it is there."""
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """Not asked for: the file gives all of its values at once."""
-        return None, field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        """The settings that the file gives; SettingsSourceError where it cannot be read."""
-        path = file_of(self.current_state)
-        if not path:
-            return {}
-        content, lines = _read(path)
-        known = _names(self.settings_cls) - {"config"}
-        if unknown := sorted(content.keys() - known):
-            near = nearest(unknown[0], known)
-            raise SettingsSourceError(
-                f"{path}:{line_of(unknown[:1], lines)}: {_no_setting(unknown[0], near, sorted(known))}"
-            )
-        for name in _PATHS:
-            if isinstance(value := content.get(name), str):
-                content[name] = str(path.parent / expanded(Path(value)))
-        return content | _kafka(path, content.get("kafka"), lines)
-
-
-def _names(settings: type[BaseSettings]) -> set[str]:
-    return settings.model_fields.keys() - {_NOT_BY_NAME}
+def file_settings(path: Path, names: Collection[str]) -> dict[str, Any]:
+    """The settings of these names that a file gives; SettingsSourceError where it cannot be read."""
+    content, lines = _read(path)
+    known = {*names} - {_NOT_BY_NAME, "config"}
+    if unknown := sorted(content.keys() - known):
+        near = nearest(unknown[0], known)
+        raise SettingsSourceError(
+            f"{path}:{line_of(unknown[:1], lines)}: {_no_setting(unknown[0], near, sorted(known))}"
+        )
+    for name in _PATHS:
+        if isinstance(value := content.get(name), str):
+            content[name] = str(path.parent / expanded(Path(value)))
+    return content | _kafka(path, content.get("kafka"), lines)
 
 
 def _no_variable(name: str, known: set[str]) -> str:

@@ -12,14 +12,12 @@ from typing import Final, Protocol
 
 from rich import box
 from rich.console import Console, ConsoleOptions, RenderableType
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.segment import Segment
 from rich.text import Text
 
 from dompet.streams.process.log_lines import as_json, json_line
 from dompet.streams.process.secrets import redacted
 from dompet.streams.process.visible import visible
-from dompet.streams.terminal.figures import count
 
 _PAGE_WIDTH: Final = 120
 """Where nobody knows how wide it is: in a file, or for another program."""
@@ -84,9 +82,9 @@ def bar(label: str, total: int, *, as_share: bool = False) -> Iterator[Bar]:
     if not _live():
         yield lambda done, total: None
         return
-    numbers = (TaskProgressColumn(),) if as_share else (_Count(), _Rate())
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(bar_width=None), *numbers, TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True, expand=True) as progress:
+    from dompet.streams.terminal.progress import progress_on  # most commands show none
+
+    with progress_on(err, as_share=as_share) as progress:
         task = progress.add_task(label, total=max(total, 1))
         yield lambda done, total: progress.update(task, completed=done, total=max(done, total, 1))
 
@@ -98,23 +96,3 @@ def _say(sentence: str) -> None:
 
 def _live() -> bool:
     return not as_json() and err.is_terminal and not err.is_dumb_terminal
-
-
-class _Count(ProgressColumn):
-    def render(self, task: Task) -> Text:
-        return Text(f"{count(int(task.completed))} of {count(int(task.total or 0))}", "progress.download")
-
-
-class _Rate(ProgressColumn):
-    def render(self, task: Task) -> Text:
-        return Text(f"{count(int(task.speed or 0))}/s", "progress.data.speed")
-
-
-def write_whole(content: bytes) -> None:
-    """Write bytes to stdout as they are; to a terminal, characters that it would obey as escapes."""
-    if sys.stdout.isatty():
-        content = visible(content.decode("utf-8", "backslashreplace"), kept="\n\t").encode()
-    rest = memoryview(content)
-    while rest:
-        # With PYTHONUNBUFFERED a write may stop short.
-        rest = rest[sys.stdout.buffer.write(rest) :]

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
-from dompet.schemas.rules import JAKARTA
+from dompet.schemas.jakarta import JAKARTA
 
 _FORM: Final = "%Y-%m-%d %H:%M:%S"
 

@@ -2,6 +2,7 @@
 process holds, or this process where no engine runs.
 """
 
+import os
 import time
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,8 @@ __all__ = ["Warehouse", "WarehouseBusy", "WarehouseError", "WarehouseUnavailable
 _WAIT_S: Final = 10.0
 """How long an engine may take to start, or a command that has the folder open to end."""
 _LOOK_S: Final = 0.1
+
+os.environ.setdefault("CLICKHOUSE_DRIVER_LASY_DATE_LUT", "1")  # else the driver makes 146,000 dates when it is loaded
 
 
 def open_warehouse(url: str, wait_s: float = _WAIT_S) -> Warehouse:

@@ -1,18 +1,16 @@
 """What dompet asks of a warehouse: insert columns, read columns, execute. Arrow tables carry columns both ways."""
 
-import os
+import mmap
 import re
 from collections.abc import Mapping
-from typing import Any, Protocol
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any, Protocol
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.process.patience import Unavailable
+from dompet.streams.warehouse.literals import literal
 
-os.environ.setdefault("CLICKHOUSE_DRIVER_LASY_DATE_LUT", "1")  # else the driver makes 146,000 dates when it is loaded
-
-from clickhouse_driver.util.escape import escape_param, escape_params
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class WarehouseError(DompetError):
@@ -45,11 +43,14 @@ class Warehouse(Protocol):
     def use(self, database: str) -> None:
         """Read and write this database from now on."""
 
-    def insert(self, table: str, rows: pa.Table) -> None:
+    def insert(self, table: str, rows: "pa.Table") -> None:
         """Insert rows, synchronously; columns that are left out take their defaults."""
 
-    def read(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
+    def read(self, sql: str, params: Mapping[str, Any] | None = None) -> "pa.Table":
         """The result of a query; `%(name)s` in it stands for a parameter."""
+
+    def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """The same for a few rows of whole numbers and of texts in UTF-8, by column name."""
 
     def execute(self, sql: str) -> None:
         """Run a statement that gives no rows."""
@@ -72,33 +73,25 @@ class Warehouse(Protocol):
         """Let go of it."""
 
 
-class _Context:
-    """What clickhouse-driver's escaping wants to know of a server: only times of its zone would differ, and none are
-    passed."""
-
-    class server_info:  # noqa: N801
-        @staticmethod
-        def get_timezone() -> str:
-            return "UTC"
-
-
 def bound(sql: str, params: Mapping[str, Any] | None) -> str:
-    """`sql` with its parameters in place, escaped by clickhouse-driver's own rules."""
+    """`sql` with its parameters in place, as literals."""
     if not params:
         return sql
     for name, value in params.items():
         if isinstance(value, str) and not _is_utf8(value):
             raise WarehouseError(f"{name} is not UTF-8")
-    return str(sql % escape_params(dict(params), _Context))
+    return sql % {name: literal(value) for name, value in params.items()}
 
 
 def escaped(value: str | int) -> str:
     """A value as SQL has it."""
-    return str(escape_param(value, None))
+    return literal(value)
 
 
-def arrow_table(content: bytes | pa.Buffer) -> pa.Table:
+def arrow_table(content: bytes | mmap.mmap) -> "pa.Table":
     """The table of an answer in Arrow's file format, which lies where it is; an answer without rows may be empty."""
+    import pyarrow as pa  # who is answered in another form need not load it
+
     return pa.ipc.open_file(pa.py_buffer(content)).read_all() if len(content) else pa.table({})
 
 

@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-import pyarrow as pa
-
 from dompet.schemas.errors import DompetError
 from dompet.streams.warehouse.base import Warehouse
 from dompet.streams.warehouse.operator_tables import OPERATOR_TABLES
 from dompet.streams.warehouse.texts import with_texts
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from dompet.streams.settings import Settings
 
 _COLUMN: Final = re.compile(r"[a-z][a-z0-9_]*")
@@ -30,13 +30,13 @@ class ClientError(DompetError):
 class WarehouseClient(Protocol):
     """The warehouse as commands have it. Every method raises DompetError where it is refused."""
 
-    def read(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
+    def read(self, sql: str, params: Mapping[str, Any] | None = None) -> "pa.Table":
         """The result of a query that reads, texts as strings; `%(name)s` in it stands for a parameter."""
 
     def answer(self, sql: str, form: str) -> bytes:
         """The same in any of ClickHouse's formats, for people and other programs."""
 
-    def insert(self, table: str, rows: pa.Table) -> None:
+    def insert(self, table: str, rows: "pa.Table") -> None:
         """Insert rows into one of the tables that commands keep; columns that are left out take their defaults."""
 
     def stop(self) -> None:
@@ -66,7 +66,8 @@ def warehouse_client(settings: "Settings") -> Iterator[WarehouseClient]:
     answer.
     """
     with opened_warehouse(settings) as opened:
-        yield _checked(OpenClient(opened))
+        _check_whole(opened)
+        yield OpenClient(opened)
 
 
 class OpenClient:
@@ -75,20 +76,20 @@ class OpenClient:
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
 
-    def read(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
+    def read(self, sql: str, params: Mapping[str, Any] | None = None) -> "pa.Table":
         return with_texts(self._warehouse.read(sql, params))
 
     def answer(self, sql: str, form: str) -> bytes:
         return self._warehouse.answer(sql, form)
 
-    def insert(self, table: str, rows: pa.Table) -> None:
+    def insert(self, table: str, rows: "pa.Table") -> None:
         insert_operator_rows(self._warehouse, table, rows)
 
     def stop(self) -> None:
         self._warehouse.stop()
 
 
-def insert_operator_rows(warehouse: Warehouse, table: str, rows: pa.Table) -> None:
+def insert_operator_rows(warehouse: Warehouse, table: str, rows: "pa.Table") -> None:
     """Insert rows into one of the tables that commands keep; ClientError where it is another."""
     _allowed(table, rows.column_names)
     if rows.num_rows:
@@ -102,13 +103,12 @@ def _allowed(table: str, columns: list[str]) -> None:
         raise ClientError(f"{wrong[0]!r} is no column of {table}")
 
 
-def _checked(opened: WarehouseClient) -> WarehouseClient:
-    """The client, if the warehouse has every table and view that this dompet knows."""
+def _check_whole(opened: Warehouse) -> None:
+    """ClientError where the warehouse lacks a table or a view that this dompet knows."""
     from dompet.streams.warehouse.migrate import migrations
     from dompet.streams.warehouse.views import view_names
 
-    there = {row["name"] for row in opened.read(_THERE).to_pylist()}
-    applied = int(opened.read(_APPLIED)["number"][0].as_py()) if "migrations" in there else 0
+    there = {row["name"] for row in opened.rows(_THERE)}
+    applied = int(opened.rows(_APPLIED)[0]["number"]) if "migrations" in there else 0
     if applied < migrations()[-1].number or not view_names() <= there:
         raise ClientError("the warehouse lacks tables: `dompet migrate` makes them, and so does a worker at its start")
-    return opened

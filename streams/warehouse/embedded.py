@@ -8,9 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any
 
 from dompet.streams.warehouse.base import WarehouseError, arrow_table, bound, read_only
 from dompet.streams.warehouse.engine import VERSION, connect
@@ -19,7 +17,11 @@ from dompet.streams.warehouse.formats import may_be_format
 from dompet.streams.warehouse.holder import hold
 from dompet.streams.warehouse.memory_files import Blocks
 from dompet.streams.warehouse.operator_tables import placed, quoted
+from dompet.streams.warehouse.texts import text_rows
 from dompet.streams.warehouse.tuning import insert_sql, tuned
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class EmbeddedWarehouse:
@@ -52,7 +54,7 @@ class EmbeddedWarehouse:
             connection.run(f"USE {quoted(database)}", "Null")
         self.database = database
 
-    def insert(self, table: str, rows: pa.Table) -> None:
+    def insert(self, table: str, rows: "pa.Table") -> None:
         from dompet.streams.warehouse.native import native_block  # who only asks need not load a compiler
 
         table = placed(table, self.database, self.public)
@@ -61,8 +63,11 @@ class EmbeddedWarehouse:
         with self._blocks.handed_over(table, native_block(rows)) as path:
             self._writer.run(insert_sql(table, rows.column_names, path), "Null")
 
-    def read(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
+    def read(self, sql: str, params: Mapping[str, Any] | None = None) -> "pa.Table":
         return arrow_table(self._writer.run(bound(sql, params), "Arrow"))
+
+    def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        return text_rows(self, sql, params)
 
     def execute(self, sql: str) -> None:
         self._writer.run(sql, "Null")

@@ -10,12 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-import pyarrow as pa
-
 from dompet.schemas.errors import DompetError
 from dompet.streams.warehouse.base import Warehouse, WarehouseError
 from dompet.streams.warehouse.operator_tables import quoted
-from dompet.streams.warehouse.texts import text_rows
 
 FIRST: Final = 1
 BUILDING, LIVE, SHOWN, DISCARDED = "building", "live", "shown", "discarded"
@@ -98,10 +95,10 @@ class Generations:
 def read_generations(warehouse: Warehouse) -> Generations:
     """What the warehouse says of its generations; a warehouse that has no tables yet has the first one."""
     public = warehouse.public
-    [there] = warehouse.read(
+    [there] = warehouse.rows(
         "SELECT count() AS tables FROM system.tables WHERE database = %(database)s AND name = 'generation_rows'",
         {"database": public},
-    ).to_pylist()
+    )
     if not there["tables"]:
         return Generations([])
     return _told(warehouse)
@@ -110,11 +107,13 @@ def read_generations(warehouse: Warehouse) -> Generations:
 def _told(warehouse: Warehouse) -> Generations:
     """The same of a warehouse that has its tables."""
     sql = f"SELECT sequence, number, event, at_us, made_of FROM {quoted(warehouse.public)}.generation_rows"  # noqa: S608
-    return Generations(Event(**row) for row in text_rows(warehouse, sql))
+    return Generations(Event(**row) for row in warehouse.rows(sql))
 
 
 def tell(warehouse: Warehouse, number: int, event: str, made_of: str = "") -> None:
     """Write down what became of a generation. For LIVE this row is the switch."""
+    import pyarrow as pa
+
     sequence = max((one.sequence for one in read_generations(warehouse).events), default=0) + 1
     row = {
         "sequence": pa.array([sequence], pa.int64()),
@@ -154,9 +153,9 @@ def check_live(warehouse: Warehouse) -> None:
 def check_there(warehouse: Warehouse, number: int) -> None:
     """WarehouseError where a generation's tables are gone, though nobody told this warehouse to discard them."""
     database = database_of(warehouse, number)
-    [there] = warehouse.read(
+    [there] = warehouse.rows(
         "SELECT count() AS tables FROM system.tables WHERE database = %(database)s AND name = 'journal_rows'",
         {"database": database},
-    ).to_pylist()
+    )
     if not there["tables"]:
         raise WarehouseError(f"generation {number} of the journal is not in {database} any more")

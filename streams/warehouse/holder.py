@@ -6,13 +6,14 @@ import fcntl
 import json
 import os
 import re
-import urllib.error
-import urllib.request
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.warehouse.base import WarehouseBusy
+
+if TYPE_CHECKING:
+    import urllib.error
 
 HOLDER: Final = "dompet.holder"
 """The lock file within the warehouse's folder: as JSON, who holds it and where to ask; readable by its user alone."""
@@ -72,6 +73,9 @@ def announce(lock: int, url: str = "", token: str = "") -> None:
 
 def ask(folder: Path, path: str, body: dict[str, Any]) -> bytes:
     """What the worker whose folder this is answers; DompetError with its refusal, or where none answers."""
+    import urllib.error  # who only asks who holds it need not load these
+    import urllib.request
+
     holder = holder_of(folder)
     if holder is None:
         raise DompetError(f"nobody says in {folder} where to ask")
@@ -87,7 +91,7 @@ def ask(folder: Path, path: str, body: dict[str, Any]) -> bytes:
         raise DompetError(f"process {holder.pid} does not answer at {holder.url}: {error}") from None
 
 
-def _refusal(error: urllib.error.HTTPError, url: str) -> str:
+def _refusal(error: "urllib.error.HTTPError", url: str) -> str:
     """What the holder says is wrong; where it says nothing of its own, that it is another program than a worker."""
     try:
         return str(json.loads(error.read())["error"])

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from tempfile import NamedTemporaryFile
 from typing import IO, TYPE_CHECKING, Final
 
-import pyarrow as pa
-
 from dompet.streams.warehouse.base import arrow_table
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from dompet.streams.warehouse.native import Buffer
 
 _IN_MEMORY: Final = hasattr(os, "memfd_create")
@@ -30,10 +30,10 @@ def path_of(file: IO[bytes]) -> str:
     return f"/proc/{os.getpid()}/fd/{file.fileno()}" if _IN_MEMORY else str(file.name)
 
 
-def arrow_in(file: IO[bytes]) -> pa.Table:
+def arrow_in(file: IO[bytes]) -> "pa.Table":
     """The table of Arrow's file format that another process wrote into a file. It lies there, and is not copied."""
     size = os.fstat(file.fileno()).st_size
-    return arrow_table(pa.py_buffer(mmap.mmap(file.fileno(), size, prot=mmap.PROT_READ)) if size else b"")
+    return arrow_table(mmap.mmap(file.fileno(), size, prot=mmap.PROT_READ) if size else b"")
 
 
 class Blocks:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-import pyarrow as pa
-
 from dompet.streams.terminal.figures import plural
 from dompet.streams.warehouse.attempts import attempted
 from dompet.streams.warehouse.base import Warehouse, WarehouseError, escaped
@@ -93,10 +91,17 @@ def _apply(warehouse: Warehouse, wanted: Sequence[Migration]) -> tuple[Migration
                 warehouse.execute(_filled(fed))
         if migration is missing[-1]:
             warehouse.tune()  # before the last one counts as applied: a run cut short here does it when it goes on
-        row = pa.table({"number": pa.array([migration.number], pa.int32()), "name": pa.array([migration.name])})
-        warehouse.insert("migrations", row)
+        _note(migration, warehouse)
     comment_tables(warehouse)
     return tuple(missing)
+
+
+def _note(migration: Migration, warehouse: Warehouse) -> None:
+    """Write down that a migration is applied."""
+    import pyarrow as pa  # who only looks which there are need not load it
+
+    row = pa.table({"number": pa.array([migration.number], pa.int32()), "name": pa.array([migration.name])})
+    warehouse.insert("migrations", row)
 
 
 def created() -> list[str]:

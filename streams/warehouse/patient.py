@@ -5,12 +5,13 @@ themselves.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeVar
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from dompet.streams.process.patience import Patience, Unavailable
 from dompet.streams.warehouse.base import Warehouse, WarehouseError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _LOOK_AGAIN_S: Final = 0.5
 _R = TypeVar("_R")
@@ -34,11 +35,14 @@ class PatientWarehouse:
     def use(self, database: str) -> None:
         self._patience.through(self._asked, self._warehouse.use, database)
 
-    def insert(self, table: str, rows: pa.Table) -> None:
+    def insert(self, table: str, rows: "pa.Table") -> None:
         self._patience.through(self._asked, self._warehouse.insert, table, rows)
 
-    def read(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
+    def read(self, sql: str, params: Mapping[str, Any] | None = None) -> "pa.Table":
         return self._patience.through(self._asked, self._warehouse.read, sql, params)
+
+    def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        return self._patience.through(self._asked, self._warehouse.rows, sql, params)
 
     def execute(self, sql: str) -> None:
         self._patience.through(self._asked, self._warehouse.execute, sql)

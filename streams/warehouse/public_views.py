@@ -13,8 +13,6 @@ import uuid
 from collections.abc import Mapping
 from typing import Final
 
-import pyarrow as pa
-
 from dompet.streams.warehouse.attempts import attempted
 from dompet.streams.warehouse.base import Warehouse
 from dompet.streams.warehouse.comments import abouts
@@ -108,6 +106,8 @@ def _known(warehouse: Warehouse) -> dict[str, tuple[str, str]]:
 
 
 def _remember(warehouse: Warehouse, made: Mapping[str, tuple[str, str]]) -> None:
+    import pyarrow as pa
+
     rows = {
         "name": pa.array(list(made)),
         "digest": pa.array([wanted for wanted, _ in made.values()]),

@@ -1,11 +1,9 @@
 """The embedded warehouse as an engine's process holds it. It is asked over HTTP; rows go both ways in memory files."""
 
+import json
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any
 
 from dompet.streams.warehouse.base import WarehouseError, arrow_table, bound
 from dompet.streams.warehouse.engine_http import EngineHttp
@@ -13,6 +11,9 @@ from dompet.streams.warehouse.holder import BLOCK
 from dompet.streams.warehouse.memory_files import Blocks, arrow_in, memory_file, path_of
 from dompet.streams.warehouse.operator_tables import placed
 from dompet.streams.warehouse.tuning import insert_sql, tuned
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class EngineWarehouse:
@@ -29,7 +30,7 @@ class EngineWarehouse:
     def use(self, database: str) -> None:
         self.database = database
 
-    def insert(self, table: str, rows: pa.Table) -> None:
+    def insert(self, table: str, rows: "pa.Table") -> None:
         from dompet.streams.warehouse.native import native_block  # who only asks need not load a compiler
 
         table = placed(table, self.database, self.public)
@@ -43,13 +44,17 @@ class EngineWarehouse:
         with self._blocks.handed_over(table, block) as path:
             self._engine.run(insert_sql(table, rows.column_names, path), self.database)
 
-    def read(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
+    def read(self, sql: str, params: Mapping[str, Any] | None = None) -> "pa.Table":
         sql = bound(sql, params)
         if not self._shares_files:
             return arrow_table(self._engine.content(sql, self.database, "Arrow"))
         with memory_file("answer") as file:
             self._engine.run(f"{sql} INTO OUTFILE '{path_of(file)}' APPEND FORMAT Arrow", self.database)
             return arrow_in(file)
+
+    def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        content = self._engine.content(bound(sql, params), self.database, "JSONEachRow")
+        return [json.loads(line) for line in content.splitlines()]
 
     def execute(self, sql: str) -> None:
         self._engine.run(sql, self.database)
@@ -58,6 +63,8 @@ class EngineWarehouse:
         return self._engine.answer(sql, self.database, form)
 
     def version(self) -> str:
+        from importlib.metadata import version  # as long to load as all else here
+
         name = self._engine.content("SELECT version()", self.database, "TSV").decode().strip()
         return f"ClickHouse {name} embedded (chDB {version('chdb')})"
 

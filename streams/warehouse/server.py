@@ -69,6 +69,9 @@ class ServerWarehouse:
     def read(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
         return self._writer.read(bound(sql, params))
 
+    def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        return text_rows(self, sql, params)
+
     def execute(self, sql: str) -> None:
         self._writer.execute(sql)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dompet.schemas.partitions import partition_of
+from dompet.schemas.murmur2 import partition_of
 from dompet.streams.answers.asking import rows
 from dompet.streams.warehouse import Warehouse
 from tests.bench.answers import QUESTIONS, TIMES, asked

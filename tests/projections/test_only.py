@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dompet.projections.fold import Fold
-from dompet.schemas.partitions import partition_of
+from dompet.schemas.murmur2 import partition_of
 from dompet.streams.proof.state_rows import order_table, reference_table, wallet_table
 from tests.model.events import Event, history
 from tests.support.crowd import crowd

@@ -11,7 +11,7 @@ import numpy as np
 
 from dompet.schemas.contracts import Contract, Field, Kind, events_by_id
 from dompet.schemas.limits import FREE_TEXT, INT64_MAX, INT64_MIN, TIME_US_END, TIME_US_MIN
-from dompet.schemas.partitions import partition_of
+from dompet.schemas.murmur2 import partition_of
 from dompet.schemas.records import RawColumn, Records
 from tests.schemas.corpus import PARTITIONS, long, text
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dompet.schemas.partitions import murmur2, partition_of
+from dompet.schemas.murmur2 import murmur2, partition_of
 from tests.support.kafka_python import murmur2 as murmur2_of_kafka_python
 
 PUBLISHED = {  # in UtilsTest.java of Apache Kafka

@@ -11,7 +11,7 @@ from dompet.schemas import dead
 from dompet.schemas.contracts import events_by_id
 from dompet.schemas.dead import DeadRecord, KeyMismatch, Unreadable, WrongPartition
 from dompet.schemas.events import EVENT_CLASSES
-from dompet.schemas.partitions import partition_of
+from dompet.schemas.murmur2 import partition_of
 from dompet.schemas.wire import decode, encode, encode_fields, examine
 from tests.schemas import by_fastavro
 from tests.schemas.corpus import BAD, GOOD, KEY, KEY_PARTITION, PARTITIONS, BadRecord, GoodRecord

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from dompet.projections.columns import COLUMNS, Kind
-from dompet.schemas.partitions import partition_of
+from dompet.schemas.murmur2 import partition_of
 from dompet.schemas.records import RawColumn, Records
 from tests.model import Model, Rulebook
 from tests.support.crowd import crowd

@@ -13,7 +13,7 @@ from dompet.projections.journal import Category, Nullable, journal_rows
 from dompet.projections.vocabulary import Flag
 from dompet.schemas.decode import decode
 from dompet.schemas.limits import TIME_US_MIN
-from dompet.schemas.partitions import partition_of
+from dompet.schemas.murmur2 import partition_of
 from dompet.schemas.records import RawColumn, Records
 from dompet.schemas.rules import Rulebook, read_rules
 from dompet.schemas.strings import Strings

@@ -35,7 +35,8 @@ def add(
     from dompet.streams.access.topic import read_entries, write_entry
     from dompet.streams.commands.local_kafka import with_kafka
     from dompet.streams.dead_letters.actions import acting_user
-    from dompet.streams.terminal.console import done, write_whole
+    from dompet.streams.terminal.console import done
+    from dompet.streams.terminal.output import write_whole
 
     entry, who = new_entry(name, role, party), acting_user(by)
     settings = with_kafka(settings)

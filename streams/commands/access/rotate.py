@@ -24,7 +24,8 @@ def rotate(
     from dompet.streams.access.topic import read_entries, write_entry
     from dompet.streams.commands.local_kafka import with_kafka
     from dompet.streams.dead_letters.actions import acting_user
-    from dompet.streams.terminal.console import done, write_whole
+    from dompet.streams.terminal.console import done
+    from dompet.streams.terminal.output import write_whole
 
     who, settings = acting_user(by), with_kafka(settings)
     there = read_entries(settings).get(name)

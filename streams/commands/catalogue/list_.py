@@ -44,7 +44,8 @@ def list_(
     from dompet.streams.commands.local_kafka import with_kafka
     from dompet.streams.kafka.admin import admin_client
     from dompet.streams.parsing.moments import until_us
-    from dompet.streams.terminal.console import note, write_whole
+    from dompet.streams.terminal.console import note
+    from dompet.streams.terminal.output import write_whole
 
     moment = until_us("--as-of", as_of)
     settings = with_kafka(settings)

@@ -25,7 +25,7 @@ def head(
     --head`.
     """
     from dompet.streams.commands.local_kafka import with_kafka
-    from dompet.streams.terminal.console import write_whole
+    from dompet.streams.terminal.output import write_whole
     from dompet.streams.verify.run import chain_head
 
     content = chain_head(with_kafka(settings), partition)

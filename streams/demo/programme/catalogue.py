@@ -13,7 +13,7 @@ from typing import Final
 
 from dompet.schemas.catalogue import CourseListed, InstitutionListed, Listing, PlatformListed
 from dompet.schemas.errors import DompetError
-from dompet.schemas.rules import day_start_us
+from dompet.schemas.jakarta import day_start_us
 from dompet.streams.catalogue.files import read_listings
 from dompet.streams.demo.programme.proportions import Proportions
 from dompet.streams.demo.programme.titles import CATEGORIES, course_title, institution_name, pick

@@ -5,7 +5,8 @@ from datetime import date
 from functools import cache
 from typing import Final
 
-from dompet.schemas.rules import Rulebook, day_start_us, read_rules
+from dompet.schemas.jakarta import day_start_us
+from dompet.schemas.rules import Rulebook, read_rules
 
 DAY_US: Final = 86_400_000_000
 """A day as a duration, in microseconds."""

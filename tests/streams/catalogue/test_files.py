@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dompet.schemas.catalogue import PlatformListed
-from dompet.schemas.rules import day_start_us
+from dompet.schemas.jakarta import day_start_us
 from dompet.streams.catalogue.files import BadCatalogueFile, read_listings
 from dompet.streams.demo.programme.proportions import MARKET
 from tests.support.catalogue import DAY_US, START_US, course, institution, platform

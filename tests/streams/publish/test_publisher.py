@@ -7,7 +7,7 @@ import pytest
 from dompet.schemas.errors import DompetError, InvalidEvent
 from dompet.schemas.events import EVENT_CLASSES, Event, SurveySubmitted
 from dompet.schemas.json_lines import read_event
-from dompet.schemas.partitions import partition_of
+from dompet.schemas.murmur2 import partition_of
 from dompet.schemas.wire import decode, encode
 from dompet.streams.publish import DeliveryError, Publisher
 from tests.schemas.examples import VALID

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from dompet.schemas.errors import DompetError, InvalidEvent
-from dompet.schemas.partitions import partition_of
+from dompet.schemas.murmur2 import partition_of
 from dompet.schemas.wire import decode, encode_fields
 from dompet.streams.publish import DeliveryError, DeliveryFailed, Publisher, tables
 from tests.schemas.surveys import survey

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dompet.schemas.rules import JAKARTA
+from dompet.schemas.jakarta import JAKARTA
 from dompet.streams.parsing.zones import zone_of
 from dompet.streams.terminal.console import SafeConsole
 from dompet.streams.terminal.tables import facts_table, rows_table

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from confluent_kafka.admin import AdminClient, NewPartitions  # type: ignore[attr-defined]  # not in its stubs
 
-from dompet.schemas.partitions import partition_of
+from dompet.schemas.murmur2 import partition_of
 from dompet.streams.settings import Settings
 from tests.model.events import Event
 from tests.projections.table_values import read_event
