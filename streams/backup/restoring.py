@@ -13,7 +13,7 @@ from dompet.streams.warehouse.identity import renew
 from dompet.streams.warehouse.migrate import applied, migrate, migrations
 
 
-def restore(settings: Settings, folder: Path, told: Bar) -> Manifest:
+def restore(settings: Settings, folder: Path, progress: Bar) -> Manifest:
     """Fill the settings' warehouse, which must be empty, from the copy in `folder`.
 
     The checkpoints come last: a restore that was cut short left nothing that vouches for what it had not written, and
@@ -34,7 +34,7 @@ def restore(settings: Settings, folder: Path, told: Bar) -> Manifest:
             for piece in pieces_in(file_of(folder, name)):
                 warehouse.insert(name, piece)
                 done += piece.num_rows
-                told(done, manifest.rows)
+                progress(done, manifest.rows)
             _check_arrived(warehouse, name, manifest.tables[name].rows)
         migrate(warehouse)
         renew(warehouse)

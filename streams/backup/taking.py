@@ -21,7 +21,7 @@ from dompet.streams.warehouse.generations import check_live
 _COMPRESSED: Final = pa.ipc.IpcWriteOptions(compression="zstd")
 
 
-def backup(settings: Settings, folder: Path, told: Bar) -> Manifest:
+def backup(settings: Settings, folder: Path, progress: Bar) -> Manifest:
     """Copy the settings' warehouse into a new folder, which has its name only once it is whole.
 
     BackupError where the folder is there already, Superseded where a rebuild made another generation live meanwhile,
@@ -34,7 +34,7 @@ def backup(settings: Settings, folder: Path, told: Bar) -> Manifest:
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700, parents=True)
         try:
-            manifest = _copied(warehouse, unfinished, told)
+            manifest = _copied(warehouse, unfinished, progress)
             check_live(warehouse)
             manifest.write(unfinished)
             for path in (*unfinished.iterdir(), unfinished):
@@ -46,7 +46,7 @@ def backup(settings: Settings, folder: Path, told: Bar) -> Manifest:
     return manifest
 
 
-def _copied(warehouse: Warehouse, folder: Path, told: Bar) -> Manifest:
+def _copied(warehouse: Warehouse, folder: Path, progress: Bar) -> Manifest:
     """Copy every table; the checkpoints come first, and what they vouch for is in the warehouse by then."""
     at = datetime.now(UTC)
     migration = int(warehouse.read("SELECT max(number) AS number FROM migrations")["number"][0].as_py() or 0)
@@ -61,7 +61,7 @@ def _copied(warehouse: Warehouse, folder: Path, told: Bar) -> Manifest:
     for name, place in tables.items():
         rows = 0
         for rows in _write(warehouse, place, file_of(folder, name)):
-            told(done + rows, total)
+            progress(done + rows, total)
         done += rows
         if rows:
             found[name] = Table(rows, sha256_of(file_of(folder, name)))

@@ -32,7 +32,7 @@ def wallet(
 ) -> int:
     """Show a person's wallet and every event with its outcome, now or as of any moment.
 
-    A day stands for its end in Asia/Jakarta. Money is the sum of the accepted events up to then; outcomes are never
+    A day means its end in Asia/Jakarta. Money is the sum of the accepted events up to then; outcomes are never
     decided again, so where a report came late a balance may be negative. Exits with 1 where nobody of this id is known.
     """
     from dompet.streams.answers.asking import asking

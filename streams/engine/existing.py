@@ -33,7 +33,7 @@ def _asked(kind: str, condition: str) -> str:
 
 
 def _text(identifier: str) -> str:
-    """The name that an identifier stands for, as a literal."""
+    """The name that an identifier means, as a literal."""
     if identifier[0] in '`"':
         identifier = re.sub(r"\\(.)", r"\1", identifier[1:-1])
     return escaped(identifier)

@@ -123,11 +123,11 @@ class Turns:
     def _admit(self) -> None:
         """Give the free turns to who waited longest of those who may have one."""
         for place in list(self._waiting):
-            user, told = place
-            if not told.done() and self._free(user):
+            user, turn = place
+            if not turn.done() and self._free(user):
                 self._running[user] += 1
                 self._waiting.remove(place)
-                told.set_result(None)
+                turn.set_result(None)
 
     def _busy(self, why: str) -> Refusal:
         return Refusal(TOO_MANY_QUERIES, f"the engine is busy: {why}; try again", retry_after_s=1)

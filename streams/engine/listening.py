@@ -55,7 +55,7 @@ class _Connection(RequestHandler):
 
 
 class Listener:
-    """Listens on one loopback port, 0 for any. `connections`: how many at the same time; one more is told to try
+    """Listens on one loopback port, 0 for any. `connections`: how many at the same time; one more is asked to try
     again. `idle_s`: how long one may be without the head of a request, from its begin or from the end of the last one.
     """
 

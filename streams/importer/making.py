@@ -64,13 +64,13 @@ class Making:
         return self._zone
 
     def named(self, name: str) -> Maker:
-        """What a name stands for: a value of [values], else a column."""
+        """What a name means: a value of [values], else a column."""
         if name not in self._named:
             self._named[name] = self.maker(self._values[name]) if name in self._values else _column(name)
         return self._named[name]
 
     def maker(self, value: Value) -> Maker:
-        """What a value of the mapping stands for."""
+        """What a value of the mapping means."""
         match value:
             case FromColumn():
                 make = _or_default(self._mapped(value), value.default)

@@ -29,7 +29,7 @@ _KEY_BYTES: Final = 16
 class RowEvent:
     """An event from a row: the number of its rule, its time, and itself as a line of JSON.
 
-    Of those of a rule with the same `once`, only the earliest counts; None stands for no such limit.
+    Of those of a rule with the same `once`, only the earliest counts; None is no such limit.
     """
 
     rule: int

@@ -1,6 +1,6 @@
 """Whether brokers can be reached under the names that they give themselves.
 
-Whoever asks a broker is told where all of them are (`advertised.listeners`), and speaks to them there from then on.
+Whoever asks a broker learns where all of them are (`advertised.listeners`), and speaks to them there from then on.
 Where such a name means nothing on this machine, clients of Kafka try again for minutes, and say nothing.
 """
 

@@ -41,7 +41,7 @@ log = logging.getLogger("dompet")
 class Pipeline:
     """A worker's parts. `open` may be called once; until then nothing is touched.
 
-    `warehouse` tells faults at once, for who waits for an answer; `patient` is the same one for what must be done.
+    `warehouse` reports faults at once, for who waits for an answer; `patient` is the same one for what must be done.
     `group_moved`: the group fed another warehouse before, and is to feed this one. `beside`: what must be there before
     the warehouse is opened, and may go once it is closed.
     """

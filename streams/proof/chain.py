@@ -1,4 +1,4 @@
-"""The chain: one hash that stands for all that a partition of the log holds, however it was read.
+"""The chain: one hash that covers all that a partition of the log holds, however it was read.
 
 Offsets are cut into segments of a fixed length. A segment's digest is made of three hashes, over its records' places
 (offset, timestamp, lengths), over their keys and over their values, so that each can be fed whole columns; a head is

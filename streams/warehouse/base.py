@@ -47,7 +47,7 @@ class Warehouse(Protocol):
         """Insert rows, synchronously; columns that are left out take their defaults."""
 
     def read(self, sql: str, params: Mapping[str, Any] | None = None) -> "pa.Table":
-        """The result of a query; `%(name)s` in it stands for a parameter."""
+        """The result of a query; `%(name)s` in it is a parameter's place."""
 
     def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """The same for a few rows of whole numbers and of texts in UTF-8, by column name."""

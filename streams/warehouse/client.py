@@ -31,7 +31,7 @@ class WarehouseClient(Protocol):
     """The warehouse as commands have it. Every method raises DompetError where it is refused."""
 
     def read(self, sql: str, params: Mapping[str, Any] | None = None) -> "pa.Table":
-        """The result of a query that reads, texts as strings; `%(name)s` in it stands for a parameter."""
+        """The result of a query that reads, texts as strings; `%(name)s` in it is a parameter's place."""
 
     def answer(self, sql: str, form: str) -> bytes:
         """The same in any of ClickHouse's formats, for people and other programs."""

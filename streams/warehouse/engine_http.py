@@ -1,5 +1,5 @@
 """Asking the engine that holds an embedded warehouse, over HTTP on loopback. It may be another process each time: where
-to ask is read anew for every connection.
+to ask is read again for every connection.
 """
 
 import http.client

@@ -151,7 +151,7 @@ def check_live(warehouse: Warehouse) -> None:
 
 
 def check_there(warehouse: Warehouse, number: int) -> None:
-    """WarehouseError where a generation's tables are gone, though nobody told this warehouse to discard them."""
+    """WarehouseError where a generation's tables are gone, though this warehouse was not asked to discard them."""
     database = database_of(warehouse, number)
     [there] = warehouse.rows(
         "SELECT count() AS tables FROM system.tables WHERE database = %(database)s AND name = 'journal_rows'",

@@ -30,7 +30,7 @@ _READER: Final = {"readonly": 1}
 _CONNECTION: Final = {
     "connect_timeout": 5.0,
     "sync_request_timeout": 5.0,
-    "send_receive_timeout": 30.0,  # of silence, and while it reads a server tells of its progress all the time
+    "send_receive_timeout": 30.0,  # of silence, and while it reads a server reports its progress all the time
     "tcp_keepalive": (30, 10, 3),  # seconds of idleness, seconds between probes, probes
 }
 """What the driver allows itself; its own default waits five minutes for a server that hangs."""

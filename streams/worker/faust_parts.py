@@ -71,7 +71,7 @@ class NoKafka(BootStrategy):
 
 
 class Worker(faust.Worker):
-    """Ends with one sentence and a code, within STOP_LIMIT_S of being told to."""
+    """Ends with one sentence and a code, within STOP_LIMIT_S of being asked to."""
 
     def __init__(self, app: faust.App, *services: Any, **options: Any) -> None:
         super().__init__(app, *services, **options)

@@ -27,7 +27,7 @@ _R = TypeVar("_R")
 
 
 class Figures:
-    """What a worker tells Prometheus. Until the pipeline is open most of it is nothing."""
+    """What a worker reports to Prometheus. Until the pipeline is open most of it is nothing."""
 
     def __init__(self, pipeline: Pipeline, vitals: "Vitals") -> None:
         self._pipeline = pipeline

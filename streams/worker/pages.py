@@ -27,7 +27,7 @@ class _Asked(View):
 
 
 def add_pages(app: Any, pipeline: Pipeline, vitals: Any) -> None:
-    """Add the pages. `vitals` tells whether the worker is well."""
+    """Add the pages. `vitals` says whether the worker is well."""
 
     @app.page("/health")
     @_for_own_hosts

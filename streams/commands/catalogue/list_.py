@@ -37,7 +37,7 @@ def list_(
     """Show what is listed, from the catalogue's topic.
 
     No worker and no warehouse are needed. Without --as-of every listing is shown, past and future ones too; a day
-    stands for its end in Asia/Jakarta. The warehouse has the same as platforms, institutions and courses.
+    means its end in Asia/Jakarta. The warehouse has the same as platforms, institutions and courses.
     """
     from dompet.streams.catalogue.listing import in_force, rendered
     from dompet.streams.catalogue.topic import read_catalogue

@@ -20,7 +20,7 @@ def head(
 ) -> int:
     """Print the chain's head of each partition as JSON, to be published outside.
 
-    A head stands for everything that its partition holds below next_offset. Where --chain-key names a key they are
+    A head covers everything that its partition holds below next_offset. Where --chain-key names a key they are
     signed. Kept where nobody who can change the log can change them, they prove that it was not: see `dompet verify
     --head`.
     """

@@ -63,7 +63,7 @@ class Clients:
 
     def ask(self, question: Callable[[WarehouseClient], _R], asking: Asking) -> _R:
         """What the question gives. One that was open already and fails is tried once more with another: the server or
-        engine may have started anew. DompetError where that fails, too; GivenUp.
+        engine may have started again. DompetError where that fails, too; GivenUp.
         """
         fresh = True
         try:
