@@ -39,6 +39,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("verify", "worker"),
     ("pipeline", "catalogue", "redrive", "importer", "reconciliation"),
     ("settlement", "proof", "backup", "answers", "dead_letters", "publish", "access"),
+    ("engine.in_front",),
     ("engine",),
     ("warehouse", "kafka", "command_line"),
     ("settings",),

@@ -26,7 +26,9 @@ _NOT_SETTINGS: Final = names(
 
 @dataclass(frozen=True)
 class Asked:
-    """One question. `form`: the format of the answer where the statement names none."""
+    """One question. `form`: the format of the answer where the statement names none; `database`: empty where none is
+    named.
+    """
 
     sql: str
     user: str
@@ -60,7 +62,7 @@ async def read_question(request: web.BaseRequest, limit_s: float, bytes_max: int
         sql=sql,
         user=user,
         token=token,
-        database=given.get("database") or headers.get("X-ClickHouse-Database") or "default",
+        database=given.get("database") or headers.get("X-ClickHouse-Database") or "",
         form=given.get("default_format") or headers.get("X-ClickHouse-Format") or "TabSeparated",
         query_id=given.get("query_id") or headers.get("X-ClickHouse-Query-Id") or "",
         encoding="" if given.get("enable_http_compression") == "0" else _accepted(request),

@@ -45,9 +45,9 @@ class Connection:
             raise failure(str(error)) from None
         return Done(result.rows_read(), result.bytes_read(), int(result.elapsed() * 1e9))
 
-    def content(self, sql: str, form: str) -> bytes:
+    def content(self, sql: str, form: str, params: Mapping[str, str] | None = None) -> bytes:
         """The whole answer of a query; RuntimeError where it fails."""
-        return bytes(self._connection._conn.query(sql, form).bytes())
+        return bytes(self._connection._conn.query(sql, form, params=dict(params or {})).bytes())
 
     def close(self) -> None:
         """Let go of it."""

@@ -32,8 +32,11 @@ def _asked(kind: str, condition: str) -> str:
     return f"SELECT toUInt8(count() > 0) AS result FROM {table} WHERE {condition}{more}"  # noqa: S608  (escaped)
 
 
+def name_of(identifier: str) -> str:
+    """The name that an identifier means, which may be quoted."""
+    return re.sub(r"\\(.)", r"\1", identifier[1:-1]) if identifier[0] in '`"' else identifier
+
+
 def _text(identifier: str) -> str:
     """The name that an identifier means, as a literal."""
-    if identifier[0] in '`"':
-        identifier = re.sub(r"\\(.)", r"\1", identifier[1:-1])
-    return escaped(identifier)
+    return escaped(name_of(identifier))

@@ -20,22 +20,22 @@ _KINDS: Final = (GUEST_QUERY, OWN_QUERY)
 _OUTCOMES: Final = ("answered", "failed", "refused", "busy", "cancelled")
 
 
-class Query:
-    """One query while it is answered."""
+class Outcome:
+    """How one query ends."""
 
     def __init__(self) -> None:
-        self.outcome = "answered"
+        self.name = "answered"
         self.running: Running | None = None
         """Set once it runs."""
 
     def refused(self, refusal: Refusal) -> None:
         """It was answered with this."""
         if refusal.code == CANCELLED:
-            self.outcome = "cancelled"
+            self.name = "cancelled"
         elif self.running is not None:
-            self.outcome = "failed"
+            self.name = "failed"
         else:
-            self.outcome = "busy" if refusal.code == TOO_MANY_QUERIES else "refused"
+            self.name = "busy" if refusal.code == TOO_MANY_QUERIES else "refused"
 
 
 class Tally:
@@ -49,23 +49,23 @@ class Tally:
         self._times = {kind: times_of("dompet_engine_query_seconds") for kind in _KINDS}
 
     @contextmanager
-    def query(self, kind: str) -> Iterator[Query]:
+    def query(self, kind: str) -> Iterator[Outcome]:
         """Counts one query, which the block answers. Where the block is cancelled, so was the query."""
-        query, began = Query(), time.monotonic()
+        outcome, began = Outcome(), time.monotonic()
         try:
-            yield query
+            yield outcome
         except Exception:
-            query.outcome = "failed"
+            outcome.name = "failed"
             raise
         except BaseException:
-            query.outcome = "cancelled"
+            outcome.name = "cancelled"
             raise
         finally:
-            if query.running is not None:
-                self._sent[kind] += query.running.sent_bytes
-                if query.running.fault is not None:
-                    query.refused(query.running.fault)
-            self._queries[kind, query.outcome] += 1
+            if outcome.running is not None:
+                self._sent[kind] += outcome.running.sent_bytes
+                if outcome.running.fault is not None:
+                    outcome.refused(outcome.running.fault)
+            self._queries[kind, outcome.name] += 1
             self._times[kind].add(time.monotonic() - began)
 
     def readers(self) -> Mapping[str, Callable[[], "Reading"]]:

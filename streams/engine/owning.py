@@ -14,7 +14,8 @@ from aiohttp import web
 
 from dompet.streams.engine.asked import Asked
 from dompet.streams.engine.connections import Connections
-from dompet.streams.engine.figures import Query
+from dompet.streams.engine.figures import Outcome
+from dompet.streams.engine.folder import EngineQuery
 from dompet.streams.engine.refusals import BAD_ARGUMENTS, Refusal
 from dompet.streams.engine.rights import OWNER
 from dompet.streams.engine.running import PIECE_BYTES, Running
@@ -37,8 +38,8 @@ class OwnerEndpoint:
         self._asking = ThreadPoolExecutor(_AT_ONCE, "owners")
         self._killing = ThreadPoolExecutor(1, "ends owners' queries")
 
-    async def answer(self, request: web.BaseRequest, query: Query) -> web.StreamResponse:
-        """What an owner's request is answered; `query` takes note of how it ends.
+    async def answer(self, request: web.BaseRequest, outcome: Outcome) -> web.StreamResponse:
+        """What an owner's request is answered; `outcome` takes note of how it ends.
 
         With `query` in the address the body is the block; `default_format`
         there says that an answer is wanted, and in which format.
@@ -46,9 +47,9 @@ class OwnerEndpoint:
         query_id = str(uuid.uuid4())
         try:
             async with self._statement(request) as sql:
-                return await self._run(request, sql, query_id, query)
+                return await self._run(request, sql, query_id, outcome)
         except Refusal as refusal:
-            query.refused(refusal)
+            outcome.refused(refusal)
             return self._sender.refusal(refusal, query_id, compress=False)
 
     async def close(self) -> None:
@@ -56,13 +57,17 @@ class OwnerEndpoint:
         for pool in (self._asking, self._killing):
             await asyncio.to_thread(pool.shutdown)
 
-    async def _run(self, request: web.BaseRequest, sql: str, query_id: str, query: Query) -> web.StreamResponse:
+    async def _run(self, request: web.BaseRequest, sql: str, query_id: str, outcome: Outcome) -> web.StreamResponse:
         database, form = request.query.get("database", "default"), request.query.get("default_format", "")
-        running = Running(self._connections, OWNER, database)
-        query.running = running
         into = f" INTO OUTFILE '{{}}' TRUNCATE FORMAT {form}" if form else ""
-        tag = f" SETTINGS log_comment = '{running.tag}'" if _READS.match(sql) else ""
-        running.start(self._asking, lambda path: sql + into.format(path) + tag, {})
+        tagged = " SETTINGS log_comment = '{}'" if _READS.match(sql) else ""
+
+        def write_sql(path: str, tag: str) -> str:
+            return sql + into.format(path) + tagged.format(tag)
+
+        running = Running(EngineQuery(self._connections, OWNER, database, write_sql, {}))
+        outcome.running = running
+        running.start(self._asking)
         asked = Asked(sql, OWNER, "", database, form, query_id, encoding="", compress=False, wait_for_end=False)
         try:
             return await self._sender.send(request, asked, running, query_id, form)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.engine.limits import Limits
-from dompet.streams.engine.service import HOST, Service
+from dompet.streams.engine.service import HOST, FolderService, Service
 from dompet.streams.metrics.declaration import Part
 from dompet.streams.metrics.listening import figures_at
 from dompet.streams.warehouse.holder import CANNOT_LISTEN
@@ -23,7 +23,11 @@ def run_engine(folder: Path, port: int, limits: Limits, began: Callable[[], None
 
     PortTaken, WarehouseBusy or WarehouseError where it cannot begin.
     """
-    service = Service(folder, port, limits)
+    run_service(FolderService(folder, port, limits), port, began, metrics_port)
+
+
+def run_service(service: Service, port: int, began: Callable[[], None], metrics_port: int = 0) -> None:
+    """Answer until SIGTERM or SIGINT; `began` is called once it does. PortTaken where it cannot begin."""
     try:
         asyncio.run(_until_stopped(service, port, began, metrics_port))
     finally:

@@ -1,4 +1,4 @@
-"""A query that runs: in a thread of its own, its answer written by ClickHouse itself into a pipe, in whatever format.
+"""A query that runs: in a thread of its own, its answer written by ClickHouse's engine into a pipe, in whatever format.
 
 So an answer of any length takes no memory here, and what nobody reads is not made: the pipe is full.
 """
@@ -7,13 +7,12 @@ import asyncio
 import fcntl
 import os
 import sys
-import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator
 from concurrent.futures import Executor
 from contextlib import suppress
-from typing import Final
+from typing import Final, Protocol
 
-from dompet.streams.engine.connections import Connections, Done
+from dompet.streams.engine.connections import Done
 from dompet.streams.engine.refusals import CANCELLED, Refusal
 
 PIECE_BYTES: Final = 1 << 20
@@ -29,13 +28,21 @@ def output_path(descriptor: int) -> str:
     return f"/proc/self/fd/{descriptor}" if sys.platform == "linux" else f"/dev/fd/{descriptor}"
 
 
-class Running:
-    """One query of a role, in a database. It carries its `tag` in the setting log_comment, by which it is killed."""
+class Query(Protocol):
+    """A query that can be run once."""
 
-    def __init__(self, connections: Connections, role: str, database: str) -> None:
-        self._connections = connections
-        self._place = (role, database)
-        self.tag = uuid.uuid4().hex
+    def run(self, writer: int) -> Done:
+        """Run it; its answer goes into a pipe, which is not closed. Refusal where it fails."""
+
+    def kill(self) -> None:
+        """Have it end with an error. By any thread, and as often as is needed."""
+
+
+class Running:
+    """One query while it runs."""
+
+    def __init__(self, query: Query) -> None:
+        self._query = query
         self.sent_bytes = 0
         """The answer's, before it is packed."""
         self.fault: Refusal | None = None
@@ -44,21 +51,19 @@ class Running:
         self._reader = -1
         self._ended: asyncio.Future[Done]
 
-    def start(self, pool: Executor, write_sql: Callable[[str], str], params: Mapping[str, str]) -> None:
-        """Run, in a thread of the pool, the statement that `write_sql` makes for the path that the answer goes to."""
+    def start(self, pool: Executor) -> None:
+        """Run it in a thread of the pool."""
         if self._killed:
             raise Refusal(CANCELLED, "Query was cancelled before it began")
         self._reader, writer = os.pipe()
         os.set_blocking(self._reader, False)
         with suppress(OSError):
             fcntl.fcntl(writer, _F_SETPIPE_SZ, PIECE_BYTES)
-        run = asyncio.get_running_loop().run_in_executor
-        self._ended = run(pool, self._run, write_sql(output_path(writer)), params, writer)
+        self._ended = asyncio.get_running_loop().run_in_executor(pool, self._run, writer)
 
-    def _run(self, sql: str, params: Mapping[str, str], writer: int) -> Done:
+    def _run(self, writer: int) -> Done:
         try:
-            with self._connections.connection(*self._place) as connection:
-                return connection.run(sql, params)
+            return self._query.run(writer)
         finally:
             os.close(writer)
 
@@ -74,7 +79,7 @@ class Running:
     def kill(self) -> None:
         """Have it end with an error, or not begin."""
         self._killed = True
-        self._connections.kill(self.tag)
+        self._query.kill()
 
     async def stop(self, killing: Executor) -> None:
         """See to it that it runs no longer, and return once that is so; nothing where it has ended by itself."""

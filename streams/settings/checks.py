@@ -29,10 +29,10 @@ def without_secrets(text: str) -> str:
     return f"{scheme[0]}{f'{HIDDEN}@' if found['user'] else ''}{found['place']}"
 
 
-def secrets_of(kafka: Mapping[str, str], warehouse: str) -> Iterator[str]:
-    """The passwords and keys among librdkafka's settings and in the warehouse's URL."""
+def secrets_of(kafka: Mapping[str, str], *urls: str) -> Iterator[str]:
+    """The passwords and keys among librdkafka's settings and in URLs of warehouses."""
     yield from (value for name, value in kafka.items() if _SECRET_NAME.search(name))
-    if found := _URL.fullmatch(warehouse):
+    for found in filter(None, map(_URL.fullmatch, urls)):
         password = (found["user"] or "").partition(":")[2]
         yield from (password, unquote(password))
 
@@ -60,6 +60,13 @@ def warehouse_url(value: str, home: Path) -> str:
         raise ValueError(_A_WAREHOUSE)
     if embedded:
         folder_of_a_url(Path(value))
+    return value
+
+
+def server_url(value: str) -> str:
+    """A server's URL, or nothing; ValueError where it is another one."""
+    if value and urlsplit(warehouse_url(value, Path())).scheme == "chdb":
+        raise ValueError("it must be clickhouse://user:password@host:9000/database")
     return value
 
 

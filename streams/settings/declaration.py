@@ -222,6 +222,13 @@ class Declaration(BaseModel):
         ge=0,
         le=65_535,
     )
+    in_front_of: str = setting(
+        "",
+        "URL",
+        "A ClickHouse server whose guests `dompet engine` answers: `clickhouse://user:password@host:9000/database`",
+        "a ClickHouse server's URL",
+        pages=("engine",),
+    )
     engine_seconds: float = setting(
         60, "N", "The longest that a guest's query may run", "a number of seconds from {ge} to {le}", ge=1, le=86_400
     )

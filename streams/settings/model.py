@@ -19,14 +19,21 @@ from dompet.schemas.errors import DompetError
 from dompet.schemas.topics import Topics, declared_topics
 from dompet.streams.parsing.zones import zone_of
 from dompet.streams.process.secrets import remember_secrets
-from dompet.streams.settings.checks import folder_of_a_url, kafka_servers, secrets_of, warehouse_url, without_secrets
+from dompet.streams.settings.checks import (
+    folder_of_a_url,
+    kafka_servers,
+    secrets_of,
+    server_url,
+    warehouse_url,
+    without_secrets,
+)
 from dompet.streams.settings.declaration import Declaration
 from dompet.streams.settings.sources import expanded
 
 if TYPE_CHECKING:
     from dompet.schemas.rules import Rulebook
 
-MAY_HOLD_SECRETS: Final = frozenset({"kafka", "warehouse"})
+MAY_HOLD_SECRETS: Final = frozenset({"kafka", "warehouse", "in_front_of"})
 
 
 class Settings(Declaration):
@@ -61,6 +68,11 @@ class Settings(Declaration):
     def _url(cls, value: str, info: Any) -> str:
         return warehouse_url(value, info.data.get("home", Path()))
 
+    @field_validator("in_front_of")
+    @classmethod
+    def _server(cls, value: str) -> str:
+        return server_url(value)
+
     @field_validator("log_topic")
     @classmethod
     def _name(cls, value: str) -> str:
@@ -68,7 +80,7 @@ class Settings(Declaration):
 
     def model_post_init(self, context: Any, /) -> None:
         """No sentence and no log line of this process shows the secrets from now on."""
-        remember_secrets(secrets_of(self.kafka_config, self.warehouse))
+        remember_secrets(secrets_of(self.kafka_config, self.warehouse, self.in_front_of))
 
     @field_validator("time_zone")
     @classmethod

@@ -94,15 +94,33 @@ class ServerWarehouse:
         self._reader.close()
 
 
+def driver_options(
+    url: str, settings: Mapping[str, Any], fixed: Mapping[str, Any] | None = None
+) -> tuple[str, dict[str, Any]]:
+    """The host of a server's URL, and what clickhouse-driver's Client is made with beside it."""
+    host, given = parse_url(url)
+    return host, {**_CONNECTION, **given, **(fixed or {}), "settings": {**given.get("settings", {}), **settings}}
+
+
+def place_of(url: str) -> str:
+    """The host and port of a server's URL."""
+    host, given = parse_url(url)
+    return f"{host}:{given.get('port', 9440 if given.get('secure') else 9000)}"
+
+
+def hint_of(code: int) -> str:
+    """What to do about a refusal of ClickHouse's, after its sentence; empty where nothing is known."""
+    return _HINTS.get(code, "")
+
+
 class _Session:
     """One connection, used by one thread at a time. One that failed is never used again: the next call makes another,
     for what is left unread on it would be taken for the next answer.
     """
 
     def __init__(self, url: str, settings: Mapping[str, Any], fixed: Mapping[str, Any] | None = None) -> None:
-        host, given = parse_url(url)
-        options = {**_CONNECTION, **given, **(fixed or {}), "settings": {**given.get("settings", {}), **settings}}
-        self._place = f"{host}:{options.get('port', 9440 if options.get('secure') else 9000)}"
+        host, options = driver_options(url, settings, fixed)
+        self._place = place_of(url)
         self._turn = threading.Lock()
         take_in_pandas()  # without it the driver takes no NumPy columns
         self._client = Client(host, **options)
@@ -146,7 +164,7 @@ class _Session:
                 raise WarehouseUnavailable("the question was given up")
         except ServerException as error:
             self._client.disconnect()
-            hint = _HINTS.get(error.code, "")
+            hint = hint_of(error.code)
             raise refusal(str(error.message), error.code, f"ClickHouse at {self._place} answered: {{}}{hint}") from None
         except (DriverError, EOFError, OSError) as error:
             self._client.disconnect()

@@ -6,7 +6,7 @@ driver only says where each column ends: whatever it would make of a value (text
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from clickhouse_driver import Client
@@ -42,14 +42,18 @@ _SAME_WIDTH: Final = (
 """Types whose values the driver would make something of, and those that take as many bytes."""
 
 
-class _Column(NamedTuple):
+class Column(NamedTuple):
+    """Its content is as the format `Native` has it."""
+
     name: bytes
     kind: bytes
     content: bytes
 
 
-class _Block(NamedTuple):
-    columns: list[_Column]
+class Block(NamedTuple):
+    """Some rows of an answer."""
+
+    columns: list[Column]
     rows: int
 
 
@@ -74,19 +78,19 @@ class _Blocks:
         self.source = BufferedSocketReader(self._recorder, BUFFER_SIZE)
         self._context = context
 
-    def read(self, use_numpy: bool | None = None) -> _Block:
+    def read(self, use_numpy: bool | None = None) -> Block:
         """The next block; called by the driver."""
         del self._recorder.taken[: self._place()]
         BlockInfo().read(self.source)
         count, rows = read_varint(self.source), read_varint(self.source)
-        return _Block([self._column(rows) for _ in range(count)], rows)
+        return Block([self._column(rows) for _ in range(count)], rows)
 
-    def _column(self, rows: int) -> _Column:
+    def _column(self, rows: int) -> Column:
         name, kind = self._text(), self._text()
         begin = self._place()
         if rows:
             read_column(self._context, _same_width(kind.decode()), rows, self.source, use_numpy=True)
-        return _Column(name, kind, bytes(self._recorder.taken[begin : self._place()]))
+        return Column(name, kind, bytes(self._recorder.taken[begin : self._place()]))
 
     def _text(self) -> bytes:
         return bytes(self.source.read(read_varint(self.source)))
@@ -96,63 +100,94 @@ class _Blocks:
         return len(self._recorder.taken) - int(self.source.current_buffer_size - self.source.position)
 
 
+class Answer:
+    """What a server answers to a query, block by block. `settings` hold for it beside the client's own. The driver's
+    errors pass through.
+    """
+
+    def __init__(self, client: Client, sql: str, settings: Mapping[str, Any] | None = None) -> None:
+        self._client = client
+        self._sql = sql
+        self._settings = dict(settings or {})
+        self.rows_read = 0
+        self.bytes_read = 0
+
+    @property
+    def timezone(self) -> str:
+        """The server's."""
+        return str(self._client.connection.server_info.get_timezone())
+
+    def blocks(self) -> Iterator[Block]:
+        """The blocks as they come; the first is the head, without rows. WarehouseError for totals."""
+        client = self._client
+        with client.disconnect_on_error(self._sql, self._settings):
+            connection = client.connection
+            reading = _Blocks(connection.socket, connection.context)
+            connection.fin, connection.block_in = reading.source, reading
+            connection.block_in_raw = BlockInputStream(reading.source, connection.context)
+            connection.send_query(self._sql)
+            connection.send_external_tables(None)
+            for packet in client.packet_generator():
+                if packet.type == ServerPacketTypes.TOTALS:
+                    raise WarehouseError("a server's totals cannot be shown: ask WITH ROLLUP in place of WITH TOTALS")
+                if packet.type == ServerPacketTypes.DATA:
+                    yield packet.block
+                elif packet.type == ServerPacketTypes.PROGRESS:
+                    self.rows_read += packet.progress.rows
+                    self.bytes_read += packet.progress.bytes
+
+    def query(self, first: Block, path: str) -> str:
+        """The query of an engine that reads from a file, or a pipe, what `native` writes, under the columns' names."""
+        numbered = [f"`{_NAME.format(number)}` {column.kind.decode()}" for number, column in enumerate(first.columns)]
+        place = f"file({escaped(path)}, 'Native', {escaped(', '.join(numbered))})"
+        names = [f"`{_NAME.format(of)}` AS {_identifier(first.columns[of].name)}" for of in _same_named(first)]
+        return f"SELECT {', '.join(names)} FROM {place}"  # noqa: S608
+
+    def native(self, block: Block, first: Block) -> bytes:
+        """A block of the format `Native`, whose columns are numbered: two of one name could not be read.
+
+        WarehouseError where two columns of one name differ.
+        """
+        if not block.columns:
+            return b""
+        for column, of in zip(block.columns, _same_named(first), strict=True):
+            if column.content != block.columns[of].content:
+                shown = column.name.decode("utf-8", "replace")
+                raise WarehouseError(f"two columns that differ have the name {shown}: name them by AS")
+        parts = [varint(len(block.columns)), varint(block.rows)]
+        for number, column in enumerate(block.columns):
+            parts += [prefixed(_NAME.format(number).encode()), prefixed(column.kind), column.content]
+        return b"".join(parts)
+
+
 def answer(client: Client, sql: str, form: str) -> bytes:
-    """The server's answer to a query, in one of ClickHouse's formats; WarehouseError where there is no such format."""
-    blocks = list(_received(client, sql))
+    """The server's whole answer to a query, in one of ClickHouse's formats; WarehouseError where there is no such
+    format.
+    """
+    asked = Answer(client, sql)
+    blocks = list(asked.blocks())
     if not blocks or not blocks[0].columns:
         return b""
     with memory_file("answer") as file:
         for block in [one for one in blocks if one.rows] or blocks[:1]:
-            file.write(_native(block))
+            file.write(asked.native(block, blocks[0]))
         file.flush()
-        zone = client.connection.server_info.get_timezone()
-        query = f"SELECT {_names(blocks)} FROM file({escaped(path_of(file))}, 'Native')"  # noqa: S608
         try:
-            return rendered(query, form, zone)
+            return rendered(asked.query(blocks[0], path_of(file)), form, asked.timezone)
         except RuntimeError as error:
             raise refusal(str(error), None) from None
 
 
-def _received(client: Client, sql: str) -> Iterator[_Block]:
-    with client.disconnect_on_error(sql, None):
-        connection = client.connection
-        blocks = _Blocks(connection.socket, connection.context)
-        connection.fin, connection.block_in = blocks.source, blocks
-        connection.block_in_raw = BlockInputStream(blocks.source, connection.context)
-        connection.send_query(sql)
-        connection.send_external_tables(None)
-        for packet in client.packet_generator():
-            if packet.type == ServerPacketTypes.TOTALS:
-                raise WarehouseError("a server's totals cannot be shown: ask WITH ROLLUP in place of WITH TOTALS")
-            if packet.type == ServerPacketTypes.DATA:
-                yield packet.block
+def _same_named(block: Block) -> list[int]:
+    """For each column the number of the first one of its name."""
+    first = {column.name: number for number, column in reversed(list(enumerate(block.columns)))}
+    return [first[column.name] for column in block.columns]
 
 
 def _same_width(kind: str) -> str:
     for pattern, plain in _SAME_WIDTH:
         kind = re.sub(pattern, plain, kind)
     return kind
-
-
-def _native(block: _Block) -> bytes:
-    """A block of the format, whose columns are numbered: two of one name could not be read."""
-    parts = [varint(len(block.columns)), varint(block.rows)]
-    for number, column in enumerate(block.columns):
-        name = _NAME.format(number).encode()
-        parts += [prefixed(name), prefixed(column.kind), column.content]
-    return b"".join(parts)
-
-
-def _names(blocks: list[_Block]) -> str:
-    """The numbered columns under their names. WarehouseError where two columns of one name differ."""
-    columns = blocks[0].columns
-    first = {column.name: number for number, column in reversed(list(enumerate(columns)))}
-    for number, column in enumerate(columns):
-        for block in blocks:
-            if block.columns and block.columns[number].content != block.columns[first[column.name]].content:
-                shown = column.name.decode("utf-8", "replace")
-                raise WarehouseError(f"two columns that differ have the name {shown}: name them by AS")
-    return ", ".join(f"`{_NAME.format(first[column.name])}` AS {_identifier(column.name)}" for column in columns)
 
 
 def _identifier(name: bytes) -> str:

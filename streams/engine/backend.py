@@ -1,0 +1,51 @@
+"""What stands behind the endpoint: who knows ClickHouse's syntax, and who runs what a guest asks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from dompet.streams.engine.refusals import Refusal
+from dompet.streams.engine.running import Query
+
+
+@dataclass(frozen=True)
+class Question:
+    """A query to run: its text without format and settings, the format of its answer, and what else was asked."""
+
+    body: str
+    form: str
+    user: str
+    database: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = field(default_factory=dict)
+    tables: tuple[str, ...] = ()
+    """What it reads, by the names that it gives them."""
+
+
+class Backend(Protocol):
+    """The embedded warehouse, or a server."""
+
+    version: str
+    """ClickHouse's release, as clients are to know it."""
+    timezone: str
+    database: str
+    """The one that is read where none is asked for."""
+    confined: bool
+    """Whether the look at a query must see to it that only this database is read, and put its parameters in place."""
+
+    def content(self, sql: str, form: str, params: Mapping[str, str] | None = None) -> bytes:
+        """The answer of a query of ClickHouse's own lists and of its parser, by one thread at a time; RuntimeError
+        where it fails.
+        """
+
+    def query(self, question: Question) -> Query:
+        """The query that runs it."""
+
+    def explained(self, refusal: Refusal, question: Question) -> Refusal:
+        """What a guest is told of a query that failed."""
+
+    def select_one(self) -> None:
+        """Have it answer a query, by any thread. Refusal or RuntimeError where it does not."""
+
+    def close(self) -> None:
+        """Let go of it. No query may be running any more."""
