@@ -93,7 +93,7 @@ class KeptEngine:
         self._guests_port = port
         given = {name: getattr(settings, name) for name in declared_settings() if name.startswith("engine_")}
         given |= {"warehouse": settings.warehouse, "home": settings.home, "engine_port": port}
-        given |= {"log_format": settings.log_format, "engine_metrics_port": self._figures_port()}
+        given |= {"in_front_of": "none", "log_format": settings.log_format, "engine_metrics_port": self._figures_port()}
         self._child = started("engine", settings, given)
 
     def _figures_port(self) -> int:

@@ -21,7 +21,6 @@ from dompet.streams.engine.kills import kill_answer, killed
 from dompet.streams.engine.limits import Limits, Turns
 from dompet.streams.engine.looking import Functions
 from dompet.streams.engine.parameters import Parameters
-from dompet.streams.engine.realm import Realm
 from dompet.streams.engine.refusals import ACCESS_DENIED, QUERY_WITH_SAME_ID, UNKNOWN_DATABASE, UNKNOWN_FORMAT, Refusal
 from dompet.streams.engine.running import Running
 from dompet.streams.engine.sending import Sender
@@ -30,6 +29,8 @@ from dompet.streams.engine.statements import Parser
 _FUNCTIONS: Final = "SELECT name, alias_to, categories FROM system.functions"
 _COMBINATORS: Final = "SELECT name FROM system.aggregate_function_combinators"
 _FORMATS: Final = "SELECT name, content_type FROM system.formats WHERE is_output"
+_DEFAULT: Final = "default"
+"""What clients name that were given no database. It is the one that a guest reads here, however a server names it."""
 _R = TypeVar("_R")
 
 
@@ -45,7 +46,7 @@ class GuestEndpoint:
         self._most = limited(limits)
         functions = Functions.of(rows(_FUNCTIONS), [row["name"] for row in rows(_COMBINATORS)])
         parser = Parser(backend.content)
-        self._realm = Realm(backend.database, parser) if backend.confined else None
+        self._realm = backend.realm(parser)
         confinement = Confinement(self._realm, Parameters(parser, backend.content)) if self._realm else None
         self._guests = Guests(parser, functions, self._most, confinement)
         types = {row["name"]: row["content_type"] for row in rows(_FORMATS)}
@@ -97,7 +98,7 @@ class GuestEndpoint:
                     await asyncio.shield(running.stop(self._killing))
 
     def _database(self, asked: Asked) -> str:
-        database = asked.database or self._backend.database
+        database = asked.database if asked.database not in ("", _DEFAULT) else self._backend.database
         if database.lower() == "system":
             raise Refusal(ACCESS_DENIED, "database system is not to be chosen: write system.tables, and so on")
         if self._realm and not self._realm.holds(database):

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from dompet.streams.engine.realm import Realm
 from dompet.streams.engine.refusals import Refusal
 from dompet.streams.engine.running import Query
+from dompet.streams.engine.statements import Parser
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,11 @@ class Backend(Protocol):
     timezone: str
     database: str
     """The one that is read where none is asked for."""
-    confined: bool
-    """Whether the look at a query must see to it that only this database is read, and put its parameters in place."""
+
+    def realm(self, parser: Parser) -> Realm | None:
+        """What the look at a query confines it to, and puts its parameters in place for; None where the engine itself
+        does both.
+        """
 
     def content(self, sql: str, form: str, params: Mapping[str, str] | None = None) -> bytes:
         """The answer of a query of ClickHouse's own lists and of its parser, by one thread at a time; RuntimeError

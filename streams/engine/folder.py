@@ -9,6 +9,7 @@ from dompet.streams.engine.connections import Connections, Done
 from dompet.streams.engine.refusals import ACCESS_DENIED, UNKNOWN_TABLE, Refusal
 from dompet.streams.engine.rights import GUEST, OWNER
 from dompet.streams.engine.running import output_path
+from dompet.streams.engine.statements import Parser
 from dompet.streams.warehouse.base import escaped
 
 _ITSELF: Final = "SELECT version(), timezone()"
@@ -18,12 +19,14 @@ class FolderBackend:
     """Answers from the warehouse that `connections` have open."""
 
     database = "default"
-    confined = False  # the role of guests is
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
         self.content = connections.content
         self.version, self.timezone = self.content(_ITSELF, "TSVRaw").decode().rstrip("\n").split("\t")
+
+    def realm(self, parser: Parser) -> None:
+        """None: the role of guests is confined."""
 
     def query(self, question: Question) -> "EngineQuery":
         """The query of a guest."""

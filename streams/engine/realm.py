@@ -1,7 +1,7 @@
 """Which databases guests may read on a server, where nothing but the look at a query keeps them from the others."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
@@ -34,11 +34,14 @@ _GENERATION: Final = re.compile(r"_g[0-9]+")
 
 
 class Realm:
-    """One database, and those of its generations."""
+    """One database, and those of its generations. `lacking`: by table of `system`, expressions for the columns that
+    clients ask for and this server does not have yet.
+    """
 
-    def __init__(self, database: str, parser: Parser) -> None:
+    def __init__(self, database: str, parser: Parser, lacking: Mapping[str, Sequence[str]]) -> None:
         self._database = database
         self._parser = parser
+        self._lacking = lacking
 
     def holds(self, database: str) -> bool:
         """Whether guests may read it."""
@@ -55,6 +58,9 @@ class Realm:
                         node["subquery"] = listed
                 case {"type": "TableIdentifier", "name_parts": [database, _]} if database != _SYSTEM:
                     self._check(database)
+                case {"type": "Identifier", "name_parts": ["system", table, *more]} if more and self._replaces(table):
+                    node["name_parts"] = [table, *more]
+                    node["name"] = ".".join(node["name_parts"])
                 case {"type": "Function", "name": name, "arguments": {"children": [*_, last]}} if _looks_up(name, last):
                     database, table = last["name_parts"][:2]
                     if database == _SYSTEM and table in _DATABASE_COLUMN:
@@ -69,7 +75,7 @@ class Realm:
         match tokens:
             case ["SHOW", "DATABASES", *condition]:
                 where = f" WHERE name {' '.join(condition)}" if condition else ""
-                return f"SELECT name FROM {self._rows('databases', 'name')}{where} ORDER BY name"  # noqa: S608
+                return f"SELECT name FROM {self._rows('databases')}{where} ORDER BY name"  # noqa: S608
             case [("SHOW" | "EXISTS"), *_, "DATABASE", name]:
                 self._check(name_of(name))
         for before, after in pairwise(tokens):
@@ -83,25 +89,31 @@ class Realm:
         if not self.holds(database):
             raise Refusal(ACCESS_DENIED, f"database {database} is not for guests")
 
+    def _replaces(self, table: str) -> bool:
+        return table in _DATABASE_COLUMN or table in self._lacking
+
     def _listed(self, table: Node) -> Node | None:
         """The subquery that takes the place of a table of `system`; None of another table."""
         match table:
-            case {"name_parts": ["system", name]} if name in _DATABASE_COLUMN:
-                if not (column := _DATABASE_COLUMN[name]):
-                    raise Refusal(ACCESS_DENIED, f"table system.{name} is not for guests")
-                tree = self._parser.tree(f"SELECT 1 FROM {self._rows(name, column)}")  # noqa: S608
+            case {"name_parts": ["system", name]} if self._replaces(name):
+                tree = self._parser.tree(f"SELECT 1 FROM {self._rows(name)}")  # noqa: S608
                 assert tree  # noqa: S101  (a SELECT has one)
                 expression = tree["list_of_selects"]["children"][0]["tables"]["children"][0]["table_expression"]
                 found: Node = expression["subquery"]
                 return {**found, "alias": table.get("alias", name)}
         return None
 
-    def _rows(self, table: str, column: str) -> str:
-        """The rows of a table of `system` that are of this realm, and of `system` itself."""
-        own = escaped(self._database)
-        of_generations = escaped(f"^{re.escape(self._database)}_g[0-9]+$")
-        condition = f"{column} IN ({own}, 'system') OR match({column}, {of_generations})"
-        return f"(SELECT * FROM system.{table} WHERE {condition})"  # noqa: S608
+    def _rows(self, table: str) -> str:
+        """The rows of a table of `system`: where they are of databases, those of this realm and of `system` itself."""
+        columns = ", ".join(["*", *self._lacking.get(table, ())])
+        where = ""
+        if table in _DATABASE_COLUMN:
+            if not (column := _DATABASE_COLUMN[table]):
+                raise Refusal(ACCESS_DENIED, f"table system.{table} is not for guests")
+            own = escaped(self._database)
+            of_generations = escaped(f"^{re.escape(self._database)}_g[0-9]+$")
+            where = f" WHERE {column} IN ({own}, 'system') OR match({column}, {of_generations})"
+        return f"(SELECT {columns} FROM system.{table}{where})"  # noqa: S608
 
 
 def _looks_up(function: str, last: Any) -> bool:

@@ -14,6 +14,7 @@ from typing import Final
 
 from aiohttp import web
 
+from dompet.schemas.errors import DompetError
 from dompet.streams.engine.answering import GuestEndpoint
 from dompet.streams.engine.backend import Backend
 from dompet.streams.engine.connections import Connections
@@ -24,7 +25,6 @@ from dompet.streams.engine.listening import Listener
 from dompet.streams.engine.owning import OwnerEndpoint
 from dompet.streams.engine.refusals import AUTHENTICATION_FAILED, STD_EXCEPTION, Refusal
 from dompet.streams.process.hosts import is_own_host
-from dompet.streams.warehouse.base import WarehouseError
 from dompet.streams.warehouse.holder import AS_GUEST
 
 log = logging.getLogger("dompet.engine")
@@ -105,7 +105,7 @@ class Service:
                 await asyncio.get_running_loop().run_in_executor(self._looking, self._backend.select_one)
         except TimeoutError:
             return f"a query was not answered within {_READY_LIMIT_S:g} s"
-        except (WarehouseError, Refusal, RuntimeError) as error:
+        except (DompetError, RuntimeError) as error:
             return str(error).splitlines()[0]
         return ""
 

@@ -64,7 +64,9 @@ def warehouse_url(value: str, home: Path) -> str:
 
 
 def server_url(value: str) -> str:
-    """A server's URL, or nothing; ValueError where it is another one."""
+    """A server's URL, or nothing, which may be written `none`; ValueError where it is another one."""
+    if value == "none":
+        return ""
     if value and urlsplit(warehouse_url(value, Path())).scheme == "chdb":
         raise ValueError("it must be clickhouse://user:password@host:9000/database")
     return value

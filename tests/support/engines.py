@@ -22,13 +22,18 @@ from dompet.streams.warehouse.holder import HOLDER
 from tests.support.warehouses import KINDS, empty_warehouse, opened
 
 _PROGRAM = """
-import json, sys
+import json, logging.config, sys
 from pathlib import Path
 from dompet.streams.process.memory import prepare_process
 prepare_process()
+from dompet.streams.engine.in_front.run import run_in_front_of
 from dompet.streams.engine.limits import Limits
 from dompet.streams.engine.run import run_engine
-run_engine(Path(sys.argv[1]), int(sys.argv[2]), Limits(**json.loads(sys.argv[3])), lambda: print("up", flush=True))
+from dompet.streams.process.logs import logging_config
+logging.config.dictConfig(logging_config())
+place, port, limits = sys.argv[1], int(sys.argv[2]), Limits(**json.loads(sys.argv[3]))
+run = run_in_front_of if place.startswith("clickhouse:") else lambda place, *more: run_engine(Path(place), *more)
+run(place, port, limits, lambda: print("up", flush=True))
 """
 _LIMIT_S = 60
 _ROOT = Path(__file__).parents[2]
@@ -49,10 +54,9 @@ class Answer:
 
 
 @dataclass
-class EngineProcess:
-    """An engine that runs: its folder, the port where guests ask, its process."""
+class Endpoint:
+    """A process that answers guests, and the port where it does."""
 
-    folder: Path
     port: int
     process: subprocess.Popen[str]
 
@@ -80,6 +84,13 @@ class EngineProcess:
         assert answer.status == 200, answer.text
         return answer.text
 
+
+@dataclass
+class EngineProcess(Endpoint):
+    """An engine that runs, and its folder."""
+
+    folder: Path
+
     def own(self, sql: str, block: bytes | None = None, **parameters: Any) -> Answer:
         """What the owner of the token is answered."""
         holder = json.loads((self.folder / HOLDER).read_text())
@@ -99,13 +110,26 @@ class EngineProcess:
 @contextmanager
 def engine(folder: Path, cwd: Path = _ROOT, /, **limits: Any) -> Iterator[EngineProcess]:
     """An engine on this folder, ended in order at last. `cwd`: its working directory."""
+    with _running(str(folder), cwd, limits) as (port, process):
+        yield EngineProcess(port, process, folder)
+
+
+@contextmanager
+def in_front_of(url: str, **limits: Any) -> Iterator[Endpoint]:
+    """The endpoint before the server at `url`, ended in order at last."""
+    with _running(url, _ROOT, limits) as (port, process):
+        yield Endpoint(port, process)
+
+
+@contextmanager
+def _running(place: str, cwd: Path, limits: Mapping[str, Any]) -> Iterator[tuple[int, subprocess.Popen[str]]]:
     port = free_port()
-    command = [sys.executable, "-c", _PROGRAM, str(folder), str(port), json.dumps(asdict(Limits(**limits)))]
+    command = [sys.executable, "-c", _PROGRAM, place, str(port), json.dumps(asdict(Limits(**limits)))]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=cwd) as process:
         try:
             assert process.stdout
             assert process.stdout.readline() == "up\n"
-            yield EngineProcess(folder, port, process)
+            yield port, process
             process.terminate()
             assert process.wait(_LIMIT_S) == 0
         finally:

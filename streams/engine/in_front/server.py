@@ -5,7 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Final
+from typing import Any, Final
 
 from clickhouse_driver import Client
 from clickhouse_driver.errors import Error as DriverError
@@ -74,6 +74,12 @@ class Server:
                 return release, str(info.get_timezone()), str(self._options.get("database", "default"))
         except Refusal as refusal:
             raise WarehouseError(f"{refusal}{hint_of(refusal.code)}") from None
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a query of dompet's own. Refusal where the server refuses, fails or is away."""
+        with self.connection("") as connection:
+            found: list[tuple[Any, ...]] = connection.client.execute(sql)
+            return found
 
     @contextmanager
     def connection(self, database: str) -> Iterator[Connection]:

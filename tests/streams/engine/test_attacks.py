@@ -1,10 +1,6 @@
 """Guests only read what the warehouse's databases hold: whatever else is tried is refused, and has had no effect."""
 
-import secrets
-import socket
 from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,39 +10,11 @@ from dompet.streams.engine.connections import Connections
 from dompet.streams.engine.limits import Limits
 from dompet.streams.engine.refusals import Refusal
 from dompet.streams.engine.rights import GUEST, OWNER
+from tests.support.attack_target import Target, assert_refused, target
 from tests.support.attacks import ARGUMENTS, HIDDEN, LOOSENING, MORE_STATEMENTS, PLACES, STATEMENTS
-from tests.support.engines import Answer, EngineProcess
+from tests.support.engines import EngineProcess
 
-REFUSED = (400, 403, 404)
-
-
-@dataclass
-class Target:
-    """What attacks aim at: a file with a secret, a file that is not there, a port where a connection would be seen."""
-
-    secret: str
-    readable: Path
-    writable: Path
-    server: socket.socket
-
-    @property
-    def address(self) -> str:
-        return f"127.0.0.1:{self.server.getsockname()[1]}"
-
-    def aimed(self, sql: str) -> str:
-        return (
-            sql.replace("<file>", str(self.readable)).replace("<new>", str(self.writable)).replace("<at>", self.address)
-        )
-
-
-@pytest.fixture(scope="module")
-def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
-    folder = tmp_path_factory.mktemp("target")
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.setblocking(False)
-        target = Target(secrets.token_hex(8), folder / "secret", folder / "written", server)
-        target.readable.write_text(target.secret)
-        yield target
+__all__ = ["target"]  # a fixture
 
 
 def shown_by(engine: EngineProcess) -> tuple[str, ...]:
@@ -70,15 +38,7 @@ def nothing_has_an_effect(shared_engine: EngineProcess, target: Target) -> Itera
     before = shown_by(shared_engine)
     yield
     assert shown_by(shared_engine) == before
-    assert not target.writable.exists()
-    with suppress(BlockingIOError):
-        _, caller = target.server.accept()
-        raise AssertionError(f"the engine has called from {caller}")
-
-
-def assert_refused(answer: Answer, target: Target, sql: str) -> None:
-    assert answer.status in REFUSED, (sql, answer)
-    assert target.secret not in answer.text, sql
+    target.assert_untouched()
 
 
 def test_no_statement_but_a_query_is_run(shared_engine: EngineProcess, target: Target) -> None:

@@ -49,7 +49,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[EnginePr
             while '"process": "engine"' not in said.read_text() or "guests ask at" not in said.read_text():
                 assert time.monotonic() < deadline, said.read_text()
                 time.sleep(0.05)
-            yield EngineProcess(folder / "warehouse", port, process), metrics, said
+            yield EngineProcess(port, process, folder / "warehouse"), metrics, said
             process.terminate()
             assert process.wait(_LIMIT_S) == 0
             lines = [json.loads(line) for line in said.read_text().splitlines()]

@@ -38,7 +38,7 @@ async function firsts(query) {
 
 async function described(table) {
   const result = await client.query({
-    query: "SELECT name, type FROM system.columns WHERE database = 'default' AND table = {table:String} ORDER BY position",
+    query: "SELECT name, type FROM system.columns WHERE database = 'default' AND table = {table:String}",
     query_params: { table },
     format: "JSONEachRow",
   });
