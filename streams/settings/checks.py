@@ -65,11 +65,11 @@ def warehouse_url(value: str, home: Path) -> str:
 
 def server_url(value: str) -> str:
     """A server's URL, or nothing, which may be written `none`; ValueError where it is another one."""
-    if value == "none":
+    if value in ("", "none"):
         return ""
-    if value and urlsplit(warehouse_url(value, Path())).scheme == "chdb":
+    if not value.startswith("clickhouse://"):
         raise ValueError("it must be clickhouse://user:password@host:9000/database")
-    return value
+    return warehouse_url(value, Path())
 
 
 def folder_of_a_url(path: Path) -> Path:
