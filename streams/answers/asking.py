@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dompet.streams.settings import Settings
 from dompet.streams.terminal.tables import Row
 from dompet.streams.warehouse.client import warehouse_client
+from dompet.streams.warehouse.waiting import waiting_said
 
 Ask = Callable[[str, str], bytes]
 """A query and a format; the answer's bytes. Raises DompetError with the refusal."""
@@ -18,7 +19,7 @@ def asking(settings: Settings) -> Iterator[Ask]:
 
     DompetError where there is none yet, where it lacks tables, or where nobody answers.
     """
-    with warehouse_client(settings) as opened:
+    with waiting_said(settings), warehouse_client(settings) as opened:
         yield opened.answer
 
 

@@ -36,9 +36,11 @@ def query(
     """
     from dompet.streams.terminal.output import write_whole
     from dompet.streams.warehouse.client import opened_warehouse
+    from dompet.streams.warehouse.waiting import waiting_said
 
-    with opened_warehouse(settings) as warehouse:
-        content = warehouse.answer(sys.stdin.read() if sql == "-" else sql, form)
+    asked = sys.stdin.read() if sql == "-" else sql
+    with waiting_said(settings), opened_warehouse(settings) as warehouse:
+        content = warehouse.answer(asked, form)
     write_whole(content)
     if content and not content.endswith(b"\n") and sys.stdout.isatty():
         write_whole(b"\n")

@@ -41,6 +41,7 @@ def settle(
     from dompet.streams.terminal.figures import plural
     from dompet.streams.warehouse.client import warehouse_client
     from dompet.streams.warehouse.known import need_known, rows_of
+    from dompet.streams.warehouse.waiting import waiting_said
 
     if (platform is None) == (institution is None):
         raise SettlementError("a settlement is for one party: give --platform or --institution")
@@ -48,7 +49,7 @@ def settle(
     party.check()
     period = Period.parsed(first, last)
     check_target(file)
-    with warehouse_client(settings) as opened:
+    with waiting_said(settings), warehouse_client(settings) as opened:
         need_known(rows_of(opened), party.kind, party.id)
         found = settlement_of(opened, party, period)
         if issue:

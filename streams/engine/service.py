@@ -95,7 +95,9 @@ class Service:
     async def _well(self, ready: bool) -> web.Response:
         """200 where the engine is there; where it is to be `ready`, if it answers a query. 503 otherwise."""
         reason = await self._complaint() if ready else ""
-        body = {"status": "unready" if reason else "ok", "reason": reason}
+        turns = self._guests.turns
+        body: dict[str, str | int] = {"status": "unready" if reason else "ok", "reason": reason}
+        body |= {"running": turns.running, "waiting": turns.waiting}
         return web.json_response(body, status=503 if reason else 200, headers={"Server": "dompet"})
 
     async def _complaint(self) -> str:

@@ -144,6 +144,16 @@ def engine_answers(folder: Path) -> bool:
     return holder is not None and _lives(holder)
 
 
+def engine_health(holder: Holder) -> bytes:
+    """What the engine says of itself, as JSON. OSError or HTTPException where it does not answer."""
+    connection = _connection_to(holder, _LOOK_S)
+    try:
+        connection.request("GET", "/health", headers={"Authorization": f"Bearer {holder.token}"})
+        return connection.getresponse().read()
+    finally:
+        connection.close()
+
+
 def _lives(holder: Holder) -> bool:
     connection = _connection_to(holder, _LOOK_S)
     try:
