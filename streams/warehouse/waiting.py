@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from dompet.streams.terminal.console import note
 from dompet.streams.terminal.figures import plural
 from dompet.streams.warehouse.engine_http import engine_health
 from dompet.streams.warehouse.holder import holder_of
@@ -21,13 +20,19 @@ _AFTER_S: Final = 3.0
 @contextmanager
 def waiting_said(settings: "Settings") -> Iterator[None]:
     """Say once what is waited for, where the block takes more than three seconds."""
-    said = threading.Timer(_AFTER_S, lambda: note(what_is_waited_for(settings)))
+    said = threading.Timer(_AFTER_S, _say, (settings,))
     said.daemon = True
     said.start()
     try:
         yield
     finally:
         said.cancel()
+
+
+def _say(settings: "Settings") -> None:
+    from dompet.streams.terminal.console import note  # few need it, and it takes a while to load
+
+    note(what_is_waited_for(settings))
 
 
 def what_is_waited_for(settings: "Settings") -> str:

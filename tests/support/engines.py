@@ -26,14 +26,17 @@ import json, logging.config, sys
 from pathlib import Path
 from dompet.streams.process.memory import prepare_process
 prepare_process()
-from dompet.streams.engine.in_front.run import run_in_front_of
 from dompet.streams.engine.limits import Limits
 from dompet.streams.engine.run import run_engine
 from dompet.streams.process.logs import logging_config
 logging.config.dictConfig(logging_config())
 place, port, limits = sys.argv[1], int(sys.argv[2]), Limits(**json.loads(sys.argv[3]))
-run = run_in_front_of if place.startswith("clickhouse:") else lambda place, *more: run_engine(Path(place), *more)
-run(place, port, limits, lambda: print("up", flush=True))
+began = lambda: print("up", flush=True)
+if place.startswith("clickhouse:"):
+    from dompet.streams.engine.in_front.run import run_in_front_of
+    run_in_front_of(place, port, limits, began)
+else:
+    run_engine(Path(place), port, limits, began)
 """
 _LIMIT_S = 60
 _ROOT = Path(__file__).parents[2]

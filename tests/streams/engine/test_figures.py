@@ -64,11 +64,15 @@ def counted(found: Figures, kind: str) -> dict[str, float | None]:
     return {one: found.of("dompet_engine_queries_total", kind=kind, outcome=one) for one in outcomes}
 
 
+IDLE = {"running": 0, "waiting": 0}
+"""How many queries of guests run, and wait."""
+
+
 def test_an_engine_is_well_and_ready(running: tuple[EngineProcess, int, Path]) -> None:
     engine, _, _ = running
     for path in ("/health", "/ready"):
         answer = engine.ask(path=path, method="GET")
-        assert (answer.status, json.loads(answer.body)) == (200, {"status": "ok", "reason": ""})
+        assert (answer.status, json.loads(answer.body)) == (200, {"status": "ok", "reason": "", **IDLE})
 
 
 def test_no_health_is_shown_to_another_sites_name(running: tuple[EngineProcess, int, Path]) -> None:
