@@ -19,7 +19,7 @@ def asking(settings: Settings) -> Iterator[Ask]:
 
     DompetError where there is none yet, where it lacks tables, or where nobody answers.
     """
-    with waiting_said(settings), warehouse_client(settings) as opened:
+    with warehouse_client(settings) as opened, waiting_said(settings):
         yield opened.answer
 
 

@@ -39,7 +39,7 @@ def query(
     from dompet.streams.warehouse.waiting import waiting_said
 
     asked = sys.stdin.read() if sql == "-" else sql
-    with waiting_said(settings), opened_warehouse(settings) as warehouse:
+    with opened_warehouse(settings) as warehouse, waiting_said(settings):
         content = warehouse.answer(asked, form)
     write_whole(content)
     if content and not content.endswith(b"\n") and sys.stdout.isatty():

@@ -49,7 +49,7 @@ def settle(
     party.check()
     period = Period.parsed(first, last)
     check_target(file)
-    with waiting_said(settings), warehouse_client(settings) as opened:
+    with warehouse_client(settings) as opened, waiting_said(settings):
         need_known(rows_of(opened), party.kind, party.id)
         found = settlement_of(opened, party, period)
         if issue:

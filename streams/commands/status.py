@@ -31,7 +31,7 @@ def status(
     from dompet.streams.warehouse.waiting import waiting_said
 
     settings = settings.changed(kafka=settings.kafka or running_on(settings))
-    with waiting_said(settings), opened_warehouse(settings) as warehouse:
+    with opened_warehouse(settings) as warehouse, waiting_said(settings):
         found = status_of(settings, warehouse)
     found["kafka"]["version"] = found["kafka"].get("version") or named_version(settings, found["kafka"])
     if as_json:
