@@ -113,6 +113,16 @@ def hint_of(code: int) -> str:
     return _HINTS.get(code, "")
 
 
+class _CancellingClient(Client):  # type: ignore[misc]  # the driver has no types
+    """Has the server end a query that is left, as at Ctrl-C: an old one computes on where a connection ends."""
+
+    def disconnect(self) -> None:
+        if self.connection.is_query_executing:
+            with suppress(DriverError, EOFError, OSError, AttributeError):  # the connection may be the fault
+                self.connection.send_cancel()
+        super().disconnect()
+
+
 class _Session:
     """One connection, used by one thread at a time. One that failed is never used again: the next call makes another,
     for what is left unread on it would be taken for the next answer.
@@ -123,7 +133,7 @@ class _Session:
         self._place = place_of(url)
         self._turn = threading.Lock()
         take_in_pandas()  # without it the driver takes no NumPy columns
-        self._client = Client(host, **options)
+        self._client = _CancellingClient(host, **options)
         self.database = str(options.get("database", "default"))
         self._stopped = False
 
