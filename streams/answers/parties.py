@@ -6,6 +6,14 @@ from dompet.streams.answers.filters import Filters
 from dompet.streams.answers.question import Question, Rows
 
 SUMS: Final = ("sales", "sold", "refunds", "refunded", "commission", "commission_returned", "net_to_institution")
+OUTCOME_SUMS: Final = """toInt64(count()) AS events,
+    toInt64(countIf(outcome = 'accepted')) AS accepted,
+    toInt64(countIf(outcome = 'duplicate')) AS duplicate,
+    toInt64(countIf(outcome = 'rejected')) AS rejected"""
+REASON_SUMS: Final = """toInt64(count()) AS events,
+    sum(timeline.amount) AS amount,
+    min(timeline.recorded_at) AS first_at,
+    max(timeline.recorded_at) AS last_at"""
 _SOLD: Final = {
     "platform": "platform_id = %(platform)s",
     "institution": "institution_id = %(institution)s",
@@ -65,10 +73,7 @@ def outcomes_sql(filters: Filters) -> str:
     """The query for what became of each publisher's events."""
     return f"""SELECT
     publisher_id,
-    toInt64(count()) AS events,
-    toInt64(countIf(outcome = 'accepted')) AS accepted,
-    toInt64(countIf(outcome = 'duplicate')) AS duplicate,
-    toInt64(countIf(outcome = 'rejected')) AS rejected
+    {OUTCOME_SUMS}
 FROM timeline
 WHERE {filters.where(_SENT)}
 GROUP BY publisher_id
@@ -79,10 +84,7 @@ def reasons_sql(filters: Filters) -> str:
     """The query for how many events were rejected for each reason, the most first."""
     return f"""SELECT
     reason,
-    toInt64(count()) AS events,
-    sum(timeline.amount) AS amount,
-    min(timeline.recorded_at) AS first_at,
-    max(timeline.recorded_at) AS last_at
+    {REASON_SUMS}
 FROM timeline
 WHERE {filters.where(_SENT, "outcome = 'rejected'")}
 GROUP BY reason

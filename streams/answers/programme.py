@@ -6,6 +6,10 @@ from dompet.streams.answers.filters import Filters
 from dompet.streams.answers.question import Question, Rows
 
 CONSERVED: Final = ("total_credited", "net_spent", "total_returned", "remaining", "difference")
+OWED: Final = (
+    *("incentive_due", "incentive_paid", "incentive_outstanding"),
+    *("clawback_ordered", "clawback_repaid", "clawback_outstanding"),
+)
 _CLOCKS: Final = {
     "happened_us": "occurred_at_us <= %(happened_us)s",
     "known_us": "recorded_at_us <= %(known_us)s",
@@ -31,6 +35,18 @@ _MONEY: Final = (
 )
 
 
+DAY: Final = "toDate(toUInt16(intDiv(occurred_at_us + 25200000000, 86400000000)))"
+MONTH: Final = f"toStartOfMonth({DAY})"
+DAY_SUMS: Final = """sum(credited_change) AS credited,
+    toInt64(countIf(type = 'CoursePurchased')) AS sales,
+    sum(spent_change) AS sold,
+    toInt64(countIf(type = 'PurchaseRefunded')) AS refunds,
+    sum(refunded_change) AS refunded,
+    toInt64(countIf(type = 'CourseCompleted')) AS completions,
+    sum(incentive_paid_change) AS incentives_paid"""
+"""What was credited, sold, refunded, completed and paid, in the journal."""
+
+
 def _sums(source: str, named: str, *, owed: bool) -> str:
     """Sums over wallets now, or over the effects of events: `source` is wallets or journal."""
     now = source == "wallets"
@@ -41,10 +57,14 @@ def _sums(source: str, named: str, *, owed: bool) -> str:
     return f"{sums},{_OWED.format(**names)}" if owed else sums
 
 
+WALLET_SUMS: Final = _sums("wallets", "people", owed=True)
+"""Where all money is now, over wallets."""
+
+
 def totals_sql(filters: Filters) -> str:
     """The query for where all money is, one row: now, or as of a moment on either clock."""
     if filters.happened_us is None and filters.known_us is None:
-        return f"SELECT\n    {_sums('wallets', 'people', owed=True)}\nFROM wallets\nWHERE {filters.where(_WALLETS)}"
+        return f"SELECT\n    {WALLET_SUMS}\nFROM wallets\nWHERE {filters.where(_WALLETS)}"
     where = filters.where(EFFECTS, "outcome = 'accepted'")
     return f"SELECT\n    {_sums('journal', 'people', owed=True)}\nFROM journal\nWHERE {where}"
 
@@ -67,8 +87,7 @@ ORDER BY wave, decree"""  # noqa: S608
 
 def days_sql(filters: Filters) -> str:
     """The query for what was credited, sold, refunded and completed on each day or in each month, in Asia/Jakarta."""
-    day = "toDate(toUInt16(intDiv(occurred_at_us + 25200000000, 86400000000)))"
-    day = f"toStartOfMonth({day})" if filters.grain == "month" else day
+    day = MONTH if filters.grain == "month" else DAY
     where = filters.where(
         {
             **EFFECTS,
@@ -79,19 +98,7 @@ def days_sql(filters: Filters) -> str:
         },
         "outcome = 'accepted'",
     )
-    return f"""SELECT
-    {day} AS day,
-    sum(credited_change) AS credited,
-    toInt64(countIf(type = 'CoursePurchased')) AS sales,
-    sum(spent_change) AS sold,
-    toInt64(countIf(type = 'PurchaseRefunded')) AS refunds,
-    sum(refunded_change) AS refunded,
-    toInt64(countIf(type = 'CourseCompleted')) AS completions,
-    sum(incentive_paid_change) AS incentives_paid
-FROM journal
-WHERE {where}
-GROUP BY day
-ORDER BY day"""  # noqa: S608
+    return f"SELECT\n    {day} AS day,\n    {DAY_SUMS}\nFROM journal\nWHERE {where}\nGROUP BY day\nORDER BY day"
 
 
 def statuses_sql(filters: Filters) -> str:
@@ -111,14 +118,11 @@ ORDER BY people DESC, status"""  # noqa: S608
 TOTALS: Final = Question(
     "programme",
     "Where all money is, and what is owed and asked back: one row.",
-    (
-        "people", *CONSERVED, "incentive_due", "incentive_paid", "incentive_outstanding",
-        "clawback_ordered", "clawback_repaid", "clawback_outstanding",
-    ),
+    ("people", *CONSERVED, *OWED),
     totals_sql,
     ("wave", "decree", "as_of", "known_at"),
     ("people",),
-)  # fmt: skip
+)
 WAVES: Final = Question(
     "waves",
     "Each wave and decree: credited = net spent + returned + remaining.",

@@ -17,6 +17,13 @@ _DIMENSIONS: Final = {
     "category": "course_id IN (SELECT course_id FROM courses GROUP BY course_id"
     " HAVING argMax(category, valid_from) = %(category)s)",
 }
+DAY_US: Final = 86_400_000_000
+AGE_DAYS: Final = (30, 60, 90)
+"""Below which each of the ages but the last one is."""
+CLAWBACK_SUMS: Final = """sum(clawback_ordered_change) AS ordered,
+        sum(clawback_repaid_change) AS repaid,
+        maxIf(occurred_at_us, type = 'ClawbackOrdered') AS ordered_us"""
+"""Of a clawback's events."""
 
 
 def funnel_of(filters: Filters) -> str:
@@ -25,13 +32,13 @@ def funnel_of(filters: Filters) -> str:
     where = filters.where(_DIMENSIONS)
     plain = funnel_sql(by, filters.happened_us, "" if where == "1" else where)
     named = f"toString({key_of(by)})" if by == "wave" else key_of(by)
-    counts = ", ".join(f"toInt64({name}) AS {_RENAMED.get(name, name)}" for name in COUNTS)
+    counts = ", ".join(f"toInt64({name}) AS {RENAMED.get(name, name)}" for name in COUNTS)
     money = "toInt64(paid) AS paid, toInt64(unfinished_paid) AS unfinished_paid"
     inner = "\n".join(f"    {line}" for line in plain.strip().splitlines())
     return f"SELECT {named} AS subject, {counts}, {money}\nFROM\n(\n{inner}\n)\nORDER BY purchased DESC, subject"
 
 
-_RENAMED: Final = {"refunded": "refunded_orders"}
+RENAMED: Final = {"refunded": "refunded_orders"}
 
 
 def ages_sql(filters: Filters) -> str:
@@ -39,40 +46,41 @@ def ages_sql(filters: Filters) -> str:
     return f"""SELECT
     age,
     toInt64(count()) AS clawbacks,
-    sum(ordered_of_one) AS ordered,
-    sum(repaid_of_one) AS repaid,
+    sum(of_ages.ordered) AS ordered,
+    sum(of_ages.repaid) AS repaid,
     ordered - repaid AS outstanding
 FROM
 (
     SELECT
         {age_of("ordered_us", filters.happened_us)} AS age,
-        sum(clawback_ordered_change) AS ordered_of_one,
-        sum(clawback_repaid_change) AS repaid_of_one,
-        maxIf(occurred_at_us, type = 'ClawbackOrdered') AS ordered_us
+        {CLAWBACK_SUMS}
     FROM journal
     WHERE {filters.where(EFFECTS, "outcome = 'accepted'", "type IN ('ClawbackOrdered', 'ClawbackRepaid')")}
     GROUP BY beneficiary_id, clawback_id
-    HAVING ordered_of_one > repaid_of_one
-)
+    HAVING ordered > repaid
+) AS of_ages
 GROUP BY age
 ORDER BY age"""  # noqa: S608
 
 
+def end_of_today_us() -> int:
+    """When this day ends, in UTC microseconds."""
+    return (int(datetime.now(UTC).timestamp()) * 1_000_000 // DAY_US + 1) * DAY_US
+
+
 def age_of(since_us: str, happened_us: int | None) -> str:
     """In SQL, which of the ages a moment has; of today, to its end in Asia/Jakarta, where no other is given."""
-    day_us = 86_400_000_000
-    now_us = int(datetime.now(UTC).timestamp()) * 1_000_000
-    at_us = happened_us if happened_us is not None else (now_us // day_us + 1) * day_us
-    days = bound(f"intDiv(%(at)s - {since_us}, {day_us})", {"at": at_us})
-    cases = ", ".join(f"{days} < {limit}, '{age}'" for limit, age in zip((30, 60, 90), AGES, strict=False))
+    at_us = happened_us if happened_us is not None else end_of_today_us()
+    days = bound(f"intDiv(%(at)s - {since_us}, {DAY_US})", {"at": at_us})
+    cases = ", ".join(f"{days} < {limit}, '{age}'" for limit, age in zip(AGE_DAYS, AGES, strict=False))
     return f"multiIf({cases}, '{AGES[-1]}')"
 
 
-_ORDERS_OF: Final = {_RENAMED.get(name, name): Rows("orders", {"step": name}, {"by": "subject"}) for name in COUNTS}
+_ORDERS_OF: Final = {RENAMED.get(name, name): Rows("orders", {"step": name}, {"by": "subject"}) for name in COUNTS}
 FUNNEL: Final = Question(
     "funnel",
     "How many orders came how far, by platform, institution, course, category or wave.",
-    ("subject", *(_RENAMED.get(name, name) for name in COUNTS), "paid", "unfinished_paid"),
+    ("subject", *(RENAMED.get(name, name) for name in COUNTS), "paid", "unfinished_paid"),
     funnel_of,
     ("by", "platform", "institution", "course", "category", "wave", "as_of"),
     ("-purchased", "subject"),

@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -84,6 +84,10 @@ class Question:
         inner = "\n".join(f"    {line}" for line in self.sql(filters).strip().splitlines())
         return f"SELECT {columns}\nFROM\n(\n{inner}\n){where}\nORDER BY {order}\nLIMIT {limit}"
 
+    def shown_sql(self, filters: Filters) -> str:
+        """The query as people are shown it: by views alone, whatever makes it faster."""
+        return self.sql(filters if "known_at" in self.takes else replace(filters, partitions=None)).strip()
+
     def count_sql(self, filters: Filters) -> str:
         """The query for how many rows there are in all."""
         return f"SELECT toInt64(count()) AS rows FROM ({self.sql(filters).strip()})"  # noqa: S608
@@ -94,6 +98,11 @@ class Question:
             return self.schema.empty_table()
         columns = [_cast(found[one.name].combine_chunks(), one.type) for one in self.schema]
         return pa.table(columns, schema=self.schema)
+
+    def first(self, rows: pa.Table, limit: int) -> pa.Table:
+        """The first of its rows in its order, at most so many."""
+        order = [(key.removeprefix("-"), "descending" if key.startswith("-") else "ascending") for key in self.order]
+        return rows.select(self.columns).cast(self.schema).sort_by(order).slice(0, limit)
 
     def cursor(self, row: Mapping[str, Any]) -> str:
         """A text that names a row as the last one seen."""

@@ -164,7 +164,7 @@ async def _answered(page: Page, asker: Asker, guard: Guard, request: Request, vi
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers={"ETag": tag, "Vary": _VARY})
     response = await page.handler(visit)
-    if response.status_code == 200:
+    if response.status_code == 200 and not visit.older:
         response.headers["ETag"] = tag
         response.headers["Vary"] = _VARY
     return response

@@ -27,7 +27,7 @@ class Answer:
         """Its rows, in the form that is asked for."""
         question, how = self.question, asked(self.question, visit.request, visit.given)
         filters = visit.filters(question)
-        table = await visit.table(question, question.page_sql(filters, how.limit + 1, how.after))
+        table = await visit.answer(question, filters, how.limit + 1, how.after)
         more = table.num_rows > how.limit
         if how.form == "json":
             return _said(visit, self._page(visit, table.slice(0, how.limit).to_pylist(), more=more))

@@ -1,13 +1,13 @@
 """Asking the warehouse for many readers: equal questions that come together are asked once, and an answer is kept as
-long as no checkpoint moves. An answer may be two seconds old, and its position says as of which place it speaks.
+long as no checkpoint moves. An answer may be two seconds old, and its position says as of which place it speaks. What
+takes long may be older where whoever asks shows as of when.
 
 A question that nobody waits for any more is ended at the warehouse.
 """
 
 import asyncio
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -15,13 +15,16 @@ import pyarrow as pa
 from anyio import CapacityLimiter, to_thread
 
 from dompet.schemas.errors import DompetError
+from dompet.streams.answers.cubes import Cube
 from dompet.streams.settings import Settings
 from dompet.streams.warehouse.client import WarehouseClient
 from dompet.streams.web.core.clients import Asking, Clients
 from dompet.streams.web.core.figures import Watch
+from dompet.streams.web.core.growing import Growing
 from dompet.streams.web.core.log_end import LogEnd
 from dompet.streams.web.core.position import Position, read_position
 from dompet.streams.web.core.shares import Shares
+from dompet.streams.web.core.stored import Answer, Stored
 
 FRESH_S: Final = 2.0
 """How old a look at the checkpoints may be."""
@@ -29,7 +32,8 @@ _ANSWER_S: Final = 30.0
 _GIVE_UP_AGAIN_S: Final = 0.2
 _THREADS: Final = 4
 _WAITING_MOST: Final = 64
-_KEPT_BYTES: Final = 48 << 20
+_SOON_S: Final = 0.05
+"""How long a page waits for a newer answer where it can show an older one."""
 _R = TypeVar("_R")
 
 
@@ -45,7 +49,7 @@ class TooSlow(DompetError):
 class _Running:
     """A question that runs, and how many wait for it."""
 
-    task: asyncio.Task[pa.Table]
+    task: asyncio.Future[Answer]
     waiting: int = 0
 
 
@@ -61,8 +65,10 @@ class Asker:
         self._own_thread = CapacityLimiter(1)
         self.watch = Watch(self.settings, self.topic, self.log, self._run_own)
         self._position: asyncio.Task[Position] | None = None
-        self._stored: OrderedDict[tuple[str, str], pa.Table] = OrderedDict()
-        self._bytes = 0
+        self._sums_threads = CapacityLimiter(2)
+        self._again_thread = CapacityLimiter(1)
+        self._stored = Stored()
+        self._sums = Growing(self._read_sums)
         self._running: dict[tuple[str, str], _Running] = {}
         self._shares = Shares()
 
@@ -80,22 +86,54 @@ class Asker:
 
     async def read(self, sql: str, position: Position) -> pa.Table:
         """The answer to a query of dompet's own, as the warehouse was at the position or later."""
-        key = (position.stamp, sql)
-        if key in self._stored:
-            self._stored.move_to_end(key)
-            return self._stored[key]
-        running = self._running.get(key)
-        if running is None:
-            running = self._running[key] = _Running(asyncio.create_task(self.run(lambda client: client.read(sql))))
-            running.task.add_done_callback(lambda done: self._keep(key, done))
+        stored = self._stored.get(sql)
+        if stored is not None and stored.holds(position):
+            return stored.table
+        running = self._asked(sql, position, self.run)
         running.waiting += 1
         try:
-            return await asyncio.shield(running.task)
+            return (await asyncio.shield(running.task)).table
         finally:
             running.waiting -= 1
+            key = (position.stamp, sql)
             if not running.waiting and self._running.get(key) is running:
                 del self._running[key]
                 running.task.cancel()  # the last one who waited has left
+
+    async def read_soon(self, sql: str, position: Position) -> Answer:
+        """The same for who shows as of when an answer speaks: where a newer one takes long, the one before."""
+        stored = self._stored.get(sql)
+        if stored is None or not stored.shown(position):
+            return Answer(await self.read(sql, position), position)
+        if stored.holds(position):
+            return Answer(stored.table, position)
+        running = self._running.get((position.stamp, sql))
+        if running is None and stored.rested and not self._again_thread.statistics().tasks_waiting:
+            running = self._asked(sql, position, self._run_again)
+            running.waiting += 1  # it goes on for the next one who asks
+        if running is not None:
+            await asyncio.wait([running.task], timeout=_SOON_S)
+        newest = self._stored.get(sql) or stored
+        return Answer(newest.table, position) if newest.holds(position) else newest
+
+    async def sums(self, cube: Cube, position: Position) -> pa.Table:
+        """A cube's sums, as the warehouse was at the position or later."""
+        if cube.grows:
+            return await self._sums.table(cube, position)
+        return cube.typed(await self.read(cube.sql(""), position))
+
+    def _asked(self, sql: str, position: Position, run: Callable[..., Awaitable[Answer]]) -> _Running:
+        """The query as it runs, for everybody who asks it at this position."""
+        key = (position.stamp, sql)
+        if key not in self._running:
+
+            def ask(client: WarehouseClient) -> Answer:
+                began_s = time.monotonic()
+                return Answer(client.read(sql), position, time.monotonic() - began_s)
+
+            self._running[key] = _Running(asyncio.ensure_future(run(ask)))
+            self._running[key].task.add_done_callback(lambda done: self._keep(key, done))
+        return self._running[key]
 
     async def run(self, call: Callable[[WarehouseClient], _R]) -> _R:
         """What a call of a client gives, made in a thread. Busy, TooMany, TooSlow, or the DompetError that it raises.
@@ -107,6 +145,13 @@ class Asker:
     async def _run_own(self, call: Callable[[WarehouseClient], _R]) -> _R:
         """The same for what every page needs: it takes no reader's turn, so none can hold it up."""
         return await self._run(call, self._own_thread)
+
+    async def _run_again(self, call: Callable[[WarehouseClient], _R]) -> _R:
+        """The same for what nobody waits for: one at a time."""
+        return await self._run(call, self._again_thread)
+
+    async def _read_sums(self, sql: str) -> pa.Table:
+        return await self._run(lambda client: client.read(sql), self._sums_threads)
 
     async def _run(self, call: Callable[[WarehouseClient], _R], threads: CapacityLimiter) -> _R:
         if threads.statistics().tasks_waiting >= _WAITING_MOST:
@@ -137,14 +182,10 @@ class Asker:
         """Let go of all connections."""
         self._clients.close()
 
-    def _keep(self, key: tuple[str, str], done: asyncio.Task[pa.Table]) -> None:
-        if done.cancelled() or done.exception() is not None:
-            return
-        self._stored[key] = done.result()
-        self._bytes += done.result().nbytes
-        while self._bytes > _KEPT_BYTES:
-            _, oldest = self._stored.popitem(last=False)
-            self._bytes -= oldest.nbytes
+    def _keep(self, key: tuple[str, str], done: asyncio.Future[Answer]) -> None:
+        self._running.pop(key, None)
+        if not done.cancelled() and done.exception() is None:
+            self._stored.put(key[1], done.result())
 
 
 def _end(asking: Asking) -> None:

@@ -36,6 +36,8 @@ class Panel:
     unfiltered: str = ""
     """The filters of the page that it does not obey, for people."""
     empty: str = ""
+    older: str = ""
+    """As of when it speaks, where that is older than the page."""
     more: str = ""
     total: int | None = None
     downloads: dict[str, str] = field(default_factory=dict)
@@ -65,9 +67,9 @@ async def panel(visit: Visit, wanted: Wanted) -> Panel:
     given = {name: text for name, text in {**visit.given, **wanted.given}.items() if name in question.takes and text}
     filters = visit.filters(question, wanted.given)
     many = 5000 if wanted.chart else wanted.limit + 1
-    sql = question.page_sql(filters, many)
-    rows = (await visit.table(question, sql)).to_pylist()
-    made = Panel(question.name, visit.text(wanted.title), question.sql(filters).strip(), rows)
+    found, older = await visit.shown(question, filters, many)
+    rows = found.to_pylist()
+    made = Panel(question.name, visit.text(wanted.title), question.shown_sql(filters), rows, older=older)
     made.unfiltered = unfiltered(visit, question, wanted.given)
     made.about, made.empty = visit.text(wanted.about) if wanted.about else "", visit.text(wanted.empty)
     laid_out(visit, made, question, rows[: wanted.limit], given, wanted)

@@ -11,13 +11,22 @@ from dompet.streams.warehouse.client import WarehouseClient
 
 POSITION_SQL: Final = """SELECT 'checkpoint' AS what, toInt64(partition) AS at, toInt64(next_offset) AS number,
     toInt64(recorded_at_us) AS moment
-FROM checkpoint_rows FINAL
-WHERE topic = %(topic)s AND rows > 0
-ORDER BY partition, next_offset DESC
-LIMIT 1 BY partition"""
-"""The vector of the checkpoints of a topic."""
-_MARKS_SQL: Final = " UNION ALL ".join(
-    f"SELECT '{table}' AS what, toInt64(0) AS at, toInt64(count()) AS number, toInt64({newest}) AS moment FROM {table}"  # noqa: S608
+FROM
+(
+    SELECT partition, next_offset, recorded_at_us
+    FROM checkpoint_rows FINAL
+    WHERE topic = %(topic)s AND rows > 0
+    ORDER BY partition, next_offset DESC
+    LIMIT 1 BY partition
+)
+UNION ALL
+SELECT 'partitions' AS what, toInt64(0) AS at, toInt64(max(partition_count)) AS number, toInt64(0) AS moment
+FROM checkpoint_rows
+WHERE topic = %(topic)s"""
+"""The vector of the checkpoints of a topic, and how many partitions it has."""
+_MARKS_SQL: Final = "".join(
+    f" UNION ALL SELECT '{table}' AS what, toInt64(0) AS at,"
+    f" toInt64(count()) AS number, toInt64({newest}) AS moment FROM {table}"
     for table, newest in {
         "platform_rows": "max(version)",
         "institution_rows": "max(version)",
@@ -29,10 +38,7 @@ _MARKS_SQL: Final = " UNION ALL ".join(
     }.items()
 )
 """What answers depend on beside the log: the catalogue, and what people wrote."""
-_PARTITIONS_SQL: Final = (
-    "SELECT toInt64(max(partition_count)) AS partitions, toInt64(max(total_rows)) AS rows FROM checkpoint_rows"
-    " WHERE topic = %(topic)s"
-)
+_GENERATIONS: Final = "generation_rows"
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,8 @@ class Position:
     partitions: int = 0
     stamp: str = ""
     looked_s: float = 0.0
+    journal: str = ""
+    """Equal while rows of the journal that are below the position are what they were."""
 
     @property
     def records(self) -> int:
@@ -63,16 +71,17 @@ class Position:
 
 def read_position(client: WarehouseClient, topic: str) -> Position:
     """Where the warehouse is now."""
-    rows = client.read(POSITION_SQL, {"topic": topic}).to_pylist()
-    marks = client.read(_MARKS_SQL).to_pylist()
-    [shape] = client.read(_PARTITIONS_SQL, {"topic": topic}).to_pylist()
+    found = client.read(POSITION_SQL + _MARKS_SQL, {"topic": topic}).to_pylist()
+    rows = [row for row in found if row["what"] == "checkpoint"]
+    [shape] = [row for row in found if row["what"] == "partitions"]
     moments = [row["moment"] for row in rows]
-    content = repr(sorted((row["what"], row["at"], row["number"], row["moment"]) for row in [*rows, *marks]))
+    content = repr(sorted((row["what"], row["at"], row["number"], row["moment"]) for row in found))
     return Position(
         topic,
         {row["at"]: row["number"] for row in rows},
         datetime.fromtimestamp(max(moments) / 1e6, UTC) if moments and max(moments) > 0 else None,
-        shape["partitions"],
+        shape["number"],
         hashlib.sha256(content.encode()).hexdigest()[:16],
         time.monotonic(),
+        next(repr(row) for row in found if row["what"] == _GENERATIONS),
     )

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, Response
 
 from dompet.streams.access.roles import LETTERS, OPERATORS, PERSONS, PUBLISHERS, SUMS, Who
 from dompet.streams.answers.columns import KINDS, Kind
+from dompet.streams.answers.derived import derived_of
 from dompet.streams.answers.filters import PARAMETERS, FilterError, Filters, filters_of
 from dompet.streams.answers.question import Question
 from dompet.streams.web.core.asking import Asker
@@ -21,7 +22,7 @@ from dompet.streams.web.core.position import Position
 from dompet.streams.web.show.cells import address, heading
 from dompet.streams.web.show.charts import bar
 from dompet.streams.web.show.faults import fault
-from dompet.streams.web.show.language import Language
+from dompet.streams.web.show.language import NOTHING, Language
 from dompet.streams.web.show.templates import rendered
 from dompet.streams.web.show.words import REASONS, word
 
@@ -76,6 +77,8 @@ class Visit:
     wrong: dict[str, FilterError] = field(default_factory=dict)
     """By the filter's name, what it cannot be."""
     status: int = 200
+    older: bool = False
+    """Whether a part of the page speaks as of an older position, and says so."""
 
     @property
     def personal(self) -> bool:
@@ -116,8 +119,36 @@ class Visit:
             self.status = 400
         return not self.wrong
 
+    async def answer(
+        self, question: Question, filters: Filters, limit: int, after: Sequence[Any] | None = None
+    ) -> pa.Table:
+        """The first rows of the answer to a question, or those after one, as of the position or later."""
+        derived = None if after else derived_of(question.name, filters)
+        if derived and self.position.next_offsets:
+            sums = await self.asker.sums(derived.cube, self.position)
+            return question.first(derived.rows(sums, filters), limit)
+        return await self.table(question, question.page_sql(filters, limit, after))
+
+    async def shown(self, question: Question, filters: Filters, limit: int) -> tuple[pa.Table, str]:
+        """The same for a part of a page; and as of when it speaks, for people, where that is older than the page."""
+        derived = derived_of(question.name, filters)
+        if derived and self.position.next_offsets:
+            return await self.answer(question, filters, limit), ""
+        found = await self.asker.read_soon(question.page_sql(filters, limit), self.position)
+        return question.typed(found.table), "" if found.position is self.position else self._older(found.position)
+
+    def _older(self, position: Position) -> str:
+        self.older = True
+        records = self.language.number(position.records)
+        time = self.language.exact(position.stored_at) if position.stored_at else NOTHING
+        return (
+            self.text("Knows %(records)s records of the log", records=records)
+            + ", "
+            + self.text("stored %(time)s", time=time)
+        )
+
     async def table(self, question: Question, sql: str) -> pa.Table:
-        """The answer to a question, with its own columns."""
+        """The answer to a query with a question's columns."""
         return question.typed(await self.asker.read(sql, self.position))
 
     async def rows(self, sql: str) -> list[dict[str, Any]]:

@@ -21,7 +21,8 @@ async def course(visit: Visit) -> Response:
         "funnel": Wanted("funnel", "How far its orders came", given={"by": "platform"},
                          empty="Nobody bought it."),
     }  # fmt: skip
-    sql = COURSES.page_sql(visit.filters(COURSES), 1)
-    found, *panels = await asyncio.gather(visit.table(COURSES, sql), *(panel(visit, one) for one in asked.values()))
+    found, *panels = await asyncio.gather(
+        visit.answer(COURSES, visit.filters(COURSES), 1), *(panel(visit, one) for one in asked.values())
+    )
     [listed] = found.to_pylist() or [None]
     return visit.page("course.html", name=name, listed=listed, panels=dict(zip(asked, panels, strict=True)))

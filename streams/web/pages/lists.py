@@ -51,10 +51,9 @@ async def _panel(visit: Visit, question: Question, title: str) -> Panel:
     given = {name: text for name, text in visit.given.items() if name in question.takes and text}
     cursor = visit.given.get("cursor")
     after: list[Any] | None = question.after(cursor) if cursor else None
-    sql = question.page_sql(filters, LIST_ROWS + 1, after)
-    rows = (await visit.table(question, sql)).to_pylist()
+    rows = (await visit.answer(question, filters, LIST_ROWS + 1, after)).to_pylist()
     [counted] = await visit.rows(question.count_sql(filters))
-    made = Panel(question.name, title, question.sql(filters).strip(), rows[:LIST_ROWS], total=int(counted["rows"]))
+    made = Panel(question.name, title, question.shown_sql(filters), rows[:LIST_ROWS], total=int(counted["rows"]))
     made.empty = visit.text("Nothing fits these filters.")
     laid_out(visit, made, question, rows[:LIST_ROWS], given, Wanted(question.name, title))
     if len(rows) > LIST_ROWS:

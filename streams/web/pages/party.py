@@ -8,7 +8,6 @@ from typing import Final, Literal
 from starlette.responses import Response
 
 from dompet.streams.answers.filters import Filters
-from dompet.streams.answers.parties import SUMS
 from dompet.streams.web.core.panel import Wanted
 from dompet.streams.web.core.questions import QUESTIONS
 from dompet.streams.web.core.visit import Visit
@@ -87,8 +86,8 @@ async def _party(visit: Visit, kind: Kind) -> Response:
     only = Filters(platform=name) if kind == "platform" else Filters(institution=name)
     panels, entry, sums = await asyncio.gather(
         Sheet("", "", (), _rows(kind, name)).panels(visit),
-        visit.table(listed, listed.page_sql(only, 1)),
-        visit.table(own, _own_sql(visit, kind, only)),
+        visit.answer(listed, only, 1),
+        visit.answer(own, replace(visit.filters(own), platform=only.platform, institution=only.institution), 1),
     )
     return visit.page(
         "party.html",
@@ -99,11 +98,3 @@ async def _party(visit: Visit, kind: Kind) -> Response:
         sums=next(iter(sums.to_pylist()), None),
         listed=next(iter(entry.to_pylist()), None),
     )
-
-
-def _own_sql(visit: Visit, kind: Kind, only: Filters) -> str:
-    """The query for what the party sold in all, of the page's period."""
-    own = QUESTIONS[f"{kind}s"]
-    inner = own.sql(replace(visit.filters(own), platform=None, institution=None))
-    where = only.where({kind: f"{kind}_id = %({kind})s"})
-    return f"SELECT {kind}_id, {', '.join(SUMS)} FROM ({inner}) WHERE {where}"  # noqa: S608

@@ -57,8 +57,9 @@ async def person(visit: Visit) -> Response:
                             columns=("clawback_id", "ordered_at", "ordered", "repaid", "outstanding", "last_repaid_at"),
                             empty="Nothing was asked back."),
     }  # fmt: skip
-    sql = WALLET.page_sql(visit.filters(WALLET), 1)
-    found, *panels = await asyncio.gather(visit.table(WALLET, sql), *(panel(visit, one) for one in asked.values()))
+    found, *panels = await asyncio.gather(
+        visit.answer(WALLET, visit.filters(WALLET), 1), *(panel(visit, one) for one in asked.values())
+    )
     made = dict(zip(asked, panels, strict=True))
     [wallet] = found.to_pylist() or [None]
     known = bool(made["timeline"].rows)
@@ -100,9 +101,7 @@ async def known_of(visit: Visit, name: str) -> dict[str, Any]:
     """All that is known of one person; the names of its parts are those of the API."""
     given = {"person": name}
     questions = {"wallet": WALLET, "timeline": TIMELINE, "orders": ORDERS, "clawbacks": CLAWBACKS}
-    tables = await asyncio.gather(
-        *(visit.table(one, one.page_sql(visit.filters(one, given), 10_000)) for one in questions.values())
-    )
+    tables = await asyncio.gather(*(visit.answer(one, visit.filters(one, given), 10_000) for one in questions.values()))
     parts: dict[str, Any] = {
         part: [{key: _plain(value) for key, value in row.items()} for row in table.to_pylist()]
         for part, table in zip(questions, tables, strict=True)

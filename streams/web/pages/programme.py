@@ -54,8 +54,9 @@ async def programme(visit: Visit) -> Response:
                        bars="outstanding", empty="Every clawback is repaid."),
         "statuses": Wanted("statuses", "Wallets by status", bars="people"),
     }  # fmt: skip
-    sql = TOTALS.page_sql(visit.filters(TOTALS), 1)
-    totals, *panels = await asyncio.gather(visit.table(TOTALS, sql), *(panel(visit, one) for one in asked.values()))
+    totals, *panels = await asyncio.gather(
+        visit.answer(TOTALS, visit.filters(TOTALS), 1), *(panel(visit, one) for one in asked.values())
+    )
     made = dict(zip(asked, panels, strict=True))
     [money] = totals.to_pylist() or [None]
     return visit.page(

@@ -1,0 +1,224 @@
+"""Which answers are added up from which cube, and how: the sums are those of the answers' own queries."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dompet.streams.answers.cubes import Cube, only, summed, sums_of
+from dompet.streams.answers.filters import AGES, Filters
+from dompet.streams.answers.funnel import COUNTS
+from dompet.streams.answers.funnel import MONEY as PAID
+from dompet.streams.answers.parties import OUTCOME_SUMS, REASON_SUMS, SUMS
+from dompet.streams.answers.programme import CONSERVED, DAY_SUMS, MONTH, OWED, WALLET_SUMS
+from dompet.streams.answers.progress import AGE_DAYS, CLAWBACK_SUMS, DAY_US, RENAMED, end_of_today_us
+from dompet.streams.warehouse.narrowed import narrowed
+
+_JAKARTA_US: Final = 25_200_000_000
+_DAYS: Final = ("credited", "sales", "sold", "refunds", "refunded", "completions", "incentives_paid")
+_WALLETS: Final = ("people", "held_people", *CONSERVED, *OWED)
+_STEPS: Final = {RENAMED.get(name, name): f"toInt64(sum(order_steps.{name}))" for name in (*COUNTS, *PAID)}
+_STEP_SUMS: Final = ",\n    ".join(f"{made} AS {name}" for name, made in _STEPS.items())
+_SENT: Final = ("publisher_id", "platform_id", "type")
+_OUTCOMES: Final = ("events", "accepted", "duplicate", "rejected")
+_REASONS: Final = {**sums_of("events", "amount"), "first_at": "min", "last_at": "max"}
+
+
+def _grouped(keys: str, sums: str, source: str) -> str:
+    """Sums by keys: names, or `expression AS name` in lines of their own."""
+    names = ", ".join(key.rpartition(" ")[2] for key in keys.split("\n"))
+    selected = ",\n    ".join((*keys.split("\n"), sums))
+    return f"SELECT\n    {selected}\nFROM {source}\nGROUP BY {names}"
+
+
+def _journal(view: str, only_of: str, of: str) -> str:
+    """A view of the journal's records of a kind. The condition is on the whole record: rows of one place are the same,
+    so it is put before they are merged.
+    """
+    return narrowed(view, {"journal_rows": f"{only_of} AND ({of})" if of else only_of})
+
+
+def _steps(view: str, of: str) -> str:
+    return narrowed(view, {"step_rows": of}) if of else view
+
+
+WALLETS: Final = Cube(
+    "wallets",
+    ("wave", "decree", "status", *_WALLETS),
+    lambda _: _grouped(
+        "wave\ndecree\nstatus", f"toInt64(countIf(held = 'yes')) AS held_people,\n    {WALLET_SUMS}", "wallets"
+    ),
+    sums_of(*_WALLETS),
+    grows=False,
+)
+MONTHS: Final = Cube(
+    "months",
+    ("day", "wave", "decree", "platform_id", "institution_id", *_DAYS),
+    lambda of: _grouped(
+        f"{MONTH} AS day\nwave_after AS wave\ndecree_after AS decree\nplatform_id\norder_institution_id AS institution_id",
+        DAY_SUMS,
+        _journal("journal", "outcome = 'accepted'", of),
+    ),
+    sums_of(*_DAYS),
+)
+STEPS: Final = Cube(
+    "steps",
+    ("platform_id", "institution_id", "course_id", "wave", *_STEPS),
+    lambda of: _grouped("platform_id\ninstitution_id\ncourse_id\nwave", _STEP_SUMS, _steps("order_steps", of)),
+    sums_of(*_STEPS),
+)
+SETTLED: Final = Cube(
+    "settled",
+    ("day", "platform_id", "institution_id", *SUMS),
+    lambda of: f"SELECT day, platform_id, institution_id, {', '.join(SUMS)}\nFROM {_steps('settlement', of)}",
+    sums_of(*SUMS),
+)
+OUTCOMES: Final = Cube(
+    "outcomes",
+    (*_SENT, *_OUTCOMES),
+    lambda of: _grouped("\n".join(_SENT), OUTCOME_SUMS, _journal("timeline", "outcome != 'dead'", of)),
+    sums_of(*_OUTCOMES),
+)
+REASONS: Final = Cube(
+    "reasons",
+    (*_SENT, "reason", *_REASONS),
+    lambda of: _grouped("\n".join((*_SENT, "reason")), REASON_SUMS, _journal("timeline", "outcome = 'rejected'", of)),
+    _REASONS,
+)
+CLAWBACKS: Final = Cube(
+    "clawbacks",
+    ("beneficiary_id", "clawback_id", "wave", "decree", "ordered", "repaid", "ordered_us"),
+    lambda of: _grouped(
+        "beneficiary_id\nclawback_id\nwave_after AS wave\ndecree_after AS decree",
+        CLAWBACK_SUMS,
+        _journal("journal", "outcome = 'accepted' AND type IN ('ClawbackOrdered', 'ClawbackRepaid')", of),
+    ),
+    {**sums_of("ordered", "repaid"), "ordered_us": "max"},
+)
+
+
+@dataclass(frozen=True)
+class Derived:
+    """How a question is answered from a cube, under the filters whose fields are `knows`."""
+
+    cube: Cube
+    knows: frozenset[str]
+    rows: Callable[[pa.Table, Filters], pa.Table]
+
+    def fits(self, filters: Filters) -> bool:
+        """Whether the cube knows all that is filtered by."""
+        return all(value is None or name in self.knows for name, value in vars(filters).items())
+
+
+def _derived(cube: Cube, knows: str, rows: Callable[[pa.Table, Filters], pa.Table]) -> Derived:
+    return Derived(cube, frozenset(knows.split()) | {"partitions"}, rows)
+
+
+def _of_wave(table: pa.Table, filters: Filters) -> pa.Table:
+    return only(table, wave=filters.wave, decree=filters.decree)
+
+
+def _totals(table: pa.Table, filters: Filters) -> pa.Table:
+    return summed(_of_wave(table, filters), (), WALLETS.combined)
+
+
+def _waves(table: pa.Table, filters: Filters) -> pa.Table:
+    found = summed(_of_wave(table, filters), ("wave", "decree"), WALLETS.combined)
+    return found.rename_columns(["wallets" if name == "people" else name for name in found.column_names])
+
+
+def _statuses(table: pa.Table, filters: Filters) -> pa.Table:
+    return summed(_of_wave(table, filters), ("status",), WALLETS.combined)
+
+
+def _months(table: pa.Table, filters: Filters) -> pa.Table:
+    found = only(_of_wave(table, filters), platform_id=filters.platform, institution_id=filters.institution)
+    return summed(found, ("day",), MONTHS.combined)
+
+
+def _funnel(table: pa.Table, filters: Filters) -> pa.Table:
+    key = {"wave": "wave"}.get(filters.by or "", f"{filters.by or 'platform'}_id")
+    of = only(_sold_by(table, filters), course_id=filters.course, wave=filters.wave)
+    found = summed(of, (key,), STEPS.combined)
+    return found.rename_columns(["subject", *found.column_names[1:]]).set_column(
+        0, "subject", found[key].cast(pa.string())
+    )
+
+
+def _sold_by(table: pa.Table, filters: Filters) -> pa.Table:
+    return only(table, platform_id=filters.platform, institution_id=filters.institution)
+
+
+def _settled(key: str) -> Callable[[pa.Table, Filters], pa.Table]:
+    def rows(table: pa.Table, filters: Filters) -> pa.Table:
+        found = _between(_sold_by(table, filters), filters)
+        if key == "day" and filters.grain == "month":
+            month = pc.floor_temporal(found["day"], unit="month").cast(pa.date32())
+            found = found.set_column(0, "day", month)
+        return summed(found, (key,), SETTLED.combined)
+
+    return rows
+
+
+def _between(table: pa.Table, filters: Filters) -> pa.Table:
+    """The days that a period begins and ends with, and those between."""
+    for bound_us, holds in ((filters.begin_us, pc.greater_equal), (filters.end_us, pc.less_equal)):
+        if bound_us is not None:
+            day = (bound_us + _JAKARTA_US) // DAY_US % (1 << 16)
+            table = table.filter(holds(table["day"].cast(pa.int32()), pa.scalar(day, pa.int32())))
+    return table
+
+
+def _sent(table: pa.Table, filters: Filters) -> pa.Table:
+    return only(table, publisher_id=filters.publisher, platform_id=filters.platform, type=filters.type)
+
+
+def _outcomes(table: pa.Table, filters: Filters) -> pa.Table:
+    return summed(_sent(table, filters), ("publisher_id",), OUTCOMES.combined)
+
+
+def _reasons(table: pa.Table, filters: Filters) -> pa.Table:
+    return summed(only(_sent(table, filters), reason=filters.reason), ("reason",), REASONS.combined)
+
+
+def _ages(table: pa.Table, filters: Filters) -> pa.Table:
+    found = summed(_of_wave(table, filters), ("beneficiary_id", "clawback_id"), CLAWBACKS.combined)
+    found = found.filter(pc.greater(found["ordered"], found["repaid"]))
+    days = pc.divide(pc.subtract(end_of_today_us(), found["ordered_us"]), DAY_US).to_numpy()
+    ages = pa.array(AGES).take(pa.array(np.searchsorted(AGE_DAYS, days, side="right")))
+    ones = pa.array(np.ones(len(days), np.int64))
+    found = pa.table({"age": ages, "clawbacks": ones, "ordered": found["ordered"], "repaid": found["repaid"]})
+    found = summed(found, ("age",), sums_of("clawbacks", "ordered", "repaid"))
+    return found.append_column("outstanding", pc.subtract(found["ordered"], found["repaid"]))
+
+
+_WAVE: Final = "wave decree"
+_PARTY: Final = "platform institution begin_us end_us"
+DERIVED: Final[Mapping[str, Derived]] = {
+    "programme": _derived(WALLETS, _WAVE, _totals),
+    "waves": _derived(WALLETS, _WAVE, _waves),
+    "statuses": _derived(WALLETS, _WAVE, _statuses),
+    "clawback-ages": _derived(CLAWBACKS, _WAVE, _ages),
+    "days": _derived(MONTHS, f"{_WAVE} platform institution grain", _months),
+    "funnel": _derived(STEPS, "by platform institution course wave", _funnel),
+    "platforms": _derived(SETTLED, _PARTY, _settled("platform_id")),
+    "institutions": _derived(SETTLED, _PARTY, _settled("institution_id")),
+    "settlement": _derived(SETTLED, f"{_PARTY} grain", _settled("day")),
+    "outcomes": _derived(OUTCOMES, "publisher platform type", _outcomes),
+    "rejection-reasons": _derived(REASONS, "publisher platform type reason", _reasons),
+}
+"""By the question's name."""
+
+
+def derived_of(name: str, filters: Filters) -> Derived | None:
+    """How a question is answered from a cube under these filters, if it is."""
+    found = DERIVED.get(name)
+    fits = found is not None and found.fits(filters)
+    if name == "days":
+        fits = fits and filters.grain == "month"
+    if name == "funnel":
+        fits = fits and filters.by != "category"
+    return found if fits else None

@@ -1,0 +1,94 @@
+"""Sums over the log's records that grow with it: what came since the last look is added to what was known.
+
+So an answer over ten million records takes no longer than the records of the last two seconds do. It is built in steps,
+of which none asks for many records at once; and where the journal was replaced, or a checkpoint withdrawn, it is built
+from the start.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import pyarrow as pa
+
+from dompet.streams.answers.cubes import Cube
+from dompet.streams.web.core.position import Position
+
+Read = Callable[[str], Awaitable[pa.Table]]
+"""Asks the warehouse."""
+_STEP: Final = 2_000_000
+"""Records that one query goes through at most."""
+_FIRST_SQL: Final = (
+    "SELECT toInt64(partition) AS partition, toInt64(min(offset)) AS first FROM journal_rows GROUP BY partition"
+)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A cube's sums over all records of a journal below these offsets."""
+
+    journal: str
+    upto: Mapping[int, int] = field(default_factory=dict)
+    table: pa.Table | None = None
+
+    def begins(self, position: Position) -> bool:
+        """Whether the position is at least as far, in the same journal."""
+        below = position.next_offsets
+        same = self.table is not None and self.journal == position.journal
+        return same and all(below.get(at, 0) >= to for at, to in self.upto.items())
+
+    def reaches(self, position: Position) -> bool:
+        """Whether nothing that is known at the position is missing here."""
+        upto = self.upto
+        same = self.table is not None and self.journal == position.journal
+        return same and all(upto.get(at, 0) >= to for at, to in position.next_offsets.items())
+
+
+class Growing:
+    """The sums of one process, used from its event loop alone."""
+
+    def __init__(self, read: Read) -> None:
+        self._read = read
+        self._known: dict[str, _Known] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def table(self, cube: Cube, position: Position) -> pa.Table:
+        """The cube's sums, as the warehouse was at the position or later. Raises what the warehouse's client does."""
+        while True:
+            known = self._known.get(cube.name)
+            if known is not None and known.table is not None and known.reaches(position):
+                return known.table
+            task = self._tasks.get(cube.name)
+            if task is None or task.done():
+                task = self._tasks[cube.name] = asyncio.create_task(self._grow(cube, position))
+            await asyncio.shield(task)
+
+    async def _grow(self, cube: Cube, position: Position) -> None:
+        """Go on to the position. What was added stays, though a later step fails."""
+        known = self._known.get(cube.name)
+        if known is None or not known.begins(position):
+            first = await self._read(_FIRST_SQL)
+            known = _Known(position.journal, {row["partition"]: row["first"] for row in first.to_pylist()})
+        while not known.reaches(position):
+            upto = _step(known.upto, position.next_offsets)
+            found = cube.typed(await self._read(cube.sql(_between(known.upto, upto))))
+            table = await asyncio.to_thread(cube.added, known.table, found)
+            known = self._known[cube.name] = _Known(position.journal, upto, table)
+
+
+def _step(since: Mapping[int, int], to: Mapping[int, int]) -> dict[int, int]:
+    """How far a step goes: of each partition the same share of what is missing."""
+    missing = {at: max(end - since.get(at, 0), 0) for at, end in to.items()}
+    share = min(_STEP / max(sum(missing.values()), 1), 1.0)
+    return {at: min(since.get(at, 0) + int(number * share) + 1, to[at]) for at, number in missing.items()}
+
+
+def _between(since: Mapping[int, int], upto: Mapping[int, int]) -> str:
+    """The records from these offsets on, up to those."""
+    parts = [
+        f"(partition = {at} AND offset >= {since.get(at, 0)} AND offset < {end})"
+        for at, end in sorted(upto.items())
+        if end > since.get(at, 0)
+    ]
+    return " OR ".join(parts) or "0"
