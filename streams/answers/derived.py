@@ -13,7 +13,7 @@ from dompet.streams.answers.filters import AGES, Filters
 from dompet.streams.answers.funnel import COUNTS
 from dompet.streams.answers.funnel import MONEY as PAID
 from dompet.streams.answers.parties import OUTCOME_SUMS, REASON_SUMS, SUMS
-from dompet.streams.answers.programme import CONSERVED, DAY_SUMS, MONTH, OWED, WALLET_SUMS
+from dompet.streams.answers.programme import CONSERVED, DAY, DAY_SUMS, MONTH, OWED, WALLET_SUMS
 from dompet.streams.answers.progress import AGE_DAYS, CLAWBACK_SUMS, DAY_US, RENAMED, end_of_today_us
 from dompet.streams.warehouse.narrowed import narrowed
 
@@ -22,7 +22,8 @@ _DAYS: Final = ("credited", "sales", "sold", "refunds", "refunded", "completions
 _WALLETS: Final = ("people", "held_people", *CONSERVED, *OWED)
 _STEPS: Final = {RENAMED.get(name, name): f"toInt64(sum(order_steps.{name}))" for name in (*COUNTS, *PAID)}
 _STEP_SUMS: Final = ",\n    ".join(f"{made} AS {name}" for name, made in _STEPS.items())
-_SENT: Final = ("publisher_id", "platform_id", "type")
+_SENT: Final = ("day", "publisher_id", "platform_id", "type")
+_RECORDED: Final = (f"{DAY.replace('occurred', 'recorded')} AS day", *_SENT[1:])
 _OUTCOMES: Final = ("events", "accepted", "duplicate", "rejected")
 _REASONS: Final = {**sums_of("events", "amount"), "first_at": "min", "last_at": "max"}
 
@@ -58,7 +59,8 @@ MONTHS: Final = Cube(
     "months",
     ("day", "wave", "decree", "platform_id", "institution_id", *_DAYS),
     lambda of: _grouped(
-        f"{MONTH} AS day\nwave_after AS wave\ndecree_after AS decree\nplatform_id\norder_institution_id AS institution_id",
+        f"{MONTH} AS day\nwave_after AS wave\ndecree_after AS decree\nplatform_id"
+        "\norder_institution_id AS institution_id",
         DAY_SUMS,
         _journal("journal", "outcome = 'accepted'", of),
     ),
@@ -79,13 +81,15 @@ SETTLED: Final = Cube(
 OUTCOMES: Final = Cube(
     "outcomes",
     (*_SENT, *_OUTCOMES),
-    lambda of: _grouped("\n".join(_SENT), OUTCOME_SUMS, _journal("timeline", "outcome != 'dead'", of)),
+    lambda of: _grouped("\n".join(_RECORDED), OUTCOME_SUMS, _journal("timeline", "outcome != 'dead'", of)),
     sums_of(*_OUTCOMES),
 )
 REASONS: Final = Cube(
     "reasons",
     (*_SENT, "reason", *_REASONS),
-    lambda of: _grouped("\n".join((*_SENT, "reason")), REASON_SUMS, _journal("timeline", "outcome = 'rejected'", of)),
+    lambda of: _grouped(
+        "\n".join((*_RECORDED, "reason")), REASON_SUMS, _journal("timeline", "outcome = 'rejected'", of)
+    ),
     _REASONS,
 )
 CLAWBACKS: Final = Cube(
@@ -107,14 +111,26 @@ class Derived:
     cube: Cube
     knows: frozenset[str]
     rows: Callable[[pa.Table, Filters], pa.Table]
+    whole_days: bool = False
+    """Whether it knows of a period's days alone, and not of moments within them."""
 
     def fits(self, filters: Filters) -> bool:
         """Whether the cube knows all that is filtered by."""
-        return all(value is None or name in self.knows for name, value in vars(filters).items())
+        return all(value is None or name in self.knows for name, value in vars(filters).items()) and (
+            not self.whole_days or _of_whole_days(filters)
+        )
 
 
-def _derived(cube: Cube, knows: str, rows: Callable[[pa.Table, Filters], pa.Table]) -> Derived:
-    return Derived(cube, frozenset(knows.split()) | {"partitions"}, rows)
+def _derived(
+    cube: Cube, knows: str, rows: Callable[[pa.Table, Filters], pa.Table], *, whole_days: bool = False
+) -> Derived:
+    return Derived(cube, frozenset(knows.split()) | {"partitions"}, rows, whole_days)
+
+
+def _of_whole_days(filters: Filters) -> bool:
+    """Whether the period begins as a day begins in Asia/Jakarta, and ends as one ends."""
+    begin, end = filters.begin_us or -_JAKARTA_US, -1 - _JAKARTA_US if filters.end_us is None else filters.end_us
+    return (begin + _JAKARTA_US) % DAY_US == 0 and (end + 1 + _JAKARTA_US) % DAY_US == 0
 
 
 def _of_wave(table: pa.Table, filters: Filters) -> pa.Table:
@@ -173,7 +189,8 @@ def _between(table: pa.Table, filters: Filters) -> pa.Table:
 
 
 def _sent(table: pa.Table, filters: Filters) -> pa.Table:
-    return only(table, publisher_id=filters.publisher, platform_id=filters.platform, type=filters.type)
+    of = _between(table, filters)
+    return only(of, publisher_id=filters.publisher, platform_id=filters.platform, type=filters.type)
 
 
 def _outcomes(table: pa.Table, filters: Filters) -> pa.Table:
@@ -197,6 +214,7 @@ def _ages(table: pa.Table, filters: Filters) -> pa.Table:
 
 _WAVE: Final = "wave decree"
 _PARTY: Final = "platform institution begin_us end_us"
+_SENT_BY: Final = "publisher platform type begin_us end_us"
 DERIVED: Final[Mapping[str, Derived]] = {
     "programme": _derived(WALLETS, _WAVE, _totals),
     "waves": _derived(WALLETS, _WAVE, _waves),
@@ -207,8 +225,8 @@ DERIVED: Final[Mapping[str, Derived]] = {
     "platforms": _derived(SETTLED, _PARTY, _settled("platform_id")),
     "institutions": _derived(SETTLED, _PARTY, _settled("institution_id")),
     "settlement": _derived(SETTLED, f"{_PARTY} grain", _settled("day")),
-    "outcomes": _derived(OUTCOMES, "publisher platform type", _outcomes),
-    "rejection-reasons": _derived(REASONS, "publisher platform type reason", _reasons),
+    "outcomes": _derived(OUTCOMES, _SENT_BY, _outcomes, whole_days=True),
+    "rejection-reasons": _derived(REASONS, f"{_SENT_BY} reason", _reasons, whole_days=True),
 }
 """By the question's name."""
 

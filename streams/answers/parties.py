@@ -3,6 +3,7 @@
 from typing import Final
 
 from dompet.streams.answers.filters import Filters
+from dompet.streams.answers.narrow import sent_by, sold_by
 from dompet.streams.answers.question import Question, Rows
 
 SUMS: Final = ("sales", "sold", "refunds", "refunded", "commission", "commission_returned", "net_to_institution")
@@ -32,7 +33,9 @@ _SENT: Final = {
 
 def _summed(filters: Filters, key: str, order: str) -> str:
     sums = ",\n    ".join(f"sum(settlement.{name}) AS {name}" for name in SUMS)
-    return f"SELECT\n    {key},\n    {sums}\nFROM settlement\nWHERE {filters.where(_SOLD)}\nGROUP BY {order}"
+    # A month is called day as well: the condition on the day is within, where there is no other.
+    of = f"(\n    SELECT *\n    FROM settlement\n    WHERE {filters.where(_SOLD)}\n) AS settlement"  # noqa: S608
+    return f"SELECT\n    {key},\n    {sums}\nFROM {of}\nGROUP BY {order}"
 
 
 def platforms_sql(filters: Filters) -> str:
@@ -62,7 +65,7 @@ def lateness_sql(filters: Filters) -> str:
 FROM
 (
     SELECT publisher_id, greatest(intDiv(recorded_at_us - occurred_at_us, 1000000), 0) AS late
-    FROM timeline
+    FROM {sent_by("timeline", filters, filters.where(_SENT))}
     WHERE {filters.where(_SENT)}
 )
 GROUP BY publisher_id
@@ -74,7 +77,7 @@ def outcomes_sql(filters: Filters) -> str:
     return f"""SELECT
     publisher_id,
     {OUTCOME_SUMS}
-FROM timeline
+FROM {sent_by("timeline", filters, filters.where(_SENT))}
 WHERE {filters.where(_SENT)}
 GROUP BY publisher_id
 ORDER BY events DESC, publisher_id"""  # noqa: S608
@@ -85,7 +88,7 @@ def reasons_sql(filters: Filters) -> str:
     return f"""SELECT
     reason,
     {REASON_SUMS}
-FROM timeline
+FROM {sent_by("timeline", filters, filters.where(_SENT, "outcome = 'rejected'"))}
 WHERE {filters.where(_SENT, "outcome = 'rejected'")}
 GROUP BY reason
 ORDER BY events DESC, reason"""  # noqa: S608
@@ -99,7 +102,7 @@ def rejected_days_sql(filters: Filters) -> str:
     {day} AS day,
     reason,
     toInt64(count()) AS events
-FROM timeline
+FROM {sent_by("timeline", filters, filters.where(_SENT, "outcome = 'rejected'"))}
 WHERE {filters.where(_SENT, "outcome = 'rejected'")}
 GROUP BY day, reason
 ORDER BY day, reason"""  # noqa: S608
@@ -115,7 +118,7 @@ def judged_sql(filters: Filters) -> str:
     arrayJoin(judgements) AS judgement,
     toInt64(count()) AS sales,
     sum(price) AS paid
-FROM sale_judgements
+FROM {sold_by("sale_judgements", filters)}
 WHERE {where}
 GROUP BY judgement
 ORDER BY sales DESC, judgement"""  # noqa: S608

@@ -1,15 +1,13 @@
 """Lists of what belongs to single persons: wallets, orders, events, clawbacks, incentives; and finding a person."""
 
-from collections.abc import Sequence
 from typing import Final
 
-from dompet.schemas.murmur2 import partition_of
 from dompet.streams.answers.filters import Filters
+from dompet.streams.answers.narrow import of_person, orders_of, partition_of_person, sent_by
 from dompet.streams.answers.progress import age_of
 from dompet.streams.answers.question import Question
 from dompet.streams.answers.wallet import AsOf, timeline_sql, wallet_sql
 from dompet.streams.warehouse.base import bound
-from dompet.streams.warehouse.narrowed import narrowed
 
 _WALLET: Final = (
     *("beneficiary_id", "wave", "decree", "rules", "status", "credited", "spent", "refunded", "returned", "balance"),
@@ -73,7 +71,7 @@ def orders_sql(filters: Filters) -> str:
     unfinished = ["state IN ('purchased', 'redeemed')"] if filters.only == "open" else []
     where = filters.where(_OF_ORDERS, *steps, *unfinished)
     return f"""SELECT {", ".join(_ORDER)}
-FROM {_of_person("order_history", filters, ("order_rows", "wallet_rows"))}
+FROM {orders_of("order_history", filters)}
 WHERE {where}
 ORDER BY purchased_at DESC, beneficiary_id, platform_id, order_id"""  # noqa: S608
 
@@ -92,8 +90,9 @@ def events_sql(filters: Filters) -> str:
             "end_us": "recorded_at_us <= %(end_us)s",
         }
     )
+    source = sent_by("timeline", filters, where) if filters.person is None else of_person("timeline", filters)
     return f"""SELECT {", ".join(_EVENT)}
-FROM {_of_person("timeline", filters)}
+FROM {source}
 WHERE {where}
 ORDER BY recorded_at DESC, partition, offset DESC"""  # noqa: S608
 
@@ -107,7 +106,7 @@ def clawbacks_sql(filters: Filters) -> str:
         *([bound(f"{age} = %(age)s", {"age": filters.age})] if filters.age else []),
     )
     return f"""SELECT {", ".join(_CLAWBACK)}
-FROM {_of_person("clawbacks", filters)}
+FROM {of_person("clawbacks", filters)}
 WHERE {where}
 ORDER BY outstanding DESC, beneficiary_id, clawback_id"""  # noqa: S608
 
@@ -185,25 +184,7 @@ _TIMELINE: Final = (
 
 
 def _as_of(filters: Filters) -> AsOf:
-    return AsOf(filters.person or "", filters.happened_us, filters.known_us, _partition(filters))
-
-
-def _partition(filters: Filters) -> int | None:
-    """Where the log keeps the person, if it is known how many partitions there are."""
-    person, count = filters.person or "", filters.partitions
-    return partition_of(person.encode("utf-8", "surrogatepass"), count) if count else None
-
-
-def _of_person(view: str, filters: Filters, keyed: Sequence[str] = ()) -> str:
-    """Where to read a view: of one person only what the tables have of that person, where their partition is known.
-    `keyed` are the tables beside the journal whose keys begin with the person.
-    """
-    partition = _partition(filters)
-    if filters.person is None or partition is None:
-        return view
-    person = bound("beneficiary_id = %(person)s", {"person": filters.person})
-    conditions = {**dict.fromkeys(keyed, person), "journal_rows": f"partition = {partition} AND {person}"}
-    return narrowed(view, conditions)
+    return AsOf(filters.person or "", filters.happened_us, filters.known_us, partition_of_person(filters))
 
 
 def wallet_as_of(filters: Filters) -> str:

@@ -20,6 +20,7 @@ from dompet.streams.web.api.routes import API
 from dompet.streams.web.core.asking import Asker, Busy, TooSlow
 from dompet.streams.web.core.guard import SESSION, VISIT, Guard, Refused, may
 from dompet.streams.web.core.leaving import unless_left
+from dompet.streams.web.core.limits import TooMuch
 from dompet.streams.web.core.position import Position
 from dompet.streams.web.core.problems import problem
 from dompet.streams.web.core.requests import NO_ROUTE, Requests
@@ -50,6 +51,7 @@ _STATUS: Final[dict[type[DompetError], int]] = {
     Busy: 503,
     TooMany: 429,
     TooSlow: 503,
+    TooMuch: 413,
 }
 
 

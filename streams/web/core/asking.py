@@ -21,6 +21,7 @@ from dompet.streams.warehouse.client import WarehouseClient
 from dompet.streams.web.core.clients import Asking, Clients
 from dompet.streams.web.core.figures import Watch
 from dompet.streams.web.core.growing import Growing
+from dompet.streams.web.core.limits import SECONDS, read_limited
 from dompet.streams.web.core.log_end import LogEnd
 from dompet.streams.web.core.position import Position, read_position
 from dompet.streams.web.core.shares import Shares
@@ -28,8 +29,6 @@ from dompet.streams.web.core.stored import Answer, Stored
 
 FRESH_S: Final = 2.0
 """How old a look at the checkpoints may be."""
-_ANSWER_S: Final = 30.0
-_GIVE_UP_AGAIN_S: Final = 0.2
 _THREADS: Final = 4
 _WAITING_MOST: Final = 64
 _SOON_S: Final = 0.05
@@ -129,7 +128,7 @@ class Asker:
 
             def ask(client: WarehouseClient) -> Answer:
                 began_s = time.monotonic()
-                return Answer(client.read(sql), position, time.monotonic() - began_s)
+                return Answer(read_limited(client, sql), position, time.monotonic() - began_s)
 
             self._running[key] = _Running(asyncio.ensure_future(run(ask)))
             self._running[key].task.add_done_callback(lambda done: self._keep(key, done))
@@ -151,14 +150,14 @@ class Asker:
         return await self._run(call, self._again_thread)
 
     async def _read_sums(self, sql: str) -> pa.Table:
-        return await self._run(lambda client: client.read(sql), self._sums_threads)
+        return await self._run(lambda client: read_limited(client, sql), self._sums_threads)
 
     async def _run(self, call: Callable[[WarehouseClient], _R], threads: CapacityLimiter) -> _R:
         if threads.statistics().tasks_waiting >= _WAITING_MOST:
             raise Busy("too many questions wait for the warehouse")
         asking = Asking()
         try:
-            async with asyncio.timeout(_ANSWER_S):
+            async with asyncio.timeout(SECONDS):
                 return await to_thread.run_sync(
                     self._clients.ask, call, asking, limiter=threads, abandon_on_cancel=True
                 )
@@ -166,8 +165,8 @@ class Asker:
             _end(asking)
             raise
         except TimeoutError:
-            _end(asking)
-            raise TooSlow(f"the warehouse did not answer within {_ANSWER_S:g} s") from None
+            asking.give_up()
+            raise TooSlow(f"the warehouse did not answer within {SECONDS} s") from None
 
     async def lag(self, position: Position) -> int | None:
         """How many records of the log the position lacks; None where the log does not answer."""

@@ -75,6 +75,8 @@ FAULTS: Final[dict[str, str]] = {
         "You ask more at a time than is answered: wait for what was asked before.",
     "the warehouse did not answer within %(s)s s":
         "The warehouse did not answer within %(s)s seconds: choose a shorter period, or try again later.",
+    "the answer takes more memory or rows than one question may: narrow the filters":
+        "The answer would be too large: narrow the filters, or choose a shorter period.",
     "a fault of dompet's own; the log says more": "This is a fault of the program; its log says more.",
     "there is no warehouse at %(folder)s yet: `dompet demo` or `dompet migrate` makes one":
         "There is no warehouse yet: `dompet demo` or `dompet migrate` makes one.",

@@ -1,0 +1,84 @@
+"""Answers that are added up from sums that grow with the log are those that the warehouse itself gives."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from dompet.streams.answers.derived import DERIVED, derived_of
+from dompet.streams.answers.filters import filters_of
+from dompet.streams.answers.registry import QUESTIONS
+from dompet.streams.warehouse import Warehouse
+from dompet.streams.warehouse.client import OpenClient, WarehouseClient
+from dompet.streams.web.core.growing import Growing
+from dompet.streams.web.core.position import Position, read_position
+from tests.support.answered import EVENTS
+from tests.support.ledger import Ledger
+from tests.support.warehouses import KINDS, empty_warehouse, opened
+
+_CHOICES = {
+    "platform": ("", "tokopedia"),
+    "wave": ("", "3"),
+    "by": ("", "institution", "wave", "course"),
+    "grain": ("day", "month"),
+    "publisher": ("", "tokopedia", "prakerja"),
+    "from": ("", "2020-05-03", "2020-05-03T10:00:00+07:00"),
+    "to": ("", "2020-09-30"),
+    "as_of": ("", "2020-08-17"),
+}
+
+
+@pytest.fixture(params=KINDS)
+def warehouse(request: pytest.FixtureRequest, clickhouse_server: str) -> Iterator[Warehouse]:
+    with empty_warehouse(request.param, clickhouse_server) as url, opened(url) as one:
+        yield one
+
+
+def position_of(client: WarehouseClient) -> Position:
+    [(topic,)] = {tuple(row.values()) for row in client.read("SELECT DISTINCT topic FROM checkpoints").to_pylist()}
+    return read_position(client, topic)
+
+
+def differing(client: WarehouseClient, growing: Growing) -> tuple[list[str], int]:
+    """The questions, with their filters, of which the two ways give something else; and how many were asked."""
+    position, wrong, asked = position_of(client), [], 0
+    for name, derived in DERIVED.items():
+        question = QUESTIONS[name]
+        takes = [one for one in _CHOICES if one in question.takes]
+        for values in product(*(_CHOICES[one] for one in takes)):
+            given = dict(zip(takes, values, strict=True))
+            filters = replace(filters_of(question.takes, given), partitions=position.partitions)
+            if derived_of(name, filters) is None:
+                continue
+            asked += 1
+            sums = asyncio.run(_sums(client, growing, name, position))
+            found = question.first(derived.rows(sums, filters), 1000)
+            if found.to_pylist() != question.typed(client.read(question.page_sql(filters, 1000))).to_pylist():
+                wrong.append(f"{name} {given}")
+    return wrong, asked
+
+
+async def _sums(client: WarehouseClient, growing: Growing, name: str, position: Position) -> pa.Table:
+    cube = DERIVED[name].cube
+    return await growing.table(cube, position) if cube.grows else cube.typed(client.read(cube.sql("")))
+
+
+def grown(client: WarehouseClient) -> Growing:
+    async def read(sql: str) -> pa.Table:
+        return client.read(sql)
+
+    return Growing(read)
+
+
+def test_sums_that_grew_with_the_log_answer_as_the_warehouse_does(warehouse: Warehouse, tmp_path: Path) -> None:
+    client, ledger = OpenClient(warehouse), Ledger(warehouse)
+    growing, half = grown(client), len(EVENTS) // 2
+    for some in (EVENTS[:half], EVENTS[half : half + 7], EVENTS[half + 7 :]):
+        ledger.tell(some)
+        wrong, asked = differing(client, growing)
+        assert not wrong
+        assert asked > 100
