@@ -8,100 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dompet.streams.answers.all_cubes import CLAWBACKS, MONTHS, OUTCOMES, REASONS, SETTLED, STEPS, WALLETS
 from dompet.streams.answers.cubes import Cube, only, summed, sums_of
 from dompet.streams.answers.filters import AGES, Filters
-from dompet.streams.answers.funnel import COUNTS
-from dompet.streams.answers.funnel import MONEY as PAID
-from dompet.streams.answers.parties import OUTCOME_SUMS, REASON_SUMS, SUMS
-from dompet.streams.answers.programme import CONSERVED, DAY, DAY_SUMS, MONTH, OWED, WALLET_SUMS
-from dompet.streams.answers.progress import AGE_DAYS, CLAWBACK_SUMS, DAY_US, RENAMED, end_of_today_us
-from dompet.streams.warehouse.narrowed import narrowed
+from dompet.streams.answers.progress import AGE_DAYS, DAY_US, end_of_today_us
 
 _JAKARTA_US: Final = 25_200_000_000
-_DAYS: Final = ("credited", "sales", "sold", "refunds", "refunded", "completions", "incentives_paid")
-_WALLETS: Final = ("people", "held_people", *CONSERVED, *OWED)
-_STEPS: Final = {RENAMED.get(name, name): f"toInt64(sum(order_steps.{name}))" for name in (*COUNTS, *PAID)}
-_STEP_SUMS: Final = ",\n    ".join(f"{made} AS {name}" for name, made in _STEPS.items())
-_SENT: Final = ("day", "publisher_id", "platform_id", "type")
-_RECORDED: Final = (f"{DAY.replace('occurred', 'recorded')} AS day", *_SENT[1:])
-_OUTCOMES: Final = ("events", "accepted", "duplicate", "rejected")
-_REASONS: Final = {**sums_of("events", "amount"), "first_at": "min", "last_at": "max"}
-
-
-def _grouped(keys: str, sums: str, source: str) -> str:
-    """Sums by keys: names, or `expression AS name` in lines of their own."""
-    names = ", ".join(key.rpartition(" ")[2] for key in keys.split("\n"))
-    selected = ",\n    ".join((*keys.split("\n"), sums))
-    return f"SELECT\n    {selected}\nFROM {source}\nGROUP BY {names}"
-
-
-def _journal(view: str, only_of: str, of: str) -> str:
-    """A view of the journal's records of a kind. The condition is on the whole record: rows of one place are the same,
-    so it is put before they are merged.
-    """
-    return narrowed(view, {"journal_rows": f"{only_of} AND ({of})" if of else only_of})
-
-
-def _steps(view: str, of: str) -> str:
-    return narrowed(view, {"step_rows": of}) if of else view
-
-
-WALLETS: Final = Cube(
-    "wallets",
-    ("wave", "decree", "status", *_WALLETS),
-    lambda _: _grouped(
-        "wave\ndecree\nstatus", f"toInt64(countIf(held = 'yes')) AS held_people,\n    {WALLET_SUMS}", "wallets"
-    ),
-    sums_of(*_WALLETS),
-    grows=False,
-)
-MONTHS: Final = Cube(
-    "months",
-    ("day", "wave", "decree", "platform_id", "institution_id", *_DAYS),
-    lambda of: _grouped(
-        f"{MONTH} AS day\nwave_after AS wave\ndecree_after AS decree\nplatform_id"
-        "\norder_institution_id AS institution_id",
-        DAY_SUMS,
-        _journal("journal", "outcome = 'accepted'", of),
-    ),
-    sums_of(*_DAYS),
-)
-STEPS: Final = Cube(
-    "steps",
-    ("platform_id", "institution_id", "course_id", "wave", *_STEPS),
-    lambda of: _grouped("platform_id\ninstitution_id\ncourse_id\nwave", _STEP_SUMS, _steps("order_steps", of)),
-    sums_of(*_STEPS),
-)
-SETTLED: Final = Cube(
-    "settled",
-    ("day", "platform_id", "institution_id", *SUMS),
-    lambda of: f"SELECT day, platform_id, institution_id, {', '.join(SUMS)}\nFROM {_steps('settlement', of)}",
-    sums_of(*SUMS),
-)
-OUTCOMES: Final = Cube(
-    "outcomes",
-    (*_SENT, *_OUTCOMES),
-    lambda of: _grouped("\n".join(_RECORDED), OUTCOME_SUMS, _journal("timeline", "outcome != 'dead'", of)),
-    sums_of(*_OUTCOMES),
-)
-REASONS: Final = Cube(
-    "reasons",
-    (*_SENT, "reason", *_REASONS),
-    lambda of: _grouped(
-        "\n".join((*_RECORDED, "reason")), REASON_SUMS, _journal("timeline", "outcome = 'rejected'", of)
-    ),
-    _REASONS,
-)
-CLAWBACKS: Final = Cube(
-    "clawbacks",
-    ("beneficiary_id", "clawback_id", "wave", "decree", "ordered", "repaid", "ordered_us"),
-    lambda of: _grouped(
-        "beneficiary_id\nclawback_id\nwave_after AS wave\ndecree_after AS decree",
-        CLAWBACK_SUMS,
-        _journal("journal", "outcome = 'accepted' AND type IN ('ClawbackOrdered', 'ClawbackRepaid')", of),
-    ),
-    {**sums_of("ordered", "repaid"), "ordered_us": "max"},
-)
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 
 from dompet.streams.answers.filters import PARAMETERS, FilterError
+from dompet.streams.web.core.labels import LABELS, MENU
 from dompet.streams.web.core.questions import QUESTIONS
-from dompet.streams.web.core.visit import LABELS, MENU
 from dompet.streams.web.pages.lists import TITLES
 from dompet.streams.web.pages.sheets import LATE
 from dompet.streams.web.show.faults import FAULTS

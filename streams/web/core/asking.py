@@ -123,7 +123,7 @@ class Asker:
 
     def _asked(self, sql: str, position: Position, run: Callable[..., Awaitable[Answer]]) -> _Running:
         """The query as it runs, for everybody who asks it at this position."""
-        key = (position.stamp, sql)
+        key, stored = (position.stamp, sql), self._stored
         if key not in self._running:
 
             def ask(client: WarehouseClient) -> Answer:
@@ -131,7 +131,7 @@ class Asker:
                 return Answer(read_limited(client, sql), position, time.monotonic() - began_s)
 
             self._running[key] = _Running(asyncio.ensure_future(run(ask)))
-            self._running[key].task.add_done_callback(lambda done: self._keep(key, done))
+            self._running[key].task.add_done_callback(lambda done: self._keep(key, stored, done))
         return self._running[key]
 
     async def run(self, call: Callable[[WarehouseClient], _R]) -> _R:
@@ -176,15 +176,17 @@ class Asker:
     def forget(self) -> None:
         """What was written by this process is seen by the next question."""
         self._position = None
+        self._stored = Stored()
 
     def close(self) -> None:
         """Let go of all connections."""
         self._clients.close()
 
-    def _keep(self, key: tuple[str, str], done: asyncio.Future[Answer]) -> None:
-        self._running.pop(key, None)
+    def _keep(self, key: tuple[str, str], stored: Stored, done: asyncio.Future[Answer]) -> None:
+        if (running := self._running.get(key)) and running.task is done:
+            del self._running[key]
         if not done.cancelled() and done.exception() is None:
-            self._stored.put(key[1], done.result())
+            stored.put(key[1], done.result())
 
 
 def _end(asking: Asking) -> None:

@@ -8,8 +8,9 @@ from markupsafe import Markup
 
 from dompet.streams.answers.columns import Kind
 from dompet.streams.answers.question import Question
+from dompet.streams.web.core.labels import LABELS
 from dompet.streams.web.core.questions import QUESTIONS
-from dompet.streams.web.core.visit import LABELS, Visit
+from dompet.streams.web.core.visit import Visit
 from dompet.streams.web.show.cells import NUMERIC, Cell, address, cell, heading
 from dompet.streams.web.show.charts import bar
 

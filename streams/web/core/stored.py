@@ -14,6 +14,8 @@ _REST: Final = 9
 """A question rests so many times as long as it took: so asking it again and again takes a tenth of a processor."""
 _OLDEST_S: Final = 60.0
 """An answer that is older is shown to nobody."""
+_LONG_S: Final = 0.2
+"""A question that took no longer is asked again while the reader waits."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,8 @@ class Answer:
         return self.position.stamp == position.stamp or self.position.looked_s > position.looked_s
 
     def shown(self, position: Position) -> bool:
-        """Whether it is young enough to be shown, with its own position."""
-        return position.looked_s - self.position.looked_s <= _OLDEST_S
+        """Whether it may be shown, with its own position: it is young enough, and another one would take long."""
+        return self.took_s > _LONG_S and position.looked_s - self.position.looked_s <= _OLDEST_S
 
     @property
     def rested(self) -> bool:

@@ -12,42 +12,21 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from dompet.streams.access.roles import LETTERS, OPERATORS, PERSONS, PUBLISHERS, SUMS, Who
+from dompet.streams.access.roles import OPERATORS, PERSONS, Who
 from dompet.streams.answers.columns import KINDS, Kind
 from dompet.streams.answers.derived import derived_of
 from dompet.streams.answers.filters import PARAMETERS, FilterError, Filters, filters_of
 from dompet.streams.answers.question import Question
 from dompet.streams.web.core.asking import Asker
+from dompet.streams.web.core.labels import LABELS, MENU
 from dompet.streams.web.core.position import Position
 from dompet.streams.web.show.cells import address, heading
 from dompet.streams.web.show.charts import bar
 from dompet.streams.web.show.faults import fault
-from dompet.streams.web.show.language import NOTHING, Language
+from dompet.streams.web.show.language import Language
 from dompet.streams.web.show.templates import rendered
 from dompet.streams.web.show.words import REASONS, word
 
-MENU: Final = (
-    ("/", "Programme", SUMS),
-    ("/platforms", "Platforms", SUMS),
-    ("/institutions", "Institutions", SUMS),
-    ("/catalogue", "Catalogue", SUMS),
-    ("/exceptions", "Exceptions", SUMS),
-    ("/rejections", "Rejections", LETTERS | PUBLISHERS),
-    ("/dead-letters", "Dead letters", LETTERS),
-    ("/settlement", "Settlement", SUMS | PUBLISHERS),
-    ("/reconcile", "Reconciliation", PERSONS),
-    ("/pipeline", "Pipeline", SUMS),
-)
-"""What there is to open, and for whom."""
-LABELS: Final = {
-    "platform": "Platform", "institution": "Institution", "course": "Course", "category": "Category", "wave": "Wave",
-    "decree": "Decree", "publisher": "Publisher", "person": "Person", "type": "Event", "outcome": "Outcome",
-    "reason": "Reason", "state": "State", "step": "Reached", "flag": "Flag", "judgement": "The catalogue says",
-    "status": "Status", "age": "Outstanding for", "pattern": "Pattern", "statement": "Statement", "run": "Run",
-    "by": "By", "grain": "Time by", "only": "Only", "from": "From", "to": "To", "as_of": "As of the end of",
-    "known_at": "As known at the end of",
-}  # fmt: skip
-"""By a filter's name."""
 DAYS: Final = frozenset({"from", "to", "as_of", "known_at"})
 
 
@@ -130,22 +109,22 @@ class Visit:
         return await self.table(question, question.page_sql(filters, limit, after))
 
     async def shown(self, question: Question, filters: Filters, limit: int) -> tuple[pa.Table, str]:
-        """The same for a part of a page; and as of when it speaks, for people, where that is older than the page."""
-        derived = derived_of(question.name, filters)
-        if derived and self.position.next_offsets:
+        """The same for a part of a page; and as of when it speaks, for people, where that is older than the page. What
+        is of one person is never older.
+        """
+        if filters.person is not None or derived_of(question.name, filters):
             return await self.answer(question, filters, limit), ""
         found = await self.asker.read_soon(question.page_sql(filters, limit), self.position)
-        return question.typed(found.table), "" if found.position is self.position else self._older(found.position)
-
-    def _older(self, position: Position) -> str:
+        if found.position is self.position:
+            return question.typed(found.table), ""
         self.older = True
-        records = self.language.number(position.records)
-        time = self.language.exact(position.stored_at) if position.stored_at else NOTHING
-        return (
-            self.text("Knows %(records)s records of the log", records=records)
-            + ", "
-            + self.text("stored %(time)s", time=time)
-        )
+        return question.typed(found.table), self.as_of(found.position)
+
+    def as_of(self, position: Position) -> str:
+        """As of when an answer speaks, for people."""
+        said = self.text("Knows %(records)s records of the log", records=self.language.number(position.records))
+        time = position.stored_at
+        return said + (", " + self.text("stored %(time)s", time=self.language.exact(time)) if time else "")
 
     async def table(self, question: Question, sql: str) -> pa.Table:
         """The answer to a query with a question's columns."""
