@@ -1,10 +1,11 @@
 """The application: every route, each within the same guard, headers and words for what goes wrong."""
 
+import asyncio
 import hashlib
 import logging
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from starlette.applications import Starlette
@@ -56,14 +57,19 @@ _STATUS: Final[dict[type[DompetError], int]] = {
 
 
 def application(
-    asker: Asker, guard: Guard, pages: Sequence[Page] = ROUTES, requests: Requests | None = None
+    asker: Asker, guard: Guard, pages: Sequence[Page] = ROUTES, requests: Requests | None = None, *, warm: bool = False
 ) -> Starlette:
-    """The application, for one warehouse and one way of entering; `requests` counts what is asked."""
+    """The application, for one warehouse and one way of entering; `requests` counts what is asked. `warm`: what pages
+    are made of is asked before anybody comes.
+    """
     counted = (requests := requests or Requests()).counted
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        warming = asyncio.create_task(_warmed(asker)) if warm else None
         yield
+        if warming:
+            warming.cancel()
         asker.close()
 
     async def health(_: Request) -> Response:
@@ -91,6 +97,11 @@ def application(
     made.state.guard = guard
     made.state.asker = asker
     return made
+
+
+async def _warmed(asker: Asker) -> None:
+    with suppress(DompetError):  # who comes first finds the same fault, and is answered so
+        await asker.warm()
 
 
 def _well(reason: str) -> Response:

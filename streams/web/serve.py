@@ -55,7 +55,7 @@ def _guarded(settings: Settings) -> Iterator[Guard]:
 def _run(settings: Settings, guard: Guard) -> int:
     host, port, requests = settings.serve_host, settings.serve_port, Requests()
     config = uvicorn.Config(
-        application(Asker(settings), guard, requests=requests),
+        application(Asker(settings), guard, requests=requests, warm=True),
         host=host,
         port=port,
         log_config=None,

@@ -16,6 +16,7 @@ from anyio import CapacityLimiter, to_thread
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.answers.cubes import Cube
+from dompet.streams.answers.derived import DERIVED
 from dompet.streams.settings import Settings
 from dompet.streams.warehouse.client import WarehouseClient
 from dompet.streams.web.core.clients import Asking, Clients
@@ -120,6 +121,12 @@ class Asker:
         if cube.grows:
             return await self._sums.table(cube, position)
         return cube.typed(await self.read(cube.sql(""), position))
+
+    async def warm(self) -> None:
+        """Build what pages are made of before the first reader comes. DompetError where the warehouse is away."""
+        position = await self.position()
+        for one in DERIVED.values():
+            await self.sums(one.cube, position)
 
     def _asked(self, sql: str, position: Position, run: Callable[..., Awaitable[Answer]]) -> _Running:
         """The query as it runs, for everybody who asks it at this position."""

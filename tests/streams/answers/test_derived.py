@@ -82,3 +82,33 @@ def test_sums_that_grew_with_the_log_answer_as_the_warehouse_does(warehouse: War
         wrong, asked = differing(client, growing)
         assert not wrong
         assert asked > 100
+
+
+def test_a_withdrawn_checkpoint_is_begun_again(warehouse: Warehouse) -> None:
+    client, ledger = OpenClient(warehouse), Ledger(warehouse)
+    growing, half = grown(client), len(EVENTS) // 2
+    ledger.tell(EVENTS[:half])
+    before = asyncio.run(_sums(client, growing, "outcomes", position_of(client)))
+    earlier = position_of(client)
+    ledger.tell(EVENTS[half:])
+    asyncio.run(_sums(client, growing, "outcomes", position_of(client)))
+    withdrawn = replace(earlier, journal="another")
+    again = asyncio.run(_sums(client, growing, "outcomes", withdrawn))
+    assert sorted(again.to_pylist(), key=str) == sorted(before.to_pylist(), key=str)
+
+
+def test_sums_are_taken_in_steps_of_which_none_is_large(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = OpenClient(warehouse)
+    Ledger(warehouse).tell(EVENTS)
+    position = position_of(client)
+    whole = asyncio.run(_sums(client, grown(client), "outcomes", position))
+    monkeypatch.setattr("dompet.streams.web.core.growing._STEP", position.records // 3)
+    asked: list[str] = []
+
+    async def read(sql: str) -> pa.Table:
+        asked.append(sql)
+        return client.read(sql)
+
+    stepped = asyncio.run(Growing(read).table(DERIVED["outcomes"].cube, position))
+    assert len(asked) >= 4
+    assert sorted(stepped.to_pylist(), key=str) == sorted(whole.to_pylist(), key=str)

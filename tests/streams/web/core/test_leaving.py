@@ -104,7 +104,7 @@ def test_a_reader_who_asks_beyond_all_measure_is_asked_to_wait(pages: Served) ->
         visit = f"dompet_visit={'a' * 32}"
 
         def once_more() -> bool:
-            refused.append(pages.get("/api/v1/waves", {"limit": str(len(refused) + 2)}, Cookie=visit))
+            refused.append(pages.get("/api/v1/wallets", {"limit": str(len(refused) + 2)}, Cookie=visit))
             return refused[-1].status == 429
 
         soon(once_more)
