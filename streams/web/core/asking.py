@@ -30,6 +30,7 @@ from dompet.streams.web.core.stored import Answer, Stored
 
 FRESH_S: Final = 2.0
 """How old a look at the checkpoints may be."""
+_GIVE_UP_AGAIN_S: Final = 0.2
 _THREADS: Final = 4
 _WAITING_MOST: Final = 64
 _SOON_S: Final = 0.05
@@ -172,7 +173,7 @@ class Asker:
             _end(asking)
             raise
         except TimeoutError:
-            asking.give_up()
+            _end(asking)
             raise TooSlow(f"the warehouse did not answer within {SECONDS} s") from None
 
     async def lag(self, position: Position) -> int | None:
