@@ -109,9 +109,7 @@ class Visit:
         return await self.table(question, question.page_sql(filters, limit, after))
 
     async def shown(self, question: Question, filters: Filters, limit: int) -> tuple[pa.Table, str]:
-        """The same for a part of a page; and as of when it speaks, for people, where that is older than the page. What
-        is of one person is never older.
-        """
+        """The same for a part of a page; and as of when it speaks, where that is older. Of one person nothing is."""
         if filters.person is not None or derived_of(question.name, filters):
             return await self.answer(question, filters, limit), ""
         found = await self.asker.read_soon(question.page_sql(filters, limit), self.position)
