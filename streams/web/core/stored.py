@@ -12,7 +12,7 @@ from dompet.streams.web.core.position import Position
 _BYTES_MOST: Final = 48 << 20
 _REST: Final = 9
 """A question rests so many times as long as it took: so asking it again and again takes a tenth of a processor."""
-_OLDEST_S: Final = 60.0
+_OLDEST_S: Final = 2.0
 """An answer that is older is shown to nobody."""
 _LONG_S: Final = 0.2
 """A question that took no longer is asked again while the reader waits."""
