@@ -70,3 +70,13 @@ def _of_json(value: bytes) -> Hints:
         return Hints()
     texts = {name: one for name in Hints._fields if isinstance(one := content.get(name), str)}
     return Hints(**{name: _id(name, one.encode("utf-8", "replace")) for name, one in texts.items()})
+
+
+def event_id_of(line: bytes) -> str | None:
+    """The event_id in a line of JSON that may be no event; None where there is none that could be one."""
+    try:
+        content = json.loads(line) if len(line) <= _JSON_BYTES_MAX else None
+    except (ValueError, RecursionError):
+        return None
+    found = content.get("event_id") if isinstance(content, dict) else None
+    return _id("event_id", found.encode("utf-8", "replace")) or None if isinstance(found, str) else None

@@ -44,7 +44,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("rebuild", "demo"),
     ("demo.programme", "demo.report"),
     ("verify", "worker"),
-    ("pipeline", "catalogue", "redrive", "importer", "reconciliation"),
+    ("pipeline", "catalogue", "redrive", "importer", "reconciliation", "gateway"),
     ("settlement", "proof", "backup", "answers", "dead_letters", "publish", "access", "publishers"),
     ("engine.in_front",),
     ("engine",),

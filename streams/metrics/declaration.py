@@ -23,6 +23,7 @@ class Part(StrEnum):
     WORKER = "worker"
     ENGINE = "engine"
     SERVE = "serve"
+    GATEWAY = "gateway"
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,32 @@ FAMILIES: Final[tuple[Family, ...]] = (
     Family(
         "dompet_request_seconds", Kind.HISTOGRAM, Part.SERVE, "seconds",
         "From a request's arrival to its answer; of live figures, to their first.", ("route",), _QUICK,
+    ),
+    Family(
+        "dompet_gateway_requests_total", Kind.COUNTER, Part.GATEWAY, "requests",
+        "Requests, by the route's template and HTTP's status. The route is `none` where no route is there.",
+        ("route", "method", "code"),
+    ),
+    Family(
+        "dompet_gateway_request_seconds", Kind.HISTOGRAM, Part.GATEWAY, "seconds",
+        "From a request's head to its answer.", ("route",), _QUICK,
+    ),
+    Family(
+        "dompet_gateway_events_total", Kind.COUNTER, Part.GATEWAY, "events",
+        "Events, by their results: stored, valid (of a dry run), invalid, forbidden or retry.", ("outcome",),
+    ),
+    Family(
+        "dompet_gateway_refused_total", Kind.COUNTER, Part.GATEWAY, "refusals",
+        "Who or what was not let in, by why: token, signature, clock, replay, suspended, quota, or publisher_id (of an"
+        " event).",
+        ("reason",),
+    ),
+    Family(
+        "dompet_gateway_waiting_records", Kind.GAUGE, Part.GATEWAY, "records",
+        "Records that the broker has not acknowledged yet.",
+    ),
+    Family(
+        "dompet_gateway_connections", Kind.GAUGE, Part.GATEWAY, "connections", "Connections that are open.",
     ),
 )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Hosts that name this machine alone."""
 
+from ipaddress import ip_address
 from typing import Final
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
@@ -22,3 +23,11 @@ def is_own_host(header: str) -> bool:
     """
     host = host_of(header)
     return host in LOOPBACK or not host
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address is reached from this machine alone."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"

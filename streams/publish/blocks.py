@@ -28,32 +28,45 @@ class Block:
     bytes_read: int
 
 
-def blocks_of(source: BinaryIO) -> Iterator[Block]:
-    """All lines, each as soon as it is there: what comes slowly is not waited for until a block is full."""
-    line, bytes_read = 1, 0
-    for text, cut_bytes in _whole_lines(source):
-        bytes_read += len(text) + cut_bytes
-        text_at = len(_BYTE_ORDER_MARK) if line == 1 and text.startswith(_BYTE_ORDER_MARK) else 0
-        yield Block(text, line, text_at, cut_bytes, bytes_read)
-        line += text.count(b"\n") or 1
+class LineBlocks:
+    """Makes blocks of bytes as they come: each has the lines that are whole by then."""
 
+    def __init__(self) -> None:
+        self._rest, self._cut_bytes = b"", 0
+        self._line, self._bytes_read = 1, 0
 
-def _whole_lines(source: BinaryIO) -> Iterator[tuple[bytes, int]]:
-    """Texts that end where a line does, and how many bytes each lacks there."""
-    rest, cut_bytes = b"", 0
-    while chunk := _read(source):
-        if cut_bytes and (end := chunk.find(b"\n") + 1):
-            yield rest, cut_bytes + end
-            rest, cut_bytes, chunk = b"", 0, chunk[end:]
+    def take(self, chunk: bytes) -> Iterator[Block]:
+        """What is whole with these bytes."""
+        if self._cut_bytes and (end := chunk.find(b"\n") + 1):
+            yield self._block(self._rest, self._cut_bytes + end)
+            self._rest, self._cut_bytes, chunk = b"", 0, chunk[end:]
         end = chunk.rfind(b"\n") + 1
         if end:
-            yield rest + chunk[:end], 0
-            rest = chunk[end:]
+            yield self._block(self._rest + chunk[:end], 0)
+            self._rest = chunk[end:]
         else:
-            cut_bytes += max(len(rest) + len(chunk) - LINE_BYTES_MAX, 0)
-            rest = (rest + chunk)[:LINE_BYTES_MAX]
-    if rest:
-        yield rest, cut_bytes
+            self._cut_bytes += max(len(self._rest) + len(chunk) - LINE_BYTES_MAX, 0)
+            self._rest = (self._rest + chunk)[:LINE_BYTES_MAX]
+
+    def end(self) -> Iterator[Block]:
+        """The last line, where it lacks its end."""
+        if self._rest:
+            yield self._block(self._rest, self._cut_bytes)
+
+    def _block(self, text: bytes, cut_bytes: int) -> Block:
+        self._bytes_read += len(text) + cut_bytes
+        first = self._line
+        self._line += text.count(b"\n") or 1
+        text_at = len(_BYTE_ORDER_MARK) if first == 1 and text.startswith(_BYTE_ORDER_MARK) else 0
+        return Block(text, first, text_at, cut_bytes, self._bytes_read)
+
+
+def blocks_of(source: BinaryIO) -> Iterator[Block]:
+    """All lines, each as soon as it is there: what comes slowly is not waited for until a block is full."""
+    blocks = LineBlocks()
+    while chunk := _read(source):
+        yield from blocks.take(chunk)
+    yield from blocks.end()
 
 
 def _read(source: BinaryIO) -> bytes:

@@ -93,6 +93,15 @@ class Declaration(BaseModel):
         ge=0,
         le=65_535,
     )
+    gateway_metrics_port: int = setting(
+        9467,
+        "PORT",
+        "A gateway's figures for Prometheus, on loopback; 0: nowhere",
+        "a port from 1 to {le}, or {ge} for none",
+        pages=("metrics",),
+        ge=0,
+        le=65_535,
+    )
     log_format: str = setting(
         "lines",
         "FORMAT",
@@ -125,6 +134,26 @@ class Declaration(BaseModel):
         "the name of an HTTP header",
         pages=("pages",),
         pattern=r"^([A-Za-z][A-Za-z0-9-]{0,63})?$",
+    )
+    gateway_host: str = setting(
+        "127.0.0.1",
+        "HOST",
+        "Where events are taken in over HTTP; beyond this machine it takes publishers (`dompet publishers add`)",
+        "an address of this machine, such as 127.0.0.1 or 0.0.0.0",
+        pages=("publishing",),
+        pattern=r"^[A-Za-z0-9.:-]{1,253}$",
+    )
+    gateway_port: int = setting(
+        8090, "PORT", "Its port", "a port from {ge} to {le}", pages=("publishing",), ge=1, le=65_535
+    )
+    gateway_body_mb: int = setting(
+        16,
+        "N",
+        "The longest body of a request to it, in megabytes, before and after it is unpacked",
+        "a number of megabytes from {ge} to {le}",
+        pages=("publishing",),
+        ge=1,
+        le=64,
     )
     stall_seconds: float = setting(
         60,

@@ -16,11 +16,12 @@ from dompet.streams.access.roles import local_user
 from dompet.streams.access.topic import followed
 from dompet.streams.metrics.declaration import Part
 from dompet.streams.metrics.listening import figures_at
+from dompet.streams.process.hosts import is_loopback
 from dompet.streams.process.logs import logging_config
 from dompet.streams.settings import Settings
 from dompet.streams.web.app import application
 from dompet.streams.web.core.asking import Asker
-from dompet.streams.web.core.guard import Guard, is_loopback
+from dompet.streams.web.core.guard import Guard
 from dompet.streams.web.core.requests import Requests
 
 _KEY_FILE: Final = "web.secret"

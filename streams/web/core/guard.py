@@ -6,7 +6,6 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Final, Protocol
 
 from starlette.requests import Request
@@ -135,11 +134,3 @@ def may(who: Who, roles: frozenset[Role], own: frozenset[str], given: dict[str, 
         return {**given, **dict.fromkeys(own, who.party)}
     needed = " or ".join(sorted(roles)) or "nobody"
     raise Refused(403, f"{who.name} may not see this: it takes the role {needed}")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address is reached from this machine alone."""
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"

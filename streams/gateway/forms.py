@@ -1,0 +1,83 @@
+"""In which forms events may come, by Content-Type."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from dompet.streams.gateway.cloud_events import HEADER, input_of_cloud_event, input_of_headers
+from dompet.streams.gateway.documents import document_of, elements_of
+from dompet.streams.gateway.inputs import Input, input_of_record, inputs_of_lines
+from dompet.streams.gateway.problems import Problem
+from dompet.streams.publish.blocks import LineBlocks
+
+JSON: Final = "application/json"
+AVRO: Final = "application/vnd.dompet.avro"
+AVRO_BATCH: Final = "application/vnd.dompet.avro-batch"
+LINES: Final = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
+_LENGTH_BYTES: Final = 4
+_BLOCK_BYTES: Final = 262_144
+
+Headers = Mapping[str, str]
+
+
+def content_type(headers: Headers) -> str:
+    """The form of a body, without parameters. Problem 415 where it is none that is read."""
+    given = headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if given not in LINES and given not in DOCUMENTS:
+        known = ", ".join([*DOCUMENTS, sorted(LINES)[-1]])
+        raise Problem(415, f"Content-Type {given!r} is not read: {known} are")
+    return given
+
+
+def blocks_of_lines(body: bytes) -> Iterator[list[Input]]:
+    """All lines of a body that is here whole, a block at a time."""
+    blocks, view = LineBlocks(), memoryview(body)
+    for at in range(0, len(body), _BLOCK_BYTES):
+        for block in blocks.take(bytes(view[at : at + _BLOCK_BYTES])):
+            yield inputs_of_lines(block.text, block.text_at, block.cut_bytes)
+    for block in blocks.end():
+        yield inputs_of_lines(block.text, block.text_at, block.cut_bytes)
+
+
+def inputs_of_document(body: bytes, form: str, headers: Headers) -> list[Input]:
+    """What a body of one document brings. Problem 400 where it is none."""
+    return DOCUMENTS[form](body, headers)
+
+
+def _json(body: bytes, headers: Headers) -> list[Input]:
+    document = document_of(body)
+    if any(name.lower() == f"{HEADER}specversion" for name in headers):
+        return [input_of_headers(headers, document)]
+    return inputs_of_lines(b"\n".join(element.line for element in elements_of(document)))
+
+
+def _cloud_event(body: bytes, headers: Headers) -> list[Input]:
+    return [input_of_cloud_event(document_of(body))]
+
+
+def _cloud_events(body: bytes, headers: Headers) -> list[Input]:
+    document = document_of(body)
+    if not isinstance(document.value, list):
+        raise Problem(400, "a batch of CloudEvents is a JSON array")
+    return [input_of_cloud_event(element) for element in elements_of(document)]
+
+
+def _records(body: bytes, headers: Headers) -> list[Input]:
+    """Each record has its length before it, in four bytes, big-endian."""
+    inputs, at = [], 0
+    while at < len(body):
+        begin = at + _LENGTH_BYTES
+        end = begin + int.from_bytes(body[at:begin], "big")
+        if end > len(body):
+            raise Problem(400, f"the record at byte {at} of the body is cut short")
+        inputs.append(input_of_record(body[begin:end]))
+        at = end
+    return inputs
+
+
+DOCUMENTS: Final[Mapping[str, Callable[[bytes, Headers], list[Input]]]] = {
+    JSON: _json,
+    "application/cloudevents+json": _cloud_event,
+    "application/cloudevents-batch+json": _cloud_events,
+    AVRO: lambda body, headers: [input_of_record(body)],
+    AVRO_BATCH: _records,
+}

@@ -1,0 +1,85 @@
+"""What became of a request's inputs: a result for each, in their order."""
+
+import json
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from json.encoder import encode_basestring_ascii as quoted
+from typing import Any, Final
+
+from aiohttp import web
+
+from dompet.streams.gateway.inputs import Input
+from dompet.streams.gateway.log_writer import Outcome
+from dompet.streams.gateway.problems import Problem
+
+
+class Result(StrEnum):
+    """How an input ended."""
+
+    STORED = "stored"
+    VALID = "valid"
+    INVALID = "invalid"
+    FORBIDDEN = "forbidden"
+    RETRY = "retry"
+
+
+_SENTENCES: Final[Mapping[int, str]] = {
+    403: "no event was stored: publisher_id must be the caller's own",
+    422: "no event was stored: the results say what is wrong with each",
+    503: "not every event was stored: send those again whose result is retry, or all of them",
+}
+
+
+class Results:
+    """The results of one request, as the JSON that they are answered in."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self.counts = dict.fromkeys(Result, 0)
+        self.stopped = ""
+        """Why nothing more is stored: what comes now is to be sent again, or else it would pass what failed."""
+
+    def stored(self, one: Input, outcome: Outcome) -> None:
+        """It is on the log."""
+        self.counts[Result.STORED] += 1
+        where = f'"partition":{outcome.partition},"offset":{outcome.offset},"reason":null}}'
+        self._parts.append(f'{{"event_id":{quoted(one.event_id or "")},"result":"stored",{where}')
+
+    def add(self, one: Input, result: Result, reason: str | None) -> None:
+        """It is not on the log."""
+        self.counts[result] += 1
+        event_id = "null" if one.event_id is None else quoted(one.event_id)
+        said = "null" if reason is None else quoted(reason)
+        where = f'"partition":null,"offset":null,"reason":{said}}}'
+        self._parts.append(f'{{"event_id":{event_id},"result":"{result}",{where}')
+
+    def response(self) -> web.Response:
+        """The answer: 200 where an event is stored or valid, or there is none, and none is to be sent again."""
+        if status := self._status():
+            return self.problem(Problem(status, _SENTENCES[status])).response()
+        body = f'{{{self._counted()},"results":[{",".join(self._parts)}]}}'
+        return web.Response(body=body.encode(), headers={"Content-Type": "application/json"})
+
+    def problem(self, problem: Problem) -> Problem:
+        """A problem that comes with the results so far."""
+        if self._parts:
+            problem.more = {**problem.more, **dict(self._by_name()), "results": self._objects()}
+        return problem
+
+    def _status(self) -> int:
+        counts = self.counts
+        if counts[Result.RETRY]:
+            return 503
+        if counts[Result.STORED] or counts[Result.VALID] or not self._parts:
+            return 0
+        return 422 if counts[Result.INVALID] else 403
+
+    def _by_name(self) -> Iterator[tuple[str, int]]:
+        for result, count in self.counts.items():
+            yield str(result), count
+
+    def _counted(self) -> str:
+        return ",".join(f'"{name}":{count}' for name, count in self._by_name())
+
+    def _objects(self) -> Any:
+        return json.loads(f"[{','.join(self._parts)}]")

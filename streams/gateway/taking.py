@@ -1,0 +1,144 @@
+"""`POST /v1/events`: who calls, what is brought, whether it may be said, and what became of it."""
+
+import hashlib
+import time
+from collections.abc import AsyncIterator
+from typing import Final, NamedTuple
+
+from aiohttp import web
+
+from dompet.streams.gateway.bodies import Bodies, Held
+from dompet.streams.gateway.callers import Callers, credentials
+from dompet.streams.gateway.figures import Figures
+from dompet.streams.gateway.forms import LINES, blocks_of_lines, content_type, inputs_of_document
+from dompet.streams.gateway.inputs import Input, inputs_of_lines
+from dompet.streams.gateway.log_writer import LogWriter
+from dompet.streams.gateway.problems import Problem
+from dompet.streams.gateway.quotas import Quotas
+from dompet.streams.gateway.results import Result, Results
+from dompet.streams.publish.blocks import LineBlocks
+from dompet.streams.publishers.entries import PublisherEntry
+
+DOCUMENT_BYTES: Final = 2 << 20
+"""A body that is one document may have so many bytes unpacked: it is parsed in one go."""
+_DRY_RUN: Final = "dry_run"
+_FLAGS: Final = {"1": True, "true": True, "0": False, "false": False}
+
+
+class _Asked(NamedTuple):
+    form: str
+    encoding: str
+    dry_run: bool
+
+
+class Taking:
+    """Takes events in."""
+
+    def __init__(self, callers: Callers, bodies: Bodies, writer: LogWriter, figures: Figures) -> None:
+        self._callers = callers
+        self._bodies = bodies
+        self._writer = writer
+        self._figures = figures
+        self._quotas = Quotas()
+
+    async def answer(self, request: web.BaseRequest) -> web.Response:
+        """A result for each event. Problem where the request as a whole is refused."""
+        asked = _asked(request)
+        results = Results()
+        try:
+            with self._bodies.held() as held:
+                caller, blocks = await self._begin(request, asked, held)
+                async for inputs in blocks:
+                    await self._take(inputs, caller, asked.dry_run, results)
+        except Problem as problem:
+            raise results.problem(problem) from None
+        finally:
+            self._figures.add_events(results.counts)
+        return results.response()
+
+    async def _begin(
+        self, request: web.BaseRequest, asked: _Asked, held: Held
+    ) -> tuple[PublisherEntry, AsyncIterator[list[Input]]]:
+        """Who calls, and what is brought, a block at a time."""
+        given = credentials(request)
+        if given.signed:
+            self._callers.before_the_body(given)
+            content = await self._bodies.whole(request, held)
+            body_sha256 = hashlib.sha256(content).hexdigest()
+            caller = self._callers.by_signature(given, request.method, request.raw_path, body_sha256)
+            self._admit(caller, asked)
+            return caller, self._whole(request, asked, held, content)
+        caller = self._callers.by_token(given)
+        self._admit(caller, asked)
+        if asked.form in LINES and not asked.encoding:
+            return caller, self._streamed(request, held)
+        return caller, self._whole(request, asked, held, None)
+
+    def _admit(self, caller: PublisherEntry, asked: _Asked) -> None:
+        """Problem 429 where the quota is used up, 503 where nothing can be stored now."""
+        self._quotas.check(caller.publisher_id, caller.quota, time.monotonic())
+        if self._writer.complaint and not asked.dry_run:
+            raise Problem(503, self._writer.complaint)
+
+    async def _streamed(self, request: web.BaseRequest, held: Held) -> AsyncIterator[list[Input]]:
+        """Lines as they come, each block judged and stored before the next is read."""
+        blocks = LineBlocks()
+        async for chunk in self._bodies.chunks(request, held):
+            for block in blocks.take(chunk):
+                yield inputs_of_lines(block.text, block.text_at, block.cut_bytes)
+        for block in blocks.end():
+            yield inputs_of_lines(block.text, block.text_at, block.cut_bytes)
+
+    async def _whole(
+        self, request: web.BaseRequest, asked: _Asked, held: Held, content: bytes | None
+    ) -> AsyncIterator[list[Input]]:
+        """A body that is read to its end first: packed, signed, or one document."""
+        if content is None:
+            content = await self._bodies.whole(request, held)
+        content = await self._bodies.unpacked(content, asked.encoding, held)
+        if asked.form in LINES:
+            for inputs in blocks_of_lines(content):
+                yield inputs
+            return
+        if len(content) > DOCUMENT_BYTES:
+            limit = f"a body of {asked.form} may have {DOCUMENT_BYTES} bytes, unpacked"
+            raise Problem(413, f"{limit}: events a line (application/x-ndjson) may have more")
+        yield inputs_of_document(content, asked.form, request.headers)
+
+    async def _take(self, inputs: list[Input], caller: PublisherEntry, dry_run: bool, results: Results) -> None:
+        own = caller.publisher_id
+        self._quotas.take(own, caller.quota, len(inputs), time.monotonic())
+        if not self._callers.still(caller):
+            raise Problem(403, f"{own} may not send events any more", refused="suspended")
+        mine = [] if dry_run or results.stopped else [one for one in inputs if _may(one, own)]
+        outcomes = iter(await self._writer.write(mine, own) if mine else [])
+        for one in inputs:
+            if one.fault:
+                results.add(one, Result.INVALID, one.fault)
+            elif one.publisher_id != own:
+                results.add(one, Result.FORBIDDEN, f"publisher_id must be {own}: who calls may speak for no other")
+                self._figures.refuse("publisher_id", own)
+            elif dry_run:
+                results.add(one, Result.VALID, None)
+            elif (outcome := next(outcomes, None)) is None:
+                results.add(one, Result.RETRY, results.stopped)
+            elif outcome.error:
+                results.stopped = outcome.error
+                results.add(one, Result.RETRY, outcome.error)
+            else:
+                results.stored(one, outcome)
+
+
+def _may(one: Input, own: str) -> bool:
+    return not one.fault and one.publisher_id == own
+
+
+def _asked(request: web.BaseRequest) -> _Asked:
+    """What the address and the headers ask for. Problem 400, 415."""
+    if unknown := request.query.keys() - {_DRY_RUN}:
+        raise Problem(400, f"there is no parameter {sorted(unknown)[0]!r}: {_DRY_RUN}=1 judges and stores nothing")
+    values = request.query.getall(_DRY_RUN, ["0"])
+    if len(values) != 1 or values[0] not in _FLAGS:
+        raise Problem(400, f"{_DRY_RUN} is given once, and is 1 or 0")
+    encoding = request.headers.get("Content-Encoding", "").strip().lower()
+    return _Asked(content_type(request.headers), "" if encoding == "identity" else encoding, _FLAGS[values[0]])
