@@ -57,7 +57,7 @@ async def _until_stopped(
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    service = Service(publishers, writer, settings.gateway_body_mb * 1_000_000)
+    service = Service(publishers, writer, settings.topics.log.name, settings.gateway_body_mb * 1_000_000)
     place = (settings.gateway_host, settings.gateway_port)
     listener = Listener(service.answer, *place, CONNECTIONS, HEAD_S, _busy(), _OPTIONS, _END_S)
     readers = service.figures.readers(lambda: writer.waiting, lambda: listener.open_count)

@@ -1,5 +1,6 @@
 """A gateway: its routes, and who answers them."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -12,6 +13,7 @@ from dompet.streams.gateway.callers import Callers, credentials
 from dompet.streams.gateway.figures import Figures
 from dompet.streams.gateway.log_writer import LogWriter
 from dompet.streams.gateway.problems import Problem
+from dompet.streams.gateway.registry_routes import RegistryRoutes
 from dompet.streams.gateway.taking import Taking
 from dompet.streams.publishers.entries import Publishers
 
@@ -19,15 +21,20 @@ log = logging.getLogger("dompet.gateway")
 
 EVENTS: Final = "/v1/events"
 PUBLISHER: Final = "/v1/publisher"
+REGISTRY: Final = "registry"
 NO_ROUTE: Final = "none"
+
+REQUEST_S: Final = 100.0
+"""More than a body and the broker may take together."""
 
 Answer = Callable[[web.BaseRequest], Awaitable[web.Response]]
 
 
 class Service:
-    """Answers requests. `body_bytes`: the most that a body may have."""
+    """Answers requests. `topic` is the log's; `body_bytes`: the most that a body may have."""
 
-    def __init__(self, publishers: Publishers, writer: LogWriter, body_bytes: int) -> None:
+    def __init__(self, publishers: Publishers, writer: LogWriter, topic: str, body_bytes: int) -> None:
+        self._registry = RegistryRoutes(topic)
         self.figures = Figures()
         self._writer = writer
         self._callers = Callers(publishers)
@@ -43,7 +50,13 @@ class Service:
         """The answer to one request, whatever it is."""
         began_s, template = time.monotonic(), request.path if request.path in self._routes else NO_ROUTE
         try:
-            response = await self._answer_of(request)(request)
+            async with asyncio.timeout(REQUEST_S):
+                if template == NO_ROUTE and (found := await self._registry.answer(request)):
+                    template, response = REGISTRY, found
+                else:
+                    response = await self._answer_of(request)(request)
+        except TimeoutError:
+            response = Problem(408, f"a request may take {REQUEST_S:g} s").response()
         except Problem as problem:
             if problem.refused:
                 self.figures.refuse(problem.refused, str(problem))

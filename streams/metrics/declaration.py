@@ -137,7 +137,8 @@ FAMILIES: Final[tuple[Family, ...]] = (
     ),
     Family(
         "dompet_gateway_requests_total", Kind.COUNTER, Part.GATEWAY, "requests",
-        "Requests, by the route's template and HTTP's status. The route is `none` where no route is there.",
+        "Requests, by the route and HTTP's status. All routes of the schema registry are `registry`; where no route is"
+        " there it is `none`.",
         ("route", "method", "code"),
     ),
     Family(

@@ -1,5 +1,7 @@
 """A gateway as a process of its own, before a real broker, and publishers that may use it."""
 
+import base64
+import hashlib
 import http.client
 import json
 import subprocess
@@ -8,10 +10,14 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from confluent_kafka import Consumer, TopicPartition
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from dompet.infra.ports import HOST, free_port
 from dompet.streams.publishers.entries import PublisherEntry, new_publisher
@@ -33,6 +39,19 @@ def review(publisher_id: str, event_id: str = "", **more: Any) -> dict[str, Any]
     }  # fmt: skip
 
 
+def signature(
+    private: Any, body: bytes, publisher_id: str, path: str = "/v1/events", token: str = "", moved_s: float = 0
+) -> dict[str, str]:
+    """The headers of a signed request, `moved_s` seconds from now."""
+    timestamp = (datetime.now(UTC) + timedelta(seconds=moved_s)).isoformat()
+    text = f"POST:{path}:{token}:{hashlib.sha256(body).hexdigest()}:{timestamp}".encode()
+    is_rsa = isinstance(private, RSAPrivateKey)
+    raw = private.sign(text, PKCS1v15(), SHA256()) if is_rsa else private.sign(text)
+    bearer = {"Authorization": f"Bearer {token}"} if token else {}
+    made = {"X-PARTNER-ID": publisher_id, "X-TIMESTAMP": timestamp, "X-SIGNATURE": base64.b64encode(raw).decode()}
+    return {**made, **bearer}
+
+
 @dataclass(frozen=True)
 class Gateway:
     """A gateway that runs."""
@@ -42,6 +61,11 @@ class Gateway:
     settings: Settings
     process: subprocess.Popen[str]
     said: Path
+
+    def signed(self, private: Any, body: bytes, publisher_id: str, **more: Any) -> Answer:
+        """Lines posted with a signature over them."""
+        path = more.pop("path", "/v1/events")
+        return self.ask("POST", path, body, {"Content-Type": LINES, **signature(private, body, publisher_id, **more)})
 
     @property
     def url(self) -> str:
