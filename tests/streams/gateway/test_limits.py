@@ -1,12 +1,13 @@
 """Quotas, odd clients, many slow connections, a broker that is away: each has a clear answer, and nothing is lost."""
 
 import json
+import os
+import signal
 import socket
-import subprocess
 import threading
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -130,54 +131,45 @@ def test_the_figures_are_those_that_are_declared(gateway: Gateway, toko: tuple[s
     assert found.of("dompet_gateway_requests_total", route="/v1/events", method="POST", code="200")
 
 
-def test_beyond_loopback_it_refuses_to_begin_without_publishers(kafka_broker: LocalBroker, tmp_path: Path) -> None:
-    with LocalBroker(tmp_path / "empty", 0, libs=JARS) as broker:
-        settings = read_settings(kafka=broker.bootstrap, home=tmp_path)
-        ensure_topics(admin_client(settings), [settings.topics.log])
-        ran = dompet(
-            "gateway", "--gateway-host", "0.0.0.0", "--gateway-port", str(free_port()), "--kafka", broker.bootstrap,  # noqa: S104
-            cwd=tmp_path,
-        )  # fmt: skip
+@pytest.fixture(scope="module")
+def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalBroker]:
+    """A broker that may be killed, on which nobody has an entry at first."""
+    with LocalBroker(tmp_path_factory.mktemp("own"), 0, libs=JARS) as broker:
+        ensure_topics(admin_client(read_settings(kafka=broker.bootstrap, home=broker.home)), declared_topics())
+        yield broker
+
+
+@pytest.mark.server
+def test_beyond_loopback_it_refuses_to_begin_without_publishers(own_broker: LocalBroker, tmp_path: Path) -> None:
+    place = ("--gateway-host", "0.0.0.0", "--gateway-port", str(free_port()))  # noqa: S104
+    ran = dompet("gateway", *place, "--kafka", own_broker.bootstrap, cwd=tmp_path)
     assert ran.code == 2
     assert "nobody could send events: `dompet publishers add NAME" in ran.complaint
 
 
 @pytest.mark.server
-def test_while_the_broker_is_away_nothing_is_accepted_and_lost(tmp_path: Path) -> None:
-    """Many clients send each event until it is stored, while the broker is killed and comes back."""
-    broker = LocalBroker(tmp_path / "broker", 0, libs=JARS)
-    broker.start()
-    try:
-        settings = read_settings(kafka=broker.bootstrap, home=tmp_path)
-        ensure_topics(admin_client(settings), settings.topics)
-        entry, token = publisher(settings)
-        with running_gateway(broker.bootstrap, declared_topics().log.name, tmp_path) as gateway:
-            sending, over = Senders(gateway, entry.publisher_id, token), threading.Event()
-            threads = [threading.Thread(target=sending.send_on, args=(over, one)) for one in range(3)]
-            for thread in threads:
-                thread.start()
+def test_while_the_broker_is_away_nothing_is_accepted_and_lost(own_broker: LocalBroker, tmp_path: Path) -> None:
+    """Clients send each event until it is stored, while the broker is killed and comes back."""
+    entry, token = publisher(read_settings(kafka=own_broker.bootstrap, home=tmp_path))
+    with running_gateway(own_broker.bootstrap, declared_topics().log.name, tmp_path) as gateway:
+        sending = Senders(gateway, entry.publisher_id, token)
+        with sending.at_work(3):
             until(lambda: len(sending.stored) > 20)
-            subprocess.run(["kill", "-9", str(broker.pid)], check=True)
-            until(lambda: 503 in sending.statuses)
-            until(lambda: gateway.ask("GET", "/ready").status == 503)
+            os.kill(own_broker.pid or 0, signal.SIGKILL)
+            until(lambda: 503 in sending.statuses and gateway.ask("GET", "/ready").status == 503)
             assert gateway.ask("GET", "/health").status == 200
             refused = gateway.send(review(entry.publisher_id), token=token)
             assert (refused.status, refused.headers["retry-after"]) == (503, "2")
-            dry = gateway.post(json.dumps(review(entry.publisher_id)).encode(), token, path="/v1/events?dry_run=1")
-            assert dry.status == 200
-            broker.stop()
-            broker.start()
+            event = json.dumps(review(entry.publisher_id)).encode()
+            assert gateway.post(event, token, path="/v1/events?dry_run=1").status == 200
+            own_broker.stop()
+            own_broker.start()
             until(lambda: gateway.ask("GET", "/ready").status == 200)
             enough = len(sending.stored) + 20
             until(lambda: len(sending.stored) > enough)
-            over.set()
-            for thread in threads:
-                thread.join()
-            on_log = [str(decode(one[1])[1]["event_id"]) for one in gateway.records()]
-        assert sending.stored <= set(on_log)
-        assert sending.statuses <= {200, 503}
-    finally:
-        broker.stop()
+        on_log = {str(decode(one[1])[1]["event_id"]) for one in gateway.records()}
+    assert sending.stored <= on_log
+    assert sending.statuses <= {200, 503}
 
 
 class Senders:
@@ -188,7 +180,21 @@ class Senders:
         self.stored: set[str] = set()
         self.statuses: set[int] = set()
 
-    def send_on(self, over: threading.Event, number: int) -> None:
+    @contextmanager
+    def at_work(self, count: int) -> Iterator[None]:
+        """So many of them send while the block runs."""
+        over = threading.Event()
+        threads = [threading.Thread(target=self._send_on, args=(over, one), daemon=True) for one in range(count)]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            for thread in threads:
+                thread.join()
+
+    def _send_on(self, over: threading.Event, number: int) -> None:
         count = 0
         while not over.is_set():
             count += 1
