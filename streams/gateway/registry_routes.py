@@ -12,7 +12,7 @@ from dompet.streams.gateway import registry
 from dompet.streams.gateway.registry import RegistryError
 
 CONTENT_TYPE: Final = "application/vnd.schemaregistry.v1+json"
-BODY_BYTES: Final = 1 << 20
+BODY_BYTES: Final = 1 << 16
 _NO_ROUTE: Final = 404
 _TOO_LONG: Final = 413
 

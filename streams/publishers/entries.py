@@ -87,9 +87,14 @@ def new_publisher(publisher_id: str, kind: str, quota: int = QUOTA) -> Publisher
         raise PublisherError(f"{PIPELINE} is the publisher_id of the pipeline's own events: choose another")
     if kind not in list(Kind):
         raise PublisherError(f"{kind!r} is no kind of publisher: the kinds are {', '.join(Kind)}")
+    return PublisherEntry(publisher_id, Kind(kind), quota=checked_quota(quota))
+
+
+def checked_quota(quota: int) -> int:
+    """The quota; PublisherError where it is none."""
     if not 1 <= quota <= QUOTA_MOST:
         raise PublisherError(f"a quota of {quota} events a second is none: 1 to {QUOTA_MOST} are allowed")
-    return PublisherEntry(publisher_id, Kind(kind), quota=quota)
+    return quota
 
 
 def entry_of(value: bytes) -> PublisherEntry | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from dompet.schemas.errors import DompetError
 from dompet.streams.terminal.console import done, note, out, working
 from dompet.streams.terminal.figures import Stopwatch
-from tests.bench import engine, pages, pages_shown, publishing
+from tests.bench import engine, gateway, pages, pages_shown, publishing
 from tests.bench.contestants import SCRATCH
 from tests.bench.machine import machine, versions
 from tests.bench.measure import Plan, measure
@@ -44,7 +44,8 @@ def main() -> int:
     watch = Stopwatch()
     try:
         if options.only:
-            return {"publishing": _publishing, "engine": _engine, "pages": _pages}[options.only](options)
+            parts = {"publishing": _publishing, "engine": _engine, "pages": _pages, "gateway": _gateway}
+            return parts[options.only](options)
         results, log = measure(_plan(options))
     except (BenchError, DompetError, RuntimeError) as error:
         print(f"bench: {error}", file=sys.stderr)
@@ -96,10 +97,20 @@ def _pages(options: argparse.Namespace) -> int:
     return 0 if options.quick else code
 
 
+def _gateway(options: argparse.Namespace) -> int:
+    """The part `gateway`; 1 where less is reached than is promised, unless it is a quick run."""
+    with working("a gateway, and a plain producer"):
+        found = gateway.measure(2.0 if options.quick else gateway.SECONDS)
+    code = gateway.show(found)
+    return 0 if options.quick else code
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="dompet beside its rivals.")
     plan = Plan()
-    parser.add_argument("--only", choices=["publishing", "engine", "pages"], default="", help="measure this part alone")
+    parser.add_argument(
+        "--only", choices=["publishing", "engine", "pages", "gateway"], default="", help="measure this part alone"
+    )
     parser.add_argument("--people", type=int, help=f"people of the programme (default {plan.people:,})")
     parser.add_argument("--events", type=int, help="publish no more than so many events (default: all)")
     parser.add_argument("--faust-events", type=int, help=f"events for the Faust agent (default {plan.faust_events:,})")

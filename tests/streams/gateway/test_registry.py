@@ -1,18 +1,21 @@
 """The schema registry's read-only part, asked by Confluent's own client and by plain requests."""
 
 import json
+import warnings
 from typing import Any
 
 import pytest
-from confluent_kafka.schema_registry import Schema, SchemaRegistryClient, record_subject_name_strategy
-from confluent_kafka.schema_registry.avro import AvroSerializer
-from confluent_kafka.schema_registry.error import SchemaRegistryError
-from confluent_kafka.serialization import MessageField, SerializationContext
 
 from dompet.schemas.contracts import events_by_id, events_by_name
 from dompet.schemas.json_lines import read_fields
 from dompet.schemas.wire import encode_fields
 from tests.support.gateway import Gateway, review
+
+with warnings.catch_warnings(record=True):  # a package that Confluent's client needs warns of another
+    from confluent_kafka.schema_registry import Schema, SchemaRegistryClient, record_subject_name_strategy
+    from confluent_kafka.schema_registry.avro import AvroSerializer
+    from confluent_kafka.schema_registry.error import SchemaRegistryError
+    from confluent_kafka.serialization import MessageField, SerializationContext
 
 ID = 1007
 

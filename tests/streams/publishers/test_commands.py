@@ -55,6 +55,8 @@ def test_a_follower_knows_a_publisher_from_its_begin_to_its_end(settings: Settin
             50,
             "ani",
         )
+        output(settings, "quota", name, "70")
+        assert soon(lambda: bool((one := known.get(name)) and one.quota == 70))
         output(settings, "suspend", name)
         assert soon(lambda: bool((one := known.get(name)) and one.suspended))
         output(settings, "resume", name)
@@ -97,6 +99,7 @@ def test_what_cannot_be_is_refused_in_one_sentence(settings: Settings, name: str
         ("add", "another", "--kind", "bank"): "'bank' is no kind of publisher",
         ("add", "another", "--kind", "platform", "--public-key", "no.pem"): "no public key in PEM",
         ("add", "another", "--kind", "platform", "--public-key", "none.pem"): "none.pem",
+        ("quota", name, "0"): "1 to 1000000 are allowed",
         ("suspend", "nobody"): "nobody has no entry",
         ("rotate", "nobody"): "nobody has no entry",
         ("remove", "nobody"): "nobody has no entry",
