@@ -14,7 +14,8 @@ AVRO: Final = "application/vnd.dompet.avro"
 AVRO_BATCH: Final = "application/vnd.dompet.avro-batch"
 LINES: Final = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
 _LENGTH_BYTES: Final = 4
-_BLOCK_BYTES: Final = 262_144
+BLOCK_BYTES: Final = 262_144
+"""Of lines: about so many are judged and stored at a time."""
 
 Headers = Mapping[str, str]
 
@@ -31,8 +32,8 @@ def content_type(headers: Headers) -> str:
 def blocks_of_lines(body: bytes) -> Iterator[list[Input]]:
     """All lines of a body that is here whole, a block at a time."""
     blocks, view = LineBlocks(), memoryview(body)
-    for at in range(0, len(body), _BLOCK_BYTES):
-        for block in blocks.take(bytes(view[at : at + _BLOCK_BYTES])):
+    for at in range(0, len(body), BLOCK_BYTES):
+        for block in blocks.take(bytes(view[at : at + BLOCK_BYTES])):
             yield inputs_of_lines(block.text, block.text_at, block.cut_bytes)
     for block in blocks.end():
         yield inputs_of_lines(block.text, block.text_at, block.cut_bytes)

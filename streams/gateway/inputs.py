@@ -1,6 +1,7 @@
 """What a request brings, one input after another: an event as a record of the log, or what is wrong with it."""
 
 from collections.abc import Iterator
+from importlib.resources import files
 from typing import Final, NamedTuple
 
 from dompet.schemas.encode import Encoded
@@ -38,6 +39,12 @@ def inputs_of_lines(text: bytes, text_at: int = 0, cut_bytes: int = 0) -> list[I
         _faulty(lines[line], faults[row]) if row in faults else next(events)
         for row, line in enumerate(found.lines.tolist())
     ]
+
+
+def warm_up() -> None:
+    """Load the compiled loops, which takes seconds the first time on a machine, by the contracts' own examples."""
+    examples = (files("dompet.schemas") / "examples" / "valid").iterdir()
+    inputs_of_lines(b"\n".join(file.read_bytes() for file in examples))
 
 
 def input_of_record(value: bytes) -> Input:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Final
 
 from dompet.schemas.errors import DompetError
+from dompet.streams.gateway.inputs import warm_up
 from dompet.streams.gateway.log_writer import DELIVERY_S, LogWriter
 from dompet.streams.gateway.problems import RETRY_S
 from dompet.streams.gateway.service import Service
@@ -37,6 +38,7 @@ def run_gateway(settings: Settings, began: Callable[[int], None]) -> None:
     answer, nobody has an entry beyond loopback, or the port is taken.
     """
     logging.config.dictConfig(logging_config())
+    warm_up()
     ensure_topics(admin_client(settings), [settings.topics.publishers])
     with followed(settings) as publishers:
         if not is_loopback(settings.gateway_host) and not publishers.all():

@@ -64,6 +64,7 @@ class Service:
         except Exception:
             log.exception("a request was not answered")
             response = Problem(500, "the gateway failed; nothing is known of the request's events").response()
+        response.headers["Server"] = "dompet"
         self.figures.add_request(template, request.method, response.status, time.monotonic() - began_s)
         return response
 

@@ -10,7 +10,7 @@ from aiohttp import web
 from dompet.streams.gateway.bodies import Bodies, Held
 from dompet.streams.gateway.callers import Callers, credentials
 from dompet.streams.gateway.figures import Figures
-from dompet.streams.gateway.forms import LINES, blocks_of_lines, content_type, inputs_of_document
+from dompet.streams.gateway.forms import BLOCK_BYTES, LINES, blocks_of_lines, content_type, inputs_of_document
 from dompet.streams.gateway.inputs import Input, inputs_of_lines
 from dompet.streams.gateway.log_writer import LogWriter
 from dompet.streams.gateway.problems import Problem
@@ -81,12 +81,15 @@ class Taking:
             raise Problem(503, self._writer.complaint)
 
     async def _streamed(self, request: web.BaseRequest, held: Held) -> AsyncIterator[list[Input]]:
-        """Lines as they come, each block judged and stored before the next is read."""
-        blocks = LineBlocks()
+        """Lines as they come, each block judged and stored before more is read."""
+        blocks, waiting, size = LineBlocks(), list[bytes](), 0
         async for chunk in self._bodies.chunks(request, held):
-            for block in blocks.take(chunk):
-                yield inputs_of_lines(block.text, block.text_at, block.cut_bytes)
-        for block in blocks.end():
+            waiting.append(chunk)
+            if (size := size + len(chunk)) >= BLOCK_BYTES:
+                for block in blocks.take(b"".join(waiting)):
+                    yield inputs_of_lines(block.text, block.text_at, block.cut_bytes)
+                waiting, size = [], 0
+        for block in (*blocks.take(b"".join(waiting)), *blocks.end()):
             yield inputs_of_lines(block.text, block.text_at, block.cut_bytes)
 
     async def _whole(

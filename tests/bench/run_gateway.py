@@ -82,12 +82,15 @@ def main() -> None:
     batch = request_of(events, options.token, "application/x-ndjson")
     single = request_of(events[:1], options.token, "application/json")
     asyncio.run(load(options.port, batch, 1, 0.5, 0))  # loads the compiled loops
-    found: dict[str, Any] = {"ready": produced(options.bootstrap_servers, options.topic, bytes(130), options.seconds)}
+    seconds, found = options.seconds, dict[str, Any]()
+    found["ready"] = produced(options.bootstrap_servers, options.topic, bytes(130), seconds)
+    before_s = cpu_seconds(options.metrics_port)
     for name, request in (("batches", batch), ("requests", single)):
-        found[name] = (
-            len(asyncio.run(load(options.port, request, _CLIENTS[name], options.seconds, 0))) / options.seconds
-        )
-    half = asyncio.run(load(options.port, single, _CLIENTS["requests"], options.seconds, found["requests"] / 2))
+        requests = len(asyncio.run(load(options.port, request, _CLIENTS[name], seconds, 0)))
+        found[name] = requests / seconds
+        if name == "batches":
+            found["cpu_us"] = 1e6 * (cpu_seconds(options.metrics_port) - before_s) / (requests * BATCH)
+    half = asyncio.run(load(options.port, single, _CLIENTS["requests"], seconds, found["requests"] / 2))
     found["p99_ms"] = 1_000 * half[int(0.99 * len(half))]
     print(json.dumps(found))
 
