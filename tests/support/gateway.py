@@ -18,6 +18,7 @@ from confluent_kafka import Consumer, TopicPartition
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from dompet.infra.ports import HOST, free_port
 from dompet.streams.publishers.entries import PublisherEntry, new_publisher
@@ -50,6 +51,11 @@ def signature(
     bearer = {"Authorization": f"Bearer {token}"} if token else {}
     made = {"X-PARTNER-ID": publisher_id, "X-TIMESTAMP": timestamp, "X-SIGNATURE": base64.b64encode(raw).decode()}
     return {**made, **bearer}
+
+
+def pem_of(private: Any) -> bytes:
+    """The public half of a key."""
+    return bytes(private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from dompet.streams.publishers.topic import followed, read_publishers
 from dompet.streams.settings import Settings, read_settings
-from tests.streams.publishers.test_entries import pem_of
 from tests.support.command import Ran, dompet
+from tests.support.gateway import pem_of
 
 _LIMIT_S = 30
 

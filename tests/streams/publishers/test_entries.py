@@ -4,17 +4,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key as generate_rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.publishers.entries import PublisherEntry, Publishers, entry_of, new_publisher
 from dompet.streams.publishers.keys import KeyRefused, PublicKey, public_key
-
-
-def pem_of(private: object) -> bytes:
-    """The public half of a key."""
-    public = private.public_key()  # type: ignore[attr-defined]
-    return bytes(public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+from tests.support.gateway import pem_of
 
 
 def key_of(private: object) -> PublicKey:
