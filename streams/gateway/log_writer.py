@@ -24,6 +24,7 @@ WAY, PUBLISHER, BY_HTTP = "dompet.origin.way", "dompet.origin.publisher", b"http
 _OWN: Final = {
     "client.id": "dompet-gateway",
     "linger.ms": 5,
+    "socket.nagle.disable": True,  # an answer waits for each request to the broker
     "delivery.timeout.ms": DELIVERY_S * 1000,
     "queue.buffering.max.messages": 100_000,
     "queue.buffering.max.kbytes": 65_536,
