@@ -34,7 +34,8 @@ def add(
     from dompet.streams.publishers.entries import PublisherError, new_publisher
     from dompet.streams.publishers.keys import public_key as key_of
     from dompet.streams.publishers.topic import read_publishers, write_publisher
-    from dompet.streams.terminal.console import done, write_whole
+    from dompet.streams.terminal.console import done
+    from dompet.streams.terminal.output import write_whole
 
     entry, who = new_publisher(name, kind, quota), acting_user(by)
     key = key_of(Path(public_key).read_bytes(), now()) if public_key else None

@@ -32,7 +32,8 @@ def rotate(
     from dompet.streams.publishers.editing import entry_to_change
     from dompet.streams.publishers.keys import public_key as key_of
     from dompet.streams.publishers.topic import write_publisher
-    from dompet.streams.terminal.console import done, write_whole
+    from dompet.streams.terminal.console import done
+    from dompet.streams.terminal.output import write_whole
 
     who, settings = acting_user(by), with_kafka(settings)
     key = key_of(Path(public_key).read_bytes(), now()) if public_key else None
