@@ -37,7 +37,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("rebuild", "demo"),
     ("demo.programme", "demo.report"),
     ("verify", "worker"),
-    ("pipeline", "catalogue", "redrive", "importer", "reconciliation"),
+    ("pipeline", "catalogue", "redrive", "importer", "reconciliation", "router"),
     ("settlement", "proof", "backup", "answers", "dead_letters", "publish", "access"),
     ("engine",),
     ("warehouse", "kafka", "command_line"),
