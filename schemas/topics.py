@@ -53,10 +53,11 @@ class Topics:
     log: Topic
     catalogue: Topic
     access: Topic
+    publishers: Topic
     dead_letters: Topic
 
     def __iter__(self) -> Iterator[Topic]:
-        return iter((self.log, self.catalogue, self.access, self.dead_letters))
+        return iter((self.log, self.catalogue, self.access, self.publishers, self.dead_letters))
 
 
 def declared_topics(log: str | None = None) -> Topics:
@@ -71,7 +72,7 @@ def declared_topics(log: str | None = None) -> Topics:
     if not re.fullmatch(r"[A-Za-z0-9._-]+", log) or len(dead_letters) > _NAME_BYTES_MAX:
         longest = _NAME_BYTES_MAX - len(_DEAD_LETTERS_SUFFIX)
         raise TopicError(f"topic name {log!r}: 1 to {longest} letters, digits, '.', '_' and '-' are allowed")
-    if taken := {topics.catalogue.name, topics.access.name} & {log, dead_letters}:
+    if taken := {topics.catalogue.name, topics.access.name, topics.publishers.name} & {log, dead_letters}:
         raise TopicError(f"topic name {log!r}: it or its dead letters would be {sorted(taken)[0]}")
     if log.startswith(INBOX_PREFIX):
         raise TopicError(f"topic name {log!r}: {INBOX_PREFIX}… are publishers' inboxes")

@@ -27,7 +27,14 @@ OPEN_DOORS = {"__init__", "app", "cli"}
 """The only modules that are loose in `streams/`; all others have a room."""
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("commands.access", "commands.catalogue", "commands.chain", "commands.dead_letters", "commands.rejections"),
+    (
+        "commands.access",
+        "commands.catalogue",
+        "commands.chain",
+        "commands.dead_letters",
+        "commands.publishers",
+        "commands.rejections",
+    ),
     ("commands",),
     ("web",),
     ("web.api",),
@@ -38,7 +45,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("demo.programme", "demo.report"),
     ("verify", "worker"),
     ("pipeline", "catalogue", "redrive", "importer", "reconciliation", "router"),
-    ("settlement", "proof", "backup", "answers", "dead_letters", "publish", "access"),
+    ("settlement", "proof", "backup", "answers", "dead_letters", "publish", "access", "publishers"),
     ("engine",),
     ("warehouse", "kafka", "command_line"),
     ("settings",),

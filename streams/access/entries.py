@@ -1,22 +1,15 @@
 """Entries of those who may enter, as records of a compacted topic: an entrance works while the warehouse is away."""
 
-import base64
-import hashlib
 import hmac
 import json
-import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.access.roles import Role, Who
+from dompet.streams.process.tokens import Tokens, among, digest, now, with_another
 
-TOKEN_BYTES: Final = 32
-TOKENS_MOST: Final = 2
-"""So many are valid at a time: the one before, until its user has the new one."""
-_PREFIX: Final = "dompet_"
 _NAME_BYTES: Final = 64
 
 
@@ -31,7 +24,7 @@ class Entry:
     name: str
     roles: frozenset[Role]
     party: str = ""
-    tokens: tuple[tuple[str, str], ...] = ()
+    tokens: Tokens = ()
     changed_at: str = ""
     changed_by: str = ""
 
@@ -44,16 +37,15 @@ class Entry:
         """The entry with one token more, without the oldest where there would be three; and that token, to be shown
         once.
         """
-        token = _PREFIX + base64.urlsafe_b64encode(secrets.token_bytes(TOKEN_BYTES)).decode().rstrip("=")
-        tokens = (*self.tokens, (digest(token), _now()))[-TOKENS_MOST:]
+        tokens, token = with_another(self.tokens)
         return self._changed(by, tokens), token
 
     def revoked(self, by: str, *, old: bool = False) -> "Entry":
         """The entry without its tokens; `old`: without all but the newest."""
         return self._changed(by, self.tokens[-1:] if old else ())
 
-    def _changed(self, by: str, tokens: tuple[tuple[str, str], ...]) -> "Entry":
-        return replace(self, tokens=tokens, changed_at=_now(), changed_by=by)
+    def _changed(self, by: str, tokens: Tokens) -> "Entry":
+        return replace(self, tokens=tokens, changed_at=now(), changed_by=by)
 
     def record(self) -> bytes:
         """The entry as a record's value."""
@@ -95,11 +87,6 @@ def entry_of(value: bytes) -> Entry | None:
         return None
 
 
-def digest(token: str) -> str:
-    """What is stored of a token."""
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
-
-
 class Entries:
     """Entries by their names, for a guard to look up."""
 
@@ -113,9 +100,17 @@ class Entries:
         else:
             self._entries[name] = entry
 
+    def take(self, name: str, value: bytes | None) -> bool:
+        """Put what a record says; False where it is no entry."""
+        entry = entry_of(value) if value is not None else None
+        if value is not None and (entry is None or entry.name != name):
+            return False
+        self.put(name, entry)
+        return True
+
     def all(self) -> list[Entry]:
         """All of them, by name."""
-        return [entry for _, entry in sorted(self._entries.items())]
+        return [entry for _, entry in sorted(self._entries.copy().items())]
 
     def get(self, name: str) -> Entry | None:
         """The entry of a name."""
@@ -124,7 +119,7 @@ class Entries:
     def by_token(self, token: str) -> tuple[Who, str] | None:
         """Who has this token, and what names it. Every stored one is compared, in constant time."""
         given, found = digest(token), None
-        for entry in self._entries.values():
+        for entry in list(self._entries.values()):  # another thread may put one meanwhile
             for stored, _ in entry.tokens:
                 if hmac.compare_digest(stored, given):
                     found = (entry.who, stored)
@@ -138,8 +133,4 @@ class Entries:
     def holds(self, name: str, token_id: str) -> bool:
         """Whether the entry still has the token that is named so."""
         entry = self._entries.get(name)
-        return entry is not None and any(hmac.compare_digest(stored, token_id) for stored, _ in entry.tokens)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        return entry is not None and among(token_id, entry.tokens)

@@ -34,6 +34,11 @@ Since = Annotated[str | None, typer.Option(metavar="T", help="Recorded since T: 
 Until = Annotated[str | None, typer.Option(metavar="T", help="Recorded until T, a day's end included.")]
 Everything = Annotated[bool, typer.Option("--all", help="All of them, where nothing else says which.")]
 By = Annotated[str | None, typer.Option(metavar="NAME", help="Who does it; this computer's user if not given.")]
+PublisherId = Annotated[str, typer.Argument(metavar="NAME", help="The publisher_id of its events.")]
+PublicKeyFile = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="Its public key in PEM: Ed25519, or RSA of 2,048 bits or more."),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Publish nothing; show what would be.")]
 Force = Annotated[bool, typer.Option("--force", help="Also what was redriven or discarded before.")]
 WithLater = Annotated[

@@ -17,7 +17,7 @@ from tests.support.kafka import LogTopicMaker
 def topics(kafka_admin: AdminClient) -> Iterator[Topics]:
     """The declared topics under names that no other test uses."""
     declared = declared_topics(log=f"test-{uuid.uuid4()}")
-    named = {"catalogue": declared.catalogue, "access": declared.access}
+    named = {"catalogue": declared.catalogue, "access": declared.access, "publishers": declared.publishers}
     topics = replace(declared, **{role: replace(one, name=f"test-{uuid.uuid4()}") for role, one in named.items()})
     yield topics
     for deleted in kafka_admin.delete_topics([topic.name for topic in topics]).values():
@@ -30,6 +30,7 @@ def test_the_log_is_declared_to_keep_everything_under_the_brokers_time() -> None
         "dompet.events",
         "dompet.catalogue",
         "dompet.access",
+        "dompet.publishers",
         "dompet.events-dlq",
     ]
     assert topics.log.partitions == 12
@@ -40,11 +41,15 @@ def test_the_log_is_declared_to_keep_everything_under_the_brokers_time() -> None
 
 def test_another_log_has_dead_letters_of_its_own() -> None:
     topics = declared_topics(log="rehearsal")
-    assert [topic.name for topic in topics] == ["rehearsal", "dompet.catalogue", "dompet.access", "rehearsal-dlq"]
+    others = ["dompet.catalogue", "dompet.access", "dompet.publishers"]
+    assert [topic.name for topic in topics] == ["rehearsal", *others, "rehearsal-dlq"]
     assert topics.log.config == declared_topics().log.config
 
 
-@pytest.mark.parametrize("name", ["", "two words", "straße", "a/b", "x" * 246, "dompet.catalogue", "dompet.access"])
+@pytest.mark.parametrize(
+    "name",
+    ["", "two words", "straße", "a/b", "x" * 246, "dompet.catalogue", "dompet.access", "dompet.publishers"],
+)
 def test_a_name_that_cannot_be_the_logs_is_refused(name: str) -> None:
     with pytest.raises(DompetError, match=f"^topic name {name!r}: "):
         declared_topics(log=name)
