@@ -93,8 +93,9 @@ class HeadedBatch:
         digits = np.zeros(_DIGITS, dtype=np.uint8)
         columns = (self.partition, self.keys.start, self.keys.length, self.values.start, self.values.length)
         blobs = self.keys.blob.ctypes.data, self.values.blob.ctypes.data
-        texts = self.header_numbers, self.parts, digits
-        return int(_produce(client, produce, code_of, destroy, *columns, *blobs, *texts, self.errors, done))
+        functions_at = produce, code_of, destroy
+        numbers, errors = self.header_numbers, self.errors
+        return int(_produce(client, *functions_at, *columns, *blobs, numbers, self.parts, digits, errors, done))
 
 
 @compiled

@@ -1,6 +1,6 @@
 """The inboxes that there are: topics by their names."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,9 +44,9 @@ def topic_ids(admin: AdminClient, names: Iterable[str]) -> dict[str, tuple[str, 
     return found
 
 
-def find_inboxes(admin: AdminClient, publishers: frozenset[str] = frozenset()) -> dict[str, Inbox]:
-    """All inboxes by their topics' names, or those of these publishers. Raises KafkaUnreachable."""
+def find_inboxes(admin: AdminClient, publishers: Collection[str]) -> dict[str, Inbox]:
+    """The inboxes of these publishers that exist, by their topics' names. Raises KafkaUnreachable."""
     owners = {name: publisher for name in cluster(admin).topics if (publisher := publisher_of(name))}
-    wanted = {name: one for name, one in owners.items() if not publishers or one in publishers}
+    wanted = {name: one for name, one in owners.items() if one in publishers}
     described = topic_ids(admin, wanted).items()
     return {name: Inbox(wanted[name], name, *found) for name, found in described}

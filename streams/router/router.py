@@ -28,7 +28,8 @@ What is assumed: a broker that answers has dealt within the margin (two seconds)
 and the machine's clock goes on while it is stopped (a virtual machine that is frozen with its clock, and later thawed
 in the middle of sending, is beyond this).
 
-What is refused goes to the inbox's dead letters before its offset is committed: at least once, by its place.
+What is refused goes to the inbox's dead letters before its offset is committed: at least once, by its place. The inbox
+of somebody who has no entry among the publishers is left as it is: nothing of it is lost until the entry comes.
 """
 
 import logging
@@ -48,6 +49,7 @@ from dompet.streams.kafka.asking import Asking
 from dompet.streams.kafka.faults import LogUnavailable
 from dompet.streams.process.log_lines import fields
 from dompet.streams.process.patience import Patience, Stopping, Unavailable
+from dompet.streams.publishers.entries import Publishers
 from dompet.streams.router.figures import Figures
 from dompet.streams.router.inboxes import Inbox, find_inboxes, topic_ids
 from dompet.streams.router.judging import Judged, judge
@@ -90,9 +92,10 @@ class Router:
         batch: int,
         batch_bytes: int,
         lease_s: float,
-        publishers: frozenset[str],
-        admitted: Callable[[str], bool],
+        publishers: Publishers,
+        only: frozenset[str],
     ) -> None:
+        """`publishers`: whose inboxes are routed; of these alone, if any, that `only` names."""
         self._kafka = kafka
         self._group = group
         self._log = log_topic
@@ -101,7 +104,7 @@ class Router:
         self._batch = batch
         self._batch_bytes = batch_bytes
         self._publishers = publishers
-        self._admitted = admitted
+        self._only = only
         self._lease = Lease(lease_s)
         self._sender = Sender(kafka, log_topic, self._lease, batch)
         self._letters = AllLetters(kafka, patience)
@@ -170,7 +173,9 @@ class Router:
             if skip := self._skip.get((inbox, partition)):
                 routed = (records.partition == partition) & np.isin(records.offset, list(skip))
                 records = records.take(np.flatnonzero(~routed))
-        return judge(inbox.publisher, records, self._target.partitions, admitted=self._admitted(inbox.publisher))
+        entry = self._publishers.get(inbox.publisher)
+        admitted = entry is not None and not entry.suspended
+        return judge(inbox.publisher, records, self._target.partitions, admitted=admitted)
 
     def _send(self, begun: _Round) -> None:
         self._patience.through(self._sender.open)
@@ -252,7 +257,8 @@ class Router:
         if time.monotonic() - self._looked_at > _LOOK_S:
             self._looked_at = time.monotonic()
             try:
-                found = self._asked(find_inboxes, self._publishers)
+                known = {one.publisher_id for one in self._publishers.all()}
+                found = self._asked(find_inboxes, known & self._only if self._only else known)
             except Unavailable as error:
                 log.debug("the inboxes could not be listed: %s", error)
             else:

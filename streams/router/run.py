@@ -15,6 +15,7 @@ from dompet.streams.metrics.declaration import Part
 from dompet.streams.metrics.listening import figures_at
 from dompet.streams.process.logs import logging_config
 from dompet.streams.process.patience import Patience
+from dompet.streams.publishers.topic import followed
 from dompet.streams.router.router import Router
 from dompet.streams.settings import Settings
 
@@ -30,24 +31,17 @@ def run_router(settings: Settings, began: Callable[[], None]) -> int:
         raise UnfitTopic(f"{'; '.join(faults)}: change the topic, or insist with --accept-topic-settings")
     patience = Patience(settings.outage_seconds)
     warm_up()
-    router = Router(
-        kafka,
-        settings.router_group,
-        settings.log_topic,
-        Asking(settings, admin),
-        patience,
-        settings.batch,
-        settings.batch_bytes,
-        settings.router_lease_seconds,
-        frozenset(filter(None, settings.router_publishers.split(","))),
-        lambda _: True,
-    )
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: router.stop())
-    readers = router.figures.readers(lambda: patience.open_outages)
-    with figures_at(settings.router_metrics_port, Part.ROUTER, readers, _health(router, patience)):
-        began()
-        router.run()
+    only = frozenset(filter(None, settings.router_publishers.split(",")))
+    sizes = settings.batch, settings.batch_bytes, settings.router_lease_seconds
+    with followed(settings) as publishers:
+        asking = Asking(settings, admin)
+        router = Router(kafka, settings.router_group, settings.log_topic, asking, patience, *sizes, publishers, only)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, lambda *_: router.stop())
+        readers = router.figures.readers(lambda: patience.open_outages)
+        with figures_at(settings.router_metrics_port, Part.ROUTER, readers, _health(router, patience)):
+            began()
+            router.run()
     return 0
 
 

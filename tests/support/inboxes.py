@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from confluent_kafka import Producer
+from confluent_kafka import KafkaError, Producer
 
 from dompet.schemas.wire import encode_fields
 
@@ -35,9 +35,11 @@ def put(kafka: str, topic: str, records: Iterable[Sent], partition: int | None =
     """Produce them, in order, by any client's default partitioner."""
     producer = Producer({"bootstrap.servers": kafka, "log_level": 0, "linger.ms": 5, **settings})
     refused: list[str] = []
+
+    def delivered(error: KafkaError | None, _: object) -> None:
+        if error is not None:
+            refused.append(error.str())
+
     for key, value in records:
-        where = {} if partition is None else {"partition": partition}
-        producer.produce(
-            topic, value, key, on_delivery=lambda error, _: refused.append(error.str()) if error else None, **where
-        )
+        producer.produce(topic, value, key, -1 if partition is None else partition, delivered)
     assert (producer.flush(30), refused) == (0, [])

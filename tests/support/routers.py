@@ -10,7 +10,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,9 @@ from confluent_kafka.admin import AdminClient
 from dompet.infra.ports import free_port
 from dompet.schemas.topics import Inbox, declared_topics, inbox_of
 from dompet.streams.kafka.topics import ensure_topics
+from dompet.streams.publishers.entries import new_publisher
+from dompet.streams.publishers.topic import write_publisher
+from dompet.streams.settings import read_settings
 from tests.support.command import ForkedProcess
 
 _ROOT = Path(__file__).parents[2]
@@ -148,17 +151,14 @@ def routing(
     inboxes = {name: inbox_of(name) for name in names}
     made = [topics.log, topics.dead_letters]
     for inbox in inboxes.values():
-        made += [_with(inbox.topic, partitions), inbox.dead_letters]
+        made += [replace(inbox.topic, partitions=partitions), inbox.dead_letters]
     ensure_topics(admin, made)
+    settings = read_settings(kafka=kafka, home=folder)
+    for name in names:
+        write_publisher(settings, new_publisher(name, "platform"))
     yield Routing(kafka, admin, folder, topics.log.name, inboxes, f"routers-{mark}")
     for deleted in admin.delete_topics([topic.name for topic in made]).values():
         deleted.result()
-
-
-def _with(topic: Any, partitions: int) -> Any:
-    from dataclasses import replace
-
-    return replace(topic, partitions=partitions)
 
 
 def records_of(kafka: str, topic: str) -> list[Any]:
