@@ -108,26 +108,53 @@ class Routing:
         """How often each place of an inbox is on the log."""
         return Counter(origin_of(one) for one in self.on_log())
 
+    def assert_whole(self) -> None:
+        """Every record of the inboxes is on the log or among the dead letters, there once, and each person's are in the
+        order of the inbox.
+        """
+        there = {
+            (one.topic(), one.partition(), one.offset())
+            for inbox in self.inboxes.values()
+            for one in records_of(self.kafka, inbox.topic.name, committed=True)
+        }
+        dead = {place for name in self.inboxes for place in map(letter_place, self.dead(name))}
+        found = [one for one in self.on_log() if "dompet.origin.topic" in dict(one.headers() or ())]
+        places = Counter(map(origin_of, found))
+        assert {place: count for place, count in places.items() if count > 1} == {}
+        assert places.keys() | dead == there
+        assert not places.keys() & dead
+        last: dict[Any, int] = {}
+        for one in found:
+            topic, partition, offset = origin_of(one)
+            assert last.get((one.key(), topic, partition), -1) < offset, "a person's order is lost"
+            last[one.key(), topic, partition] = offset
+
     def until_routed(self, count: int, run: RouterProcess | None = None) -> None:
         """Wait until the log and the dead letters hold so many records."""
         topics = [self.log, *(one.dead_letters.name for one in self.inboxes.values())]
         until(lambda: sum(map(self._count, topics)) >= count, run)
 
-    def until_settled(self) -> None:
+    def until_settled(self, run: RouterProcess | None = None) -> None:
         """Wait until all that is in the inboxes is committed as settled."""
-        until(self._is_settled)
+        until(lambda: all(settled >= end for settled, end in self._progress()), run)
 
-    def _is_settled(self) -> bool:
+    def settled(self) -> int:
+        """How many records of the inboxes are committed as settled."""
+        return sum(settled for settled, _ in self._progress())
+
+    def _progress(self) -> list[tuple[int, int]]:
+        """How far each partition of the inboxes is settled, and its end."""
         consumer = Consumer({"bootstrap.servers": self.kafka, "group.id": self.group, "log_level": 0})
+        found = []
         try:
             for inbox in self.inboxes.values():
-                for partition in consumer.list_topics(inbox.topic.name, timeout=10).topics[inbox.topic.name].partitions:
-                    place = TopicPartition(inbox.topic.name, partition)
+                name = inbox.topic.name
+                for partition in consumer.list_topics(name, timeout=10).topics[name].partitions:
+                    place = TopicPartition(name, partition)
                     _, end = consumer.get_watermark_offsets(place, timeout=10)
-                    [found] = consumer.committed([place], timeout=10)
-                    if found.offset < end and end > 0:
-                        return False
-            return True
+                    [committed] = consumer.committed([place], timeout=10)
+                    found.append((max(committed.offset, 0), end))
+            return found
         finally:
             consumer.close()
 
@@ -161,14 +188,21 @@ def routing(
         deleted.result()
 
 
-def records_of(kafka: str, topic: str) -> list[Any]:
-    """All records of a topic, by partition."""
+def letter_place(message: Any) -> tuple[str, int, int]:
+    """Where a dead letter came from."""
+    said = dict(message.headers())
+    topic, *numbers = (said[f"__connect.errors.{name}"].decode() for name in ("topic", "partition", "offset"))
+    return (topic, int(numbers[0]), int(numbers[1]))
+
+
+def records_of(kafka: str, topic: str, *, committed: bool = False) -> list[Any]:
+    """All records of a topic, by partition; `committed`: without those of aborted transactions."""
     consumer = Consumer(
         {
             "bootstrap.servers": kafka,
             "group.id": "reads",
             "enable.partition.eof": True,
-            "isolation.level": "read_uncommitted",
+            "isolation.level": "read_committed" if committed else "read_uncommitted",
             "log_level": 0,
         }
     )
