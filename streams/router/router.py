@@ -165,6 +165,7 @@ class Router:
             self._send(_Round(judged, following))
         else:
             self._member.look()
+            self._pass_holes()
             self._show_lags()
 
     def _judged(self, inbox: Inbox, records: Records) -> Judged:
@@ -263,6 +264,14 @@ class Router:
                 log.debug("the inboxes could not be listed: %s", error)
             else:
                 self._member.follow(found)
+
+    def _pass_holes(self) -> None:
+        """Commit behind offsets that have no record: transactions' markers, and what was aborted."""
+        passed = {part: self._member.caught_up(part, offset) for part, offset in self._settled.items()}
+        further = {part: offset for part, offset in passed.items() if offset > self._settled[part]}
+        if further:
+            self._settled |= further
+            self._commit(further)
 
     def _show_lags(self) -> None:
         lags = {

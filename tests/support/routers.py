@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from dompet.infra.ports import free_port
@@ -136,14 +136,14 @@ class Routing:
 
     def until_settled(self, run: RouterProcess | None = None) -> None:
         """Wait until all that is in the inboxes is committed as settled."""
-        until(lambda: all(settled >= end for settled, end in self._progress()), run)
+        until(lambda: all(settled >= end for settled, end in self._progress() or [(0, 1)]), run)
 
     def settled(self) -> int:
         """How many records of the inboxes are committed as settled."""
         return sum(settled for settled, _ in self._progress())
 
     def _progress(self) -> list[tuple[int, int]]:
-        """How far each partition of the inboxes is settled, and its end."""
+        """How far each partition of the inboxes is settled, and its end; nothing while the broker does not say."""
         consumer = Consumer({"bootstrap.servers": self.kafka, "group.id": self.group, "log_level": 0})
         found = []
         try:
@@ -155,6 +155,8 @@ class Routing:
                     [committed] = consumer.committed([place], timeout=10)
                     found.append((max(committed.offset, 0), end))
             return found
+        except KafkaException:  # it has just begun to coordinate groups
+            return []
         finally:
             consumer.close()
 
