@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.command_line.taking import with_settings
+from dompet.streams.commands.flags import Secure
 
 if TYPE_CHECKING:
     from dompet.infra.broker import LocalBroker
@@ -32,6 +33,7 @@ PLACE: Final = ("Run", 1)
 )
 def up(
     settings: "Settings",
+    secure: Secure = False,
 ) -> int:
     """Run the local Kafka, the warehouse's engine, a worker and the pages together until Ctrl-C.
 
@@ -49,7 +51,7 @@ def up(
     if settings.kafka:
         raise DompetError(f"the Kafka at {settings.kafka} is set, so none is to be started: use `dompet worker`")
     need_free(settings.web_port, "--web-port")
-    with own_kafka(settings) as broker, _ending_with(broker) as ended:
+    with own_kafka(settings, secure=secure) as broker, _ending_with(broker) as ended:
         settings = settings.changed(kafka=broker.bootstrap)
         made_topics(settings)
         with engine_of(settings, meanwhile=load_worker), pages_of(settings):

@@ -24,6 +24,7 @@ from dompet.streams.process.secrets import remember_secrets
 from dompet.streams.settings.checks import folder_of_a_url, kafka_servers, secrets_of, warehouse_url, without_secrets
 from dompet.streams.settings.declaration import Declaration
 from dompet.streams.settings.declaring import PREFIX
+from dompet.streams.settings.own_kafka import own_client
 from dompet.streams.settings.sources import Environment, SettingsFile, expanded
 
 MAY_HOLD_SECRETS: Final = frozenset({"kafka", "warehouse"})
@@ -97,7 +98,11 @@ class Settings(Declaration):
 
     def kafka_settings(self) -> dict[str, str]:
         """What every client of librdkafka is made with: how to reach the broker, and who asks."""
-        return {**self.kafka_config, **({"bootstrap.servers": self.kafka} if self.kafka else {})}
+        return {**self.client_config(), **({"bootstrap.servers": self.kafka} if self.kafka else {})}
+
+    def client_config(self) -> dict[str, str]:
+        """The same without the servers: the settings' own, and what the home's own Kafka asks of its clients."""
+        return {**own_client(self.home, self.kafka), **self.kafka_config}
 
     @property
     def warehouse_shown(self) -> str:

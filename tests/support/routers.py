@@ -197,12 +197,13 @@ def letter_place(message: Any) -> tuple[str, int, int]:
     return (topic, int(numbers[0]), int(numbers[1]))
 
 
-def records_of(kafka: str, topic: str, *, committed: bool = False) -> list[Any]:
+def records_of(kafka: str | Mapping[str, Any], topic: str, *, committed: bool = False) -> list[Any]:
     """All records of a topic, by partition; `committed`: without those of aborted transactions."""
+    client = {"bootstrap.servers": kafka} if isinstance(kafka, str) else kafka
     consumer = Consumer(
         {
-            "bootstrap.servers": kafka,
             "group.id": "reads",
+            **client,
             "enable.partition.eof": True,
             "isolation.level": "read_committed" if committed else "read_uncommitted",
             "log_level": 0,

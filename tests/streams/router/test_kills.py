@@ -48,16 +48,21 @@ def test_after_kills_at_any_moment_nothing_is_missing_and_nothing_is_there_twice
     rng = Random(20)
     with routing(kafka, kafka_admin, tmp_path, publishers=("one", "two")) as run:
         run.variables = MEMBER
-        with fed(run):
-            for _ in range(4):
-                with run.router(batch=37, router_lease_seconds=2) as router:
-                    before = run.settled()
-                    until(lambda before=before: run.settled() > before, router)  # type: ignore[misc]
-                    time.sleep(rng.random())
-                    router.end(signal.SIGKILL)
-        with run.router(router_lease_seconds=2) as router:
+        for name, inbox in run.inboxes.items():
+            put(kafka, inbox.topic.name, [purchase(name, number, number % 50) for number in range(8_000)])
+        for _ in range(5):  # while it is busy: a round is nearly always on its way, or not committed yet
+            with run.router(batch=17, router_lease_seconds=2) as router:
+                before = run.settled()
+                until(lambda before=before: run.settled() > before, router)  # type: ignore[misc]
+                time.sleep(rng.random() / 5)
+                router.end(signal.SIGKILL)
+        assert run.settled() < 16_000, "none was killed in the middle"
+        with fed(run), run.router(router_lease_seconds=2) as router:
+            until(lambda: run.settled() > 16_100, router)
             run.until_settled(router)
             assert router.end() == 0, router.said.read_text()
+        with run.router() as last:
+            run.until_settled(last)
         run.assert_whole()
 
 
