@@ -121,15 +121,9 @@ def take_rights(admin: AdminClient, publisher: str) -> bool:
     open to all. Raises RightsRefused.
     """
     check_user(publisher)
-    anything = AclBindingFilter(
-        ResourceType.ANY,
-        None,
-        ResourcePatternType.ANY,
-        f"User:{publisher}",
-        None,
-        AclOperation.ANY,
-        AclPermissionType.ANY,
-    )
+    made: Any = AclBindingFilter  # its stubs know no None, which stands for any name and any host
+    what = ResourceType.ANY, None, ResourcePatternType.ANY, f"User:{publisher}", None
+    anything = made(*what, AclOperation.ANY, AclPermissionType.ANY)
     closed = _done(admin.delete_acls([anything], request_timeout=_LIMIT_S))
     if closed:
         gone = UserScramCredentialDeletion(publisher, ScramMechanism.SCRAM_SHA_512)
