@@ -108,6 +108,7 @@ class Member:
             failed = error.args[0]
         if failed is not None:
             if failed.code() in _NOT_A_MEMBER:
+                log.info("the group does not take what this router commits: %s", failed.str())
                 raise NotOurs
             raise unreadable("the offsets of the routers' group", failed)
 
@@ -143,6 +144,11 @@ class Member:
         for topic in self._positions:
             self._queues[topic].drop()
         self._positions = {}
+
+    def interrupt(self) -> None:
+        """Read nothing until `begin`, of what the group still gives."""
+        self.drop()
+        self._consumer.unassign()
 
     def read(self, records_most: int, bytes_most: int, wait_s: float) -> list[tuple[Inbox, Records]]:
         """What is there, of each inbox; at most about so much of all. Raises LogUnreadable, InboxChanged."""

@@ -153,6 +153,7 @@ class Router:
         except RoundFailed as failure:
             log.warning("%s; what of it is on the log is looked for", failure)
             self._abandon()
+            self._member.interrupt()
             self._given = list(self._settled)
 
     def _route(self) -> None:
@@ -237,7 +238,7 @@ class Router:
         self.figures.taken_over(routed)
         numbers = fields(partitions=len(given), routed=routed)
         log.info(
-            "assigned %d partitions; %d records behind the marks are on the log", len(given), routed, extra=numbers
+            "took over %d partitions; %d records behind the marks are on the log", len(given), routed, extra=numbers
         )
 
     def _wait(self) -> None:
