@@ -98,6 +98,12 @@ class HeadedBatch:
         return int(_produce(client, *functions_at, *columns, *blobs, numbers, self.parts, digits, errors, done))
 
 
+def warm_up() -> None:
+    """Load the compiled loop."""
+    none, parts = np.zeros(0, dtype=np.int64), np.zeros((0, _WORDS), dtype=np.int64)
+    _produce(0, 0, 0, 0, none, none, none, none, none, 0, 0, none, parts, np.zeros(0, dtype=np.uint8), none, 0)
+
+
 @compiled
 def _produce(
     client: int,

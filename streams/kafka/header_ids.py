@@ -38,6 +38,12 @@ def schema_ids(pointers: Longs, values: Strings) -> Longs:
     return found
 
 
+def warm_up() -> None:
+    """Load the compiled loop."""
+    none = np.zeros(0, dtype=np.int64)
+    _read_headers(none, 0, 0, 0, 0, np.zeros((0, GUID_BYTES), dtype=np.uint8), none)
+
+
 @compiled
 def _read_headers(
     pointers: Longs, memcpy: int, headers_of: int, last_of: int, name: int, content: Bytes, length: Longs

@@ -85,6 +85,11 @@ class LogQueue:
         """The partition and offset of the first record whose time the broker did not give; None where it gave all."""
         return self._messages.own_time
 
+    @property
+    def detours(self) -> bool:
+        """Whether the next read goes around a faulty place, which may take its time."""
+        return self._detour is not None or bool(self._faults)
+
     def caught_up(self, partition: int, stored: int) -> int:
         """Where reading goes on behind what is stored below an offset: behind offsets without a record, too."""
         begin, end = self._holes.get(partition, (0, 0))

@@ -5,14 +5,19 @@ from typing import Final
 
 import numpy as np
 
+from dompet.schemas.contracts import events_by_id
 from dompet.schemas.dead import DeadRecord
 from dompet.schemas.decode import Decoded, decode
 from dompet.schemas.framing import framed
 from dompet.schemas.limits import TIME_US_MIN
 from dompet.schemas.partitions import partitions_of
-from dompet.schemas.records import Records
+from dompet.schemas.records import RawColumn, Records
 from dompet.schemas.strings import Strings
 from dompet.schemas.varints import Flags, Longs
+from dompet.schemas.wire import HEADER_BYTES
+from dompet.streams.kafka.headed import warm_up as warm_up_headed
+from dompet.streams.kafka.header_ids import warm_up as warm_up_header_ids
+from dompet.streams.kafka.messages import warm_up as warm_up_messages
 
 
 class NotTheOwners(DeadRecord):
@@ -68,6 +73,17 @@ def judge(publisher: str, records: Records, log_partitions: int, *, admitted: bo
     rows = np.setdiff1d(np.arange(len(records)), np.fromiter(dead, dtype=np.int64, count=len(dead)))
     refused = replace(decoded, records=records, dead=dead)
     return Judged(records, rows, partition[rows], values.strings.take(rows), refused)
+
+
+def warm_up() -> None:
+    """Load the compiled loops: what takes its time is not to begin while records are on their way."""
+    warm_up_messages()
+    warm_up_header_ids()
+    warm_up_headed()
+    for schema_id in events_by_id():
+        column = RawColumn.of([bytes(HEADER_BYTES)])
+        places = np.zeros(1, dtype=np.int32), np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64)
+        judge("", Records(*places, column, column, 1, header_ids=np.array([schema_id])), 1)
 
 
 def _are_of(publisher: str, decoded: Decoded) -> Flags:

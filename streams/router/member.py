@@ -150,14 +150,23 @@ class Member:
         self.drop()
         self._consumer.unassign()
 
-    def read(self, records_most: int, bytes_most: int, wait_s: float) -> list[tuple[Inbox, Records]]:
-        """What is there, of each inbox; at most about so much of all. Raises LogUnreadable, InboxChanged."""
+    @property
+    def detours(self) -> bool:
+        """Whether the next read goes around a faulty place, which may take its time."""
+        return any(self._queues[topic].detours for topic in self._positions)
+
+    def read(
+        self, records_most: int, bytes_most: int, wait_s: float, *, quickly: bool = False
+    ) -> list[tuple[Inbox, Records]]:
+        """What is there, of each inbox; at most about so much of all. `quickly`: but for what is behind a faulty place.
+        Raises LogUnreadable, InboxChanged.
+        """
         found: list[tuple[Inbox, Records]] = []
         for topic in self._positions:
             parts: list[Records] = []
-            drained = False
-            while not drained and records_most > 0 and bytes_most > 0:
-                part, reported, drained = self._queues[topic].read(records_most, bytes_most, 0.0)
+            queue, drained = self._queues[topic], False
+            while not (drained or (quickly and queue.detours)) and records_most > 0 and bytes_most > 0:
+                part, reported, drained = queue.read(records_most, bytes_most, 0.0)
                 for one in reported:
                     self._heed(topic, one)
                 if part is not None:

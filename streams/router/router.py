@@ -142,9 +142,9 @@ class Router:
         self._patience.stop()
 
     def _step(self) -> None:
-        self._look_for_inboxes()
         self._member.serve()
         try:
+            self._look_for_inboxes()
             if self._given is not None:
                 self._patience.through(self._take_over)
             self._route()
@@ -158,7 +158,10 @@ class Router:
 
     def _route(self) -> None:
         """Read, and look at what was read, while the last round is on its way."""
-        found = self._member.read(self._batch, self._batch_bytes, 0.0 if self._round else _IDLE_S)
+        if self._member.detours:
+            self._finish()
+        busy = self._round is not None
+        found = self._member.read(self._batch, self._batch_bytes, 0.0 if busy else _IDLE_S, quickly=busy)
         following = {part: offset for inbox, records in found for part, offset in _following(inbox, records)}
         judged = [(inbox, self._judged(inbox, records)) for inbox, records in found]
         self._finish()
@@ -257,6 +260,7 @@ class Router:
 
     def _look_for_inboxes(self) -> None:
         if time.monotonic() - self._looked_at > _LOOK_S:
+            self._finish()  # what may wait for the broker is not done while the lease runs
             self._looked_at = time.monotonic()
             try:
                 known = {one.publisher_id for one in self._publishers.all()}

@@ -8,7 +8,6 @@ from typing import Any
 
 from dompet.streams.kafka.admin import admin_client
 from dompet.streams.kafka.asking import Asking
-from dompet.streams.kafka.messages import warm_up
 from dompet.streams.kafka.topic_guard import UnfitTopic
 from dompet.streams.kafka.topics import unfit
 from dompet.streams.metrics.declaration import Part
@@ -16,6 +15,7 @@ from dompet.streams.metrics.listening import figures_at
 from dompet.streams.process.logs import logging_config
 from dompet.streams.process.patience import Patience
 from dompet.streams.publishers.topic import followed
+from dompet.streams.router.judging import warm_up
 from dompet.streams.router.router import Router
 from dompet.streams.settings import Settings
 

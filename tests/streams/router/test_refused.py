@@ -63,7 +63,7 @@ def test_what_is_anothers_or_no_worker_could_read_goes_to_the_inboxs_dead_letter
             (5, "TrailingBytes"),
             (6, "BadMagic"),
             (7, "NullValue"),
-            (8, "OutsideLimits"),
+            (8, "TrailingBytes"),
             (9, "NationalId"),
         ]
         assert sorted((each.key() or b"", each.value() or b"") for each in run.dead(one)) == sorted(
