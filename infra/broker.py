@@ -16,6 +16,7 @@ from confluent_kafka.admin import AdminClient
 from dompet.infra.child import Child
 from dompet.infra.errors import BrokerError
 from dompet.infra.jars import KAFKA_FILES, fetched_jars, find_java, kafka_version
+from dompet.infra.kafka_users import KafkaUsers, write_for_owner
 from dompet.infra.lock import FolderInUseError, FolderLock
 from dompet.infra.ports import HOST, accepts, claim, free_port, is_free
 
@@ -43,7 +44,8 @@ class LocalBroker:
     """Kafka for one machine: data and log in `home`, listening on loopback only.
 
     `port` 0 means: the port of the last start in this home, or any free one; if `usual`, USUAL_PORT where it is free.
-    `libs` is where the jars are kept, by default in `home`. `progress` receives each step. Every failure is a
+    `secure`: closed to all but users with rights (`kafka_users`); a home that was so once stays so. `libs` is where the
+    jars are kept, by default in `home`. `progress` receives each step. Every failure is a
     BrokerError.
     """
 
@@ -55,6 +57,7 @@ class LocalBroker:
         usual: bool = False,
         libs: Path | None = None,
         heap_mb_max: int = 768,
+        secure: bool = False,
         progress: Callable[[str], None] = lambda step: None,
     ) -> None:
         self.home = home.absolute()
@@ -64,6 +67,9 @@ class LocalBroker:
         self._usual = usual
         self._libs = libs.absolute() if libs else self.home / "kafka-libs"
         self._heap_mb_max = heap_mb_max
+        self._secure = secure
+        self._users: KafkaUsers | None = None
+        self._inner_port = 0
         self._progress = progress
         self._child: Child | None = None
 
@@ -127,9 +133,11 @@ class LocalBroker:
         self.home.mkdir(parents=True, exist_ok=True)
         # Kafka inherits the lock, and so holds it for exactly as long as it can write to the folder.
         with FolderLock(self.home / "kafka.lock") as lock:
+            self._users = KafkaUsers.of(self.home, make=self._secure)
             self._make_data(java, jars)
             self._choose_port()
             self._progress(f"starting Kafka {kafka_version()} on {self.bootstrap}")
+            self._inner_port = free_port()
             self._write_properties(_DATA, self.port, controller_port=free_port())
             command = self._java_command(java, jars, "kafka.Kafka", "kafka.properties")
             return Child(command, log=self.log, cwd=self.home, pass_fds=[lock.fd])
@@ -172,18 +180,22 @@ class LocalBroker:
 
     def _write_properties(self, data: str, port: int, controller_port: int) -> None:
         # The data folder is named relative to the working directory: a path may hold what a properties file cannot.
-        added = [
-            f"listeners=PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}",
-            f"controller.quorum.voters=1@{HOST}:{controller_port}",
-            f"log.dirs={data}",
-        ]
+        added = [f"controller.quorum.voters=1@{HOST}:{controller_port}", f"log.dirs={data}"]
+        if self._users is None:
+            added.append(f"listeners=PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}")
+        else:
+            added += self._users.properties(port, self._inner_port or 3, controller_port)
         declared = (KAFKA_FILES / "server.properties").read_text()
-        (self.home / "kafka.properties").write_text("\n".join([declared, *added, ""]))
+        # Of two lines for a setting the last one holds.
+        write_for_owner(self.home / "kafka.properties", "\n".join([declared, *added, ""]))
 
     def _wait_until_it_answers(self, child: Child) -> None:
         deadline = time.monotonic() + _START_LIMIT_S
         while child.running and time.monotonic() < deadline:
             if accepts(self.port) and self._answers():
+                if self._users is not None:
+                    self._users.make_own(self._inner_port)
+                    self._users.write_client(self.port)
                 return
             time.sleep(_POLL_S)
         if child.running:
@@ -192,8 +204,11 @@ class LocalBroker:
         raise BrokerError(f"Kafka ended while starting (exit code {child.returncode}), see {self.log}:\n{said}")
 
     def _answers(self) -> bool:
+        client = self._users.inner(self._inner_port) if self._users else None
         try:
-            cluster = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0}).list_topics(timeout=5)
+            cluster = AdminClient(client or {"bootstrap.servers": self.bootstrap, "log_level": 0}).list_topics(
+                timeout=5
+            )
         except KafkaException:
             return False
         return bool(cluster.brokers) and cluster.cluster_id == self.cluster_id

@@ -83,7 +83,7 @@ class Records:
     """A batch as it came from the log, a row a record. `timestamp_us` is its own, in UTC microseconds, whatever it is.
 
     `unreadable` has the rows of which the log gives no record, and why: they have neither key nor value, and their time
-    is 0.
+    is 0. `header_ids`, where it was looked for: the schema id that a record's header names, −1 where none does.
     """
 
     partition: NDArray[np.int32]
@@ -93,6 +93,7 @@ class Records:
     values: RawColumn
     partition_count: int
     unreadable: Mapping[int, Unreadable] = field(default_factory=dict)
+    header_ids: Longs | None = None
 
     def __len__(self) -> int:
         return len(self.offset)
@@ -118,7 +119,7 @@ class Records:
         size = len(offset)
         places = np.full(size, partition, dtype=np.int32), offset, np.zeros(size, dtype=np.int64)
         nothing = RawColumn.of([None] * size)
-        return cls(*places, nothing, nothing, partition_count, dict.fromkeys(range(size), why))
+        return cls(*places, nothing, nothing, partition_count, dict.fromkeys(range(size), why), np.full(size, -1))
 
     @classmethod
     def concatenated(cls, parts: Sequence["Records"]) -> "Records":
@@ -132,17 +133,21 @@ class Records:
         unreadable = {
             begin + row: why for begin, part in zip(begins, parts, strict=False) for row, why in part.unreadable.items()
         }
+        named = [part.header_ids for part in parts if part.header_ids is not None]
+        header_ids = np.concatenate(named) if len(named) == len(parts) else None
         if (partition[1:] < partition[:-1]).any():
             order = np.argsort(partition, kind="stable")
             partition, offset, timestamp_us = partition[order], offset[order], timestamp_us[order]
             keys, values, unreadable = keys.take(order), values.take(order), _taken(unreadable, order)
-        return cls(partition, offset, timestamp_us, keys, values, parts[0].partition_count, unreadable)
+            header_ids = None if header_ids is None else header_ids[order]
+        return cls(partition, offset, timestamp_us, keys, values, parts[0].partition_count, unreadable, header_ids)
 
     def take(self, rows: NDArray[np.integer]) -> "Records":
         """Some rows, over the same buffers."""
         places = (self.partition[rows], self.offset[rows], self.timestamp_us[rows])
         columns = self.keys.take(rows), self.values.take(rows)
-        return Records(*places, *columns, self.partition_count, _taken(self.unreadable, rows))
+        header_ids = None if self.header_ids is None else self.header_ids[rows]
+        return Records(*places, *columns, self.partition_count, _taken(self.unreadable, rows), header_ids)
 
 
 def _taken(some: Mapping[int, Any], rows: NDArray[np.integer]) -> dict[int, Any]:

@@ -13,6 +13,9 @@ _NAME_BYTES_MAX = 249
 
 
 _DEAD_LETTERS_SUFFIX = "-dlq"
+_OF_A_PUBLISHER = ("inbox", "inbox_dead_letters")
+INBOX_PREFIX = "dompet.inbox."
+INBOX_DEAD_SUFFIX = ".dead"
 
 
 class TopicError(DompetError):
@@ -35,6 +38,15 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
+class Inbox:
+    """The topics of one publisher: what it puts in, and what of that was refused."""
+
+    publisher: str
+    topic: Topic
+    dead_letters: Topic
+
+
+@dataclass(frozen=True, slots=True)
 class Topics:
     """All topics of a pipeline."""
 
@@ -53,8 +65,7 @@ def declared_topics(log: str | None = None) -> Topics:
 
     Raises TopicError if the name is not one that Kafka takes.
     """
-    content = tomllib.loads((files("dompet.schemas") / "topics.toml").read_text("utf-8"))
-    topics = Topics(**{role: _topic(declared) for role, declared in content.items()})
+    topics = Topics(**{role: _topic(one) for role, one in _content().items() if role not in _OF_A_PUBLISHER})
     if log is None:
         return topics
     dead_letters = log + _DEAD_LETTERS_SUFFIX
@@ -63,11 +74,36 @@ def declared_topics(log: str | None = None) -> Topics:
         raise TopicError(f"topic name {log!r}: 1 to {longest} letters, digits, '.', '_' and '-' are allowed")
     if taken := {topics.catalogue.name, topics.access.name, topics.publishers.name} & {log, dead_letters}:
         raise TopicError(f"topic name {log!r}: it or its dead letters would be {sorted(taken)[0]}")
+    if log.startswith(INBOX_PREFIX):
+        raise TopicError(f"topic name {log!r}: {INBOX_PREFIX}… are publishers' inboxes")
     return replace(
         topics,
         log=replace(topics.log, name=log),
         dead_letters=replace(topics.dead_letters, name=dead_letters),
     )
+
+
+def inbox_of(publisher: str) -> Inbox:
+    """The topics of a publisher's own. Raises TopicError where a topic cannot have the publisher's id in its name."""
+    longest = _NAME_BYTES_MAX - len(INBOX_PREFIX) - len(INBOX_DEAD_SUFFIX)
+    if not re.fullmatch(r"[A-Za-z0-9._-]+", publisher) or len(publisher) > longest:
+        raise TopicError(f"publisher {publisher!r}: an inbox is for an id of letters, digits, '.', '_' and '-'")
+    if publisher.endswith(INBOX_DEAD_SUFFIX):
+        raise TopicError(f"publisher {publisher!r}: its inbox would be the dead letters of another")
+    content = _content()
+    inbox, dead_letters = (_topic(content[role]) for role in _OF_A_PUBLISHER)
+    return Inbox(publisher, *(replace(one, name=one.name.format(publisher=publisher)) for one in (inbox, dead_letters)))
+
+
+def publisher_of(topic: str) -> str | None:
+    """The publisher whose inbox a topic of this name is; None where it is no inbox."""
+    publisher = topic.removeprefix(INBOX_PREFIX)
+    is_inbox = topic.startswith(INBOX_PREFIX) and publisher and not publisher.endswith(INBOX_DEAD_SUFFIX)
+    return publisher if is_inbox else None
+
+
+def _content() -> dict[str, dict[str, object]]:
+    return tomllib.loads((files("dompet.schemas") / "topics.toml").read_text("utf-8"))
 
 
 def _topic(declared: dict[str, object]) -> Topic:

@@ -11,6 +11,7 @@ from hypothesis import settings
 
 pytest_plugins = [
     "tests.support.kafka",
+    "tests.support.secure",
     "tests.support.clickhouse",
     "tests.support.warehouses",
     "tests.support.engines",
@@ -20,7 +21,7 @@ pytest_plugins = [
 settings.register_profile("dompet", deadline=None)  # a busy machine is no fault; no test looks at a clock
 settings.load_profile("dompet")
 
-SERVERS: Final = frozenset({"kafka_broker", "clickhouse_server", "shared_engine"})
+SERVERS: Final = frozenset({"kafka_broker", "closed_broker", "clickhouse_server", "shared_engine"})
 """The fixtures that start a server. Tests that start one of their own are marked `server`."""
 
 _IN_MEMORY: Final = Path("/dev/shm")

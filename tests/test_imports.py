@@ -44,7 +44,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("rebuild", "demo"),
     ("demo.programme", "demo.report"),
     ("verify", "worker"),
-    ("pipeline", "catalogue", "redrive", "importer", "reconciliation", "gateway"),
+    ("pipeline", "catalogue", "redrive", "importer", "reconciliation", "gateway", "router"),
     ("settlement", "proof", "backup", "answers", "dead_letters", "publish", "access", "publishers"),
     ("engine.in_front",),
     ("engine",),

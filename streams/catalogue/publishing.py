@@ -36,7 +36,7 @@ def publish_listings(settings: Settings, listings: Sequence[Listing]) -> None:
         if error:
             failures.append(error.str())
 
-    producer = event_producer(str(settings.kafka), settings.kafka_config, _log, on_delivery=hear)
+    producer = event_producer(str(settings.kafka), settings.client_config(), _log, on_delivery=hear)
     watch = Stopwatch()
     try:
         for key, value in records:

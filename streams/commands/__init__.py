@@ -4,5 +4,7 @@ from typing import Final
 
 PANELS: Final = ("Start here", "Answers", "Run", "Money", "Data")
 """The panels of the help page, in their order."""
-SHARED: Final = frozenset({"flags", "local_child", "local_engine", "local_kafka", "local_pages", "local_ports"})
+SHARED: Final = frozenset(
+    {"flags", "local_child", "local_engine", "local_kafka", "local_pages", "local_ports", "local_router"}
+)
 """Files here that are no commands; commands share them."""

@@ -39,6 +39,9 @@ PublicKeyFile = Annotated[
     str | None,
     typer.Option(metavar="FILE", help="Its public key in PEM: Ed25519, or RSA of 2,048 bits or more."),
 ]
+Secure = Annotated[
+    bool, typer.Option("--secure", help="Close the local Kafka to all but its users; it stays so from then on.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Publish nothing; show what would be.")]
 Force = Annotated[bool, typer.Option("--force", help="Also what was redriven or discarded before.")]
 WithLater = Annotated[

@@ -39,8 +39,9 @@ def running_on(settings: Settings) -> str | None:
     if not port.isdecimal() or not accepts(int(port)):
         return None
     servers = f"{HOST}:{port}"
+    client = settings.changed(kafka=servers).kafka_settings()
     try:
-        found = AdminClient({"bootstrap.servers": servers, "log_level": 0}).list_topics(timeout=_REACH_LIMIT_S)
+        found = AdminClient({**client, "log_level": 0}).list_topics(timeout=_REACH_LIMIT_S)
     except KafkaException:
         return None
     # Another program, or another home's Kafka, may listen on the port by now.
@@ -48,11 +49,13 @@ def running_on(settings: Settings) -> str | None:
 
 
 @contextmanager
-def own_kafka(settings: Settings, port: int = 0) -> Iterator[LocalBroker]:
-    """The local Kafka of the settings' home, for as long as the block runs; BrokerError where it cannot be started."""
+def own_kafka(settings: Settings, port: int = 0, *, secure: bool = False) -> Iterator[LocalBroker]:
+    """The local Kafka of the settings' home, for as long as the block runs; BrokerError where it cannot be started.
+    `secure`: closed to all but its users, as it is from then on.
+    """
     watch = Stopwatch()
     with working("starting Kafka") as report:
-        broker = LocalBroker(settings.home, port, usual=True, progress=report)
+        broker = LocalBroker(settings.home, port, usual=True, secure=secure, progress=report)
         broker.start()
     try:
         done(f"Kafka {kafka_version()} listens on {broker.bootstrap} (up in {watch.seconds:.1f} s)")

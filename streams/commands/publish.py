@@ -40,7 +40,9 @@ def publish(
         if lines.isatty():
             note("reading events from the terminal, one a line; Ctrl-D ends")
         size = 0 if file == "-" else Path(file).stat().st_size
-        publisher = stack.enter_context(Publisher(str(settings.kafka), settings.topics.log.name, settings.kafka_config))
+        publisher = stack.enter_context(
+            Publisher(str(settings.kafka), settings.topics.log.name, settings.client_config())
+        )
         watch = Stopwatch()
         with bar(f"publishing {file}", size, as_share=True) as show:
             result = publish_lines(

@@ -55,7 +55,7 @@ def sweep(
     if dry_run:
         note(f"{worth}; nothing was published")
         return 0
-    with Publisher(str(settings.kafka), settings.topics.log.name, settings.kafka_config) as publisher:
+    with Publisher(str(settings.kafka), settings.topics.log.name, settings.client_config()) as publisher:
         publish(publisher, due)
     done(f"{worth}: revocations published; the worker folds them")
     return 0

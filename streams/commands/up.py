@@ -1,4 +1,4 @@
-"""`dompet up`: a local Kafka, the engine, a worker and the pages, together."""
+"""`dompet up`: a local Kafka, the engine, a worker, the pages and a router, together."""
 
 import os
 import signal
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.command_line.taking import with_settings
+from dompet.streams.commands.flags import Secure
 
 if TYPE_CHECKING:
     from dompet.infra.broker import LocalBroker
@@ -28,12 +29,14 @@ PLACE: Final = ("Run", 1)
     "worker_metrics_port",
     "engine_metrics_port",
     "serve_metrics_port",
+    "router_metrics_port",
     "log_format",
 )
 def up(
     settings: "Settings",
+    secure: Secure = False,
 ) -> int:
-    """Run the local Kafka, the warehouse's engine, a worker and the pages together until Ctrl-C.
+    """Run the local Kafka, the warehouse's engine, a worker, the pages and a router together until Ctrl-C.
 
     Makes the topics and tables that are missing. `dompet publish`, `dompet query` and `dompet status` find all of it.
     """
@@ -42,6 +45,7 @@ def up(
     from dompet.streams.commands.local_kafka import own_kafka
     from dompet.streams.commands.local_pages import pages_of
     from dompet.streams.commands.local_ports import need_free
+    from dompet.streams.commands.local_router import router_of
     from dompet.streams.commands.topics import made_topics
     from dompet.streams.terminal.console import note
     from dompet.streams.worker.run import load_worker, run_worker
@@ -49,10 +53,10 @@ def up(
     if settings.kafka:
         raise DompetError(f"the Kafka at {settings.kafka} is set, so none is to be started: use `dompet worker`")
     need_free(settings.web_port, "--web-port")
-    with own_kafka(settings) as broker, _ending_with(broker) as ended:
+    with own_kafka(settings, secure=secure) as broker, _ending_with(broker) as ended:
         settings = settings.changed(kafka=broker.bootstrap)
         made_topics(settings)
-        with engine_of(settings, meanwhile=load_worker), pages_of(settings):
+        with engine_of(settings, meanwhile=load_worker), pages_of(settings), router_of(settings):
             note(f"folding {settings.log_topic} into {settings.warehouse_shown}; Ctrl-C stops all")
             try:
                 return run_worker(settings)

@@ -62,7 +62,7 @@ def _published(settings: Settings, marker: Marker, stored: dict[int, int]) -> Ma
     watch, before = Stopwatch(), sum(stored.values())
     with (
         bar("publishing", expected) as show,
-        Publisher(str(settings.kafka), settings.log_topic, settings.kafka_config) as publisher,
+        Publisher(str(settings.kafka), settings.log_topic, settings.client_config()) as publisher,
     ):
         events = _send(publisher, marker, stored, show, expected)
         publisher.flush()

@@ -12,14 +12,13 @@ from confluent_kafka import KafkaError, KafkaException, Message
 from dompet.schemas.errors import DompetError
 from dompet.streams.gateway.inputs import Input
 from dompet.streams.kafka.admin import admin_client
+from dompet.streams.kafka.origins import BY_HTTP, PUBLISHER, WAY
 from dompet.streams.kafka.producer import event_producer
 from dompet.streams.kafka.topics import partition_counts
 from dompet.streams.settings import Settings
 
 DELIVERY_S: Final = 10
 """So long the broker may take to acknowledge an event, before it is one to be sent again."""
-WAY, PUBLISHER, BY_HTTP = "dompet.origin.way", "dompet.origin.publisher", b"http"
-"""The headers of a record that name its origin."""
 
 _OWN: Final = {
     "client.id": "dompet-gateway",
@@ -82,7 +81,7 @@ class LogWriter:
         self._topic = settings.topics.log.name
         if not partition_counts(admin_client(settings), [settings.topics.log]):
             raise DompetError(f"the Kafka has no topic {self._topic}; `dompet topics` creates it")
-        self._producer = event_producer(str(settings.kafka), settings.kafka_config, _log, **_OWN)
+        self._producer = event_producer(str(settings.kafka), settings.client_config(), _log, **_OWN)
         self._over = threading.Event()
         self._polling = threading.Thread(target=self._poll, name="reports", daemon=True)
         self._polling.start()
@@ -103,7 +102,7 @@ class LogWriter:
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
         batch = _Batch(len(events), partial(loop.call_soon_threadsafe, _finish, done))
-        headers: list[tuple[str, str | bytes | None]] = [(WAY, BY_HTTP), (PUBLISHER, publisher_id.encode())]
+        headers: list[tuple[str, str | bytes | None]] = [(WAY, BY_HTTP.encode()), (PUBLISHER, publisher_id.encode())]
         for row, event in enumerate(events):
             try:
                 self._producer.produce(

@@ -116,7 +116,7 @@ def _publish(settings: Settings, spool: Spool) -> None:
     topic = settings.topics.log.name
     with (
         bar(f"publishing to {topic}", spool.tally.total) as show,
-        Publisher(str(settings.kafka), topic, settings.kafka_config) as publisher,
+        Publisher(str(settings.kafka), topic, settings.client_config()) as publisher,
     ):
         published = publish_spool(publisher, spool, show)
     done(f"published {plural(published, 'event')} to {topic} {speed(published, watch.seconds)}")

@@ -16,9 +16,11 @@ import numpy as np
 from confluent_kafka import KafkaError, KafkaException
 
 from dompet.streams.kafka.batches import Batch, Report, read_outcomes
+from dompet.streams.kafka.headed import HeadedBatch
 from dompet.streams.kafka.librdkafka import library
 from dompet.streams.kafka.metadata import Cluster, cluster
 from dompet.streams.kafka.producer import Setting, SettingRefused
+from dompet.streams.kafka.sockets import OPEN_SOCKET
 
 _PRODUCER: Final = 0
 _COPY: Final = 0x2
@@ -52,11 +54,15 @@ class BatchProducer:
         settings: Mapping[str, Setting],
         hear: Callable[[KafkaError], None],
         log: logging.Logger,
+        *,
+        dies_at_once: bool = False,
     ) -> None:
+        """`dies_at_once`: once it is closed, or its process has ended, nothing more of it leaves the machine."""
         self._library = loaded = library()
         self._hear = hear
         self._log = log
-        self._handle = _new_client({**settings, "log.queue": True, "delivery.report.only.error": False})
+        own = {"log.queue": True, "delivery.report.only.error": False}
+        self._handle = _new_client({**settings, **own}, dies_at_once=dies_at_once)
         loaded.rd_kafka_set_log_queue(self._handle, None)
         self._queue = loaded.rd_kafka_queue_get_main(self._handle)
         self._topic = loaded.rd_kafka_topic_new(self._handle, topic.encode(), None)
@@ -92,6 +98,10 @@ class BatchProducer:
         way = (_BY_ITS_KEY, _COPY | _EACH_ITS_PARTITION)
         taken = self._library.rd_kafka_produce_batch(self._topic, *way, rest.ctypes.data, len(rest))
         return done + len(rest) if taken == len(rest) else batch.place_of(KafkaError._QUEUE_FULL, done)
+
+    def produce_headed(self, batch: HeadedBatch, done: int) -> int:
+        """The same for messages with headers."""
+        return batch.produce(self._handle, self._topic, done)
 
     def reports(self, wait_s: float) -> Iterator[Report]:
         """What became of messages, as far as it is known: all that is there, after a wait for the first of it."""
@@ -135,7 +145,7 @@ class BatchProducer:
         self._log.log(_LEVELS[level.value] if level.value < len(_LEVELS) else logging.DEBUG, "%s %s", *words)
 
 
-def _new_client(settings: Mapping[str, Setting]) -> int:
+def _new_client(settings: Mapping[str, Setting], *, dies_at_once: bool) -> int:
     """The handle of a producer whose reports, errors and log come as events."""
     loaded, why = library(), ctypes.create_string_buffer(_TEXT_BYTES)
     config = loaded.rd_kafka_conf_new()
@@ -144,6 +154,8 @@ def _new_client(settings: Mapping[str, Setting]) -> int:
         if loaded.rd_kafka_conf_set(config, name.encode(), text.encode(), why, _TEXT_BYTES):
             loaded.rd_kafka_conf_destroy(config)
             raise SettingRefused(f"the publisher's settings: {why.value.decode(errors='replace')}")
+    if dies_at_once:
+        loaded.rd_kafka_conf_set_socket_cb(config, OPEN_SOCKET)
     loaded.rd_kafka_conf_set_events(config, _Event.DELIVERY | _Event.LOG | _Event.ERROR)
     client = loaded.rd_kafka_new(_PRODUCER, config, why, _TEXT_BYTES)
     if client is None:

@@ -55,6 +55,8 @@ class Detour:
         fault: Reported,
         begin: int,
         bytes_max: int = 0,
+        *,
+        header_ids: bool = False,
     ) -> None:
         self._kafka = kafka
         self._topic = topic
@@ -62,6 +64,7 @@ class Detour:
         self._fault = fault
         self._begin = begin
         self._bytes_max = bytes_max
+        self._header_ids = header_ids
         self.partition = fault.partition
         self.end = begin
         """Where reading goes on; known once the first records came."""
@@ -95,7 +98,8 @@ class Detour:
 
     def _read(self, client: Consumer) -> Iterator[Records | Reported]:
         """The batch's records, and last the fault behind which there are no more, if any."""
-        with closing(MessageQueue(client, self._topic, self._partition_count, _FIRST_BYTES)) as messages:
+        queue = MessageQueue(client, self._topic, self._partition_count, _FIRST_BYTES, header_ids=self._header_ids)
+        with closing(queue) as messages:
             messages.begin({self.partition: self._begin})
             client.assign([TopicPartition(self._topic, self.partition, self._begin)])
             heard = time.monotonic()

@@ -29,21 +29,35 @@ def first_size(batch_size: int) -> int:
 class LogQueue:
     """The records of a consumer's partitions of one topic. For one thread, which also polls the consumer."""
 
-    def __init__(self, kafka: Mapping[str, Any], consumer: Consumer, topic: str, partition_count: int) -> None:
+    def __init__(
+        self,
+        kafka: Mapping[str, Any],
+        consumer: Consumer,
+        topic: str,
+        partition_count: int,
+        *,
+        header_ids: bool = False,
+    ) -> None:
+        """`header_ids`: the records are to say which schema ids their headers name."""
         self._kafka = kafka
         self._consumer = consumer
         self._topic = topic
         self._partition_count = partition_count
-        self._messages = MessageQueue(consumer, topic, partition_count)
+        self._header_ids = header_ids
+        self._messages = MessageQueue(consumer, topic, partition_count, header_ids=header_ids)
         self._faults: dict[int, Reported] = {}
         self._detour: tuple[Detour, Generator[Records, None, None]] | None = None
         self._holes: dict[int, tuple[int, int]] = {}
 
     def assign(self, positions: Mapping[int, int]) -> None:
         """Read these partitions from these offsets on, and no others."""
+        self.begin(positions)
+        self._consumer.assign([TopicPartition(self._topic, p, offset) for p, offset in positions.items()])
+
+    def begin(self, positions: Mapping[int, int]) -> None:
+        """The same, where the caller assigns them to the consumer, with what else it reads."""
         self.drop()
         self._messages.begin(positions)
-        self._consumer.assign([TopicPartition(self._topic, p, offset) for p, offset in positions.items()])
 
     def drop(self) -> None:
         """Nothing more is wanted of what was assigned."""
@@ -70,6 +84,11 @@ class LogQueue:
     def own_time(self) -> tuple[int, int] | None:
         """The partition and offset of the first record whose time the broker did not give; None where it gave all."""
         return self._messages.own_time
+
+    @property
+    def detours(self) -> bool:
+        """Whether the next read goes around a faulty place, which may take its time."""
+        return self._detour is not None or bool(self._faults)
 
     def caught_up(self, partition: int, stored: int) -> int:
         """Where reading goes on behind what is stored below an offset: behind offsets without a record, too."""
@@ -99,7 +118,8 @@ class LogQueue:
         if self._detour is None:
             fault = self._faults[min(self._faults)]
             begin = int(self._messages.order.next[fault.partition])
-            detour = Detour(self._kafka, self._topic, self._partition_count, fault, begin, bytes_max)
+            asked = self._partition_count, fault, begin, bytes_max
+            detour = Detour(self._kafka, self._topic, *asked, header_ids=self._header_ids)
             self._detour = detour, detour.records()
         detour, parts = self._detour
         try:

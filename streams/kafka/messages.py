@@ -17,6 +17,7 @@ from dompet.schemas.records import TIMESTAMP_MS_MAX, VALUE_BYTES_MAX, RawColumn,
 from dompet.schemas.strings import Strings
 from dompet.schemas.varints import PADDING, Bytes, Longs
 from dompet.streams.kafka.faults import Reported
+from dompet.streams.kafka.header_ids import schema_ids
 from dompet.streams.kafka.librdkafka import handle, library
 from dompet.streams.kafka.order import Order
 from dompet.streams.kafka.order import warm_up as warm_up_order
@@ -44,7 +45,16 @@ class Read(NamedTuple):
 class MessageQueue:
     """The records of a consumer's partitions of one topic. For one thread, which also polls the consumer."""
 
-    def __init__(self, consumer: Consumer, topic: str, partition_count: int, message_bytes: int = _FIRST_BYTES) -> None:
+    def __init__(
+        self,
+        consumer: Consumer,
+        topic: str,
+        partition_count: int,
+        message_bytes: int = _FIRST_BYTES,
+        *,
+        header_ids: bool = False,
+    ) -> None:
+        """`header_ids`: the records are to say which schema ids their headers name."""
         self._library = library()
         self._handle = handle(consumer)
         self._queue = self._library.rd_kafka_queue_new(self._handle)
@@ -52,6 +62,7 @@ class MessageQueue:
         self._partition_count = partition_count
         self._pointers = np.zeros(CHUNK, dtype=np.int64)
         self._message_bytes = message_bytes
+        self._header_ids = header_ids
         self.own_time: tuple[int, int] | None = None
         """Where the first record was, by partition and offset, whose time the broker did not give."""
         self.order = Order(consumer, topic, partition_count)
@@ -77,7 +88,8 @@ class MessageQueue:
             return Read(None, [], True)
         pointers = self._pointers[:count]
         try:
-            facts = np.empty((_FACTS, count), dtype=np.int64)
+            facts = np.empty((_FACTS + 1, count), dtype=np.int64)
+            facts[_FACTS] = pointers
             _describe(pointers, *_addresses(), facts)
             reported = [self._reported(int(pointers[one]), facts[:, one]) for one in np.flatnonzero(facts[0])]
             facts = facts[:, facts[0] == 0] if reported else facts
@@ -102,13 +114,15 @@ class MessageQueue:
         )
 
     def _records(self, facts: Longs) -> Records:
-        _, partition, offset, stamp_ms, stamp_kind, key, key_bytes, value, value_bytes = facts
+        _, partition, offset, stamp_ms, stamp_kind, key, key_bytes, value, value_bytes, pointers = facts
         if self.own_time is None and (own := np.flatnonzero(stamp_kind != _LOG_APPEND_TIME)).size:
             self.own_time = int(partition[own[0]]), int(offset[own[0]])
         self._message_bytes = max(int(key_bytes.sum() + value_bytes.sum()) // len(offset), 1)
         columns = _column(key, key_bytes), _column(value, value_bytes)
         stamp_us = stamp_ms.clip(-TIMESTAMP_MS_MAX, TIMESTAMP_MS_MAX) * 1000
-        return Records(partition.astype(np.int32), offset.copy(), stamp_us, *columns, self._partition_count)
+        named = schema_ids(pointers, columns[1].strings) if self._header_ids else None
+        places = partition.astype(np.int32), offset.copy(), stamp_us
+        return Records(*places, *columns, self._partition_count, header_ids=named)
 
 
 def warm_up() -> None:

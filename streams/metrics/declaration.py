@@ -24,6 +24,7 @@ class Part(StrEnum):
     ENGINE = "engine"
     SERVE = "serve"
     GATEWAY = "gateway"
+    ROUTER = "router"
 
 
 @dataclass(frozen=True)
@@ -161,6 +162,30 @@ FAMILIES: Final[tuple[Family, ...]] = (
     ),
     Family(
         "dompet_gateway_connections", Kind.GAUGE, Part.GATEWAY, "connections", "Connections that are open.",
+    ),
+    Family(
+        "dompet_router_lag_records", Kind.GAUGE, Part.ROUTER, "records",
+        "Records of a publisher's inbox that are not settled yet, of the partitions that this router has.",
+        ("publisher",),
+    ),
+    Family(
+        "dompet_router_records_total", Kind.COUNTER, Part.ROUTER, "records",
+        "Records put on the log.", ("publisher",),
+    ),
+    Family(
+        "dompet_router_refused_total", Kind.COUNTER, Part.ROUTER, "records",
+        "Records sent to the inbox's dead letters, by what is wrong with them.", ("publisher", "reason"),
+    ),
+    Family(
+        "dompet_router_assignments_total", Kind.COUNTER, Part.ROUTER, "assignments",
+        "How often this router took over partitions of inboxes.",
+    ),
+    Family(
+        "dompet_router_found_records_total", Kind.COUNTER, Part.ROUTER, "records",
+        "Records that it then found on the log behind what was committed, and did not send again.",
+    ),
+    Family(
+        "dompet_router_outages_open", Kind.GAUGE, Part.ROUTER, "outages", "Servers that are away now.",
     ),
 )  # fmt: skip
 

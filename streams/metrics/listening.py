@@ -1,8 +1,9 @@
 """The listener for Prometheus: of its own, on loopback, so that neither the work nor who reads pages waits for it."""
 
+import json
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +19,7 @@ log = logging.getLogger("dompet.metrics")
 
 HOST: Final = "127.0.0.1"
 PATH: Final = "/metrics"
+HEALTH: Final = "/health"
 _REQUEST_LIMIT_S: Final = 10.0
 _LOOK_S: Final = 0.1
 """How soon it ends once it is to end."""
@@ -34,6 +36,10 @@ class _Handler(BaseHTTPRequestHandler):
         """The figures, for who asks for them under a name of this machine."""
         if not is_own_host(self.headers.get("Host", "")):
             self._answer(HTTPStatus.FORBIDDEN, b"figures are for this machine's own names\n", "text/plain")
+        elif self.server.health is not None and self.path.partition("?")[0] == HEALTH:
+            said = self.server.health()
+            status = HTTPStatus.SERVICE_UNAVAILABLE if said["reason"] else HTTPStatus.OK
+            self._answer(status, json.dumps(said).encode(), "application/json")
         elif self.path.partition("?")[0] != PATH:
             self._answer(HTTPStatus.NOT_FOUND, f"there is only {PATH}\n".encode(), "text/plain")
         else:
@@ -56,6 +62,7 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
 
     exposition: "Exposition"
+    health: Callable[[], dict[str, Any]] | None
 
     def answer(self, part: Part, readers: "Readers") -> None:
         """Answer until `shutdown`; for a thread of its own, which also loads what takes half a second to load."""
@@ -70,15 +77,18 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def figures_at(port: int, part: Part, readers: "Readers") -> Iterator[None]:
+def figures_at(
+    port: int, part: Part, readers: "Readers", health: Callable[[], dict[str, Any]] | None = None
+) -> Iterator[None]:
     """Answer Prometheus at this port while the block runs; 0: nowhere. Where the port is taken a line says so, and the
-    block runs all the same.
+    block runs all the same. `health` is what /health says, whose `reason` is empty where all is well.
     """
     if not port:
         yield
         return
     try:
         server = _Server((HOST, port), _Handler)
+        server.health = health
     except OSError as error:
         log.warning(
             "nothing can listen at %s:%d (%s): there are no figures for Prometheus; choose another port by %s",

@@ -102,6 +102,15 @@ class Declaration(BaseModel):
         ge=0,
         le=65_535,
     )
+    router_metrics_port: int = setting(
+        9468,
+        "PORT",
+        "A router's figures for Prometheus, on loopback; 0: nowhere",
+        "a port from 1 to {le}, or {ge} for none",
+        pages=("metrics",),
+        ge=0,
+        le=65_535,
+    )
     log_format: str = setting(
         "lines",
         "FORMAT",
@@ -240,6 +249,33 @@ class Declaration(BaseModel):
         "ZONE",
         "The zone of the times that tables show; days are always those of Asia/Jakarta",
         "a time zone such as Asia/Jakarta or +07:00",
+    )
+
+    router_group: str = setting(
+        "dompet-router",
+        "NAME",
+        "The routers' consumer group, whose offsets say how far each inbox is on the log",
+        "1 to 200 letters, digits, '.', '_' and '-'",
+        pages=("router",),
+        pattern=r"^[A-Za-z0-9._-]{1,200}$",
+    )
+    router_publishers: str = setting(
+        "",
+        "NAMES",
+        "Route these publishers' inboxes alone, with commas between them",
+        "publishers' ids with commas between them",
+        shown="all",
+        pages=("router",),
+        pattern=r"^([A-Za-z0-9._-]{1,64}(,[A-Za-z0-9._-]{1,64})*)?$",
+    )
+    router_lease_seconds: float = setting(
+        16,
+        "N",
+        "How long a router may take to have records acknowledged; its successor waits so long after it was killed",
+        "a number of seconds from {ge} to {le}",
+        pages=("router",),
+        ge=2,
+        le=300,
     )
 
     engine_port: int = setting(

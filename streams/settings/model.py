@@ -28,6 +28,7 @@ from dompet.streams.settings.checks import (
     without_secrets,
 )
 from dompet.streams.settings.declaration import Declaration
+from dompet.streams.settings.own_kafka import own_client
 from dompet.streams.settings.sources import expanded
 
 if TYPE_CHECKING:
@@ -101,7 +102,11 @@ class Settings(Declaration):
 
     def kafka_settings(self) -> dict[str, str]:
         """What every client of librdkafka is made with: how to reach the broker, and who asks."""
-        return {**self.kafka_config, **({"bootstrap.servers": self.kafka} if self.kafka else {})}
+        return {**self.client_config(), **({"bootstrap.servers": self.kafka} if self.kafka else {})}
+
+    def client_config(self) -> dict[str, str]:
+        """The same without the servers: the settings' own, and what the home's own Kafka asks of its clients."""
+        return {**own_client(self.home, self.kafka), **self.kafka_config}
 
     @property
     def warehouse_shown(self) -> str:

@@ -45,7 +45,7 @@ def add_sweep(app: Any, pipeline: Pipeline) -> None:
             if not pipeline.opened or not pipeline.source.assigned or not pipeline.source.has_read_all():
                 return
             if self.sweeper is None:
-                publisher = Publisher(str(settings.kafka), settings.topics.log.name, settings.kafka_config)
+                publisher = Publisher(str(settings.kafka), settings.topics.log.name, settings.client_config())
                 self.sweeper = Sweeper(publisher, round(settings.sweep_grace_seconds * _SECOND_US))
             as_of_us = self.sweeper.as_of_us(pipeline.projector.progress.newest_recorded_us)
             published = self.sweeper.sweep(pipeline.projector.overdue(as_of_us, BATCH))

@@ -27,7 +27,13 @@ def settings_for(kafka: str, kafka_admin: AdminClient, tmp_path_factory: pytest.
     def make(topic: str, warehouse: str, **more: Any) -> Settings:
         home = tmp_path_factory.mktemp("home")
         more.setdefault("group", f"test-{uuid.uuid5(uuid.NAMESPACE_URL, warehouse)}")  # a group feeds one warehouse
-        more = {"worker_metrics_port": 0, "engine_metrics_port": 0, "serve_metrics_port": 0, **more}
+        more = {
+            "worker_metrics_port": 0,
+            "engine_metrics_port": 0,
+            "serve_metrics_port": 0,
+            "router_metrics_port": 0,
+            **more,
+        }
         settings = read_settings(kafka=kafka, warehouse=warehouse, log_topic=topic, home=home, **more)
         ensure_topics(kafka_admin, list(settings.topics)[1:])
         return settings

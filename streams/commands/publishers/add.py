@@ -21,6 +21,7 @@ def add(
     kind: Annotated[str, typer.Option(metavar="KIND", help="platform, institution or programme.")],
     public_key: flags.PublicKeyFile = None,
     quota: Annotated[int, typer.Option(metavar="N", help="Events a second that each gateway takes of it.")] = 1_000,
+    inbox: Annotated[bool, typer.Option("--inbox", help="Make its inbox, too: `dompet publishers inbox`.")] = False,
     by: flags.By = None,
 ) -> int:
     """Make a publisher's entry, and print its token, which is shown once.
@@ -29,6 +30,7 @@ def add(
     makes one, which a signature names in addition.
     """
     from dompet.streams.commands.local_kafka import with_kafka
+    from dompet.streams.commands.publishers.inbox import made_inbox
     from dompet.streams.dead_letters.actions import acting_user
     from dompet.streams.process.tokens import now
     from dompet.streams.publishers.entries import PublisherError, new_publisher
@@ -45,9 +47,9 @@ def add(
     if key is not None:
         write_publisher(settings, entry.with_key(who, key))
         done(f"{name} may put events in, in requests signed by its key ({key.algorithm})")
-        return 0
+        return made_inbox(settings, name) if inbox else 0
     made, token = entry.with_token(who)
     write_publisher(settings, made)
     write_whole(f"{token}\n".encode())
     done(f"{name} may put events in; the token above is shown once, and nobody can look it up")
-    return 0
+    return made_inbox(settings, name) if inbox else 0

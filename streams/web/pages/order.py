@@ -62,7 +62,7 @@ def publish_clearing(settings: Settings, named: Mapping[str, str], officer: str,
         officer_id=officer,
         note=note,
     )
-    with Publisher(settings.kafka, settings.log_topic, settings.kafka_config) as publisher:
+    with Publisher(settings.kafka, settings.log_topic, settings.client_config()) as publisher:
         publisher.publish(event)
 
 

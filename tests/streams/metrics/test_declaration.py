@@ -33,7 +33,8 @@ def test_names_are_as_prometheus_asks_and_none_is_there_twice() -> None:
         assert bool(one.buckets) == (one.kind is Kind.HISTOGRAM)
         assert list(one.buckets) == sorted(set(one.buckets))
         assert one.about.endswith(".")
-        assert set(one.labels) <= {"partition", "outcome", "step", "reason", "of", "kind", "route", "method", "code"}
+        known = {"partition", "outcome", "step", "reason", "of", "kind", "route", "method", "code", "publisher"}
+        assert set(one.labels) <= known
 
 
 def test_what_the_page_asks_of_prometheus_is_declared() -> None:

@@ -1,0 +1,49 @@
+"""A broker that answers nothing for longer than a lease, and one that is killed and started again."""
+
+import os
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from confluent_kafka.admin import AdminClient
+
+from dompet.infra.broker import LocalBroker
+from tests.support.inboxes import purchase, put
+from tests.support.kafka import JARS
+from tests.support.routers import routing, until
+
+
+@pytest.fixture(scope="module")
+def broker() -> Iterator[LocalBroker]:
+    """One that the tests may stop."""
+    with tempfile.TemporaryDirectory(prefix="dompet-kafka-") as home, LocalBroker(Path(home), 0, libs=JARS) as broker:
+        yield broker
+
+
+@pytest.mark.server
+def test_what_was_on_its_way_to_a_broker_that_stopped_is_looked_for_and_not_guessed(
+    broker: LocalBroker, tmp_path: Path
+) -> None:
+    admin = AdminClient({"bootstrap.servers": broker.bootstrap, "log_level": 0})
+    with routing(broker.bootstrap, admin, tmp_path) as run:
+        [name] = run.inboxes
+        inbox = run.inboxes[name].topic.name
+        put(broker.bootstrap, inbox, [purchase(name, number, number % 50) for number in range(12_000)])
+        with run.router(batch=13, router_lease_seconds=2) as router:
+            until(lambda: run.settled() > 100, router)
+            assert broker.pid is not None
+            os.kill(broker.pid, signal.SIGSTOP)
+            time.sleep(4)
+            os.kill(broker.pid, signal.SIGCONT)
+            settled = run.settled()
+            until(lambda: run.settled() > settled + 500, router)
+            assert settled < 11_000, "it was not stopped in the middle"
+            assert "what of it is on the log is looked for" in router.said.read_text()
+            broker.kill()
+            broker.start()
+            run.until_settled(router)
+            assert router.end() == 0, router.said.read_text()
+        run.assert_whole()
