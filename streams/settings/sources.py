@@ -28,7 +28,9 @@ def found_settings(flags: Mapping[str, Any], names: Collection[str]) -> dict[str
     variables = environment(names)
     file = file_of({**variables, **flags})
     written = file_settings(file, names) if file else {}
-    kafka = {**written.get(_NOT_BY_NAME, {}), **variables.get(_NOT_BY_NAME, {})}
+    kafka = {
+        name: value for source in (written, variables, flags) for name, value in source.get(_NOT_BY_NAME, {}).items()
+    }
     return {**written, **variables, **flags, _NOT_BY_NAME: kafka}
 
 

@@ -1,8 +1,9 @@
 """A whole topic, read by kafka-python."""
 
+from contextlib import closing
 from typing import NamedTuple
 
-from tests.support.kafka_python import KafkaConsumer, TopicPartition
+from tests.support.kafka_python import KafkaConsumer, TopicPartition, no_socket_left
 
 
 class LogRecord(NamedTuple):
@@ -18,8 +19,7 @@ class LogRecord(NamedTuple):
 
 def read_log(kafka: str, topic: str, only: int | None = None) -> list[LogRecord]:
     """Every record that `topic` holds now, or that one partition of it does, by partition and offset."""
-    consumer = KafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False)
-    try:
+    with no_socket_left(), closing(KafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False)) as consumer:
         numbers = consumer.partitions_for_topic(topic) if only is None else [only]
         partitions = [TopicPartition(topic, number) for number in numbers]
         consumer.assign(partitions)
@@ -32,5 +32,3 @@ def read_log(kafka: str, topic: str, only: int | None = None) -> list[LogRecord]
                     LogRecord(r.partition, r.offset, r.key, r.value, r.timestamp, tuple(r.headers)) for r in batch
                 )
         return sorted(records)
-    finally:
-        consumer.close()

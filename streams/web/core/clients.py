@@ -60,6 +60,7 @@ class Clients:
         self._free: list[tuple[WarehouseClient, ExitStack]] = []
         self._turn = threading.Lock()
         self._places = threading.Semaphore(_MOST)
+        self._closed = False
 
     def ask(self, question: Callable[[WarehouseClient], _R], asking: Asking) -> _R:
         """What the question gives. One that was open already and fails is tried once more with another: the server or
@@ -76,8 +77,9 @@ class Clients:
             return question(client)
 
     def close(self) -> None:
-        """Let go of all that is open."""
+        """Let go of all that is open; what is asked at this moment, once it has its answer."""
         with self._turn:
+            self._closed = True
             while self._free:
                 self._free.pop()[1].close()
 
@@ -94,7 +96,10 @@ class Clients:
                 one[1].close()
                 raise
             with self._turn:
-                self._free.append(one)
+                if keep := not self._closed:
+                    self._free.append(one)
+            if not keep:
+                one[1].close()
 
     def _opened(self) -> tuple[WarehouseClient, ExitStack]:
         with ExitStack() as stack:

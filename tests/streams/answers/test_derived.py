@@ -1,10 +1,12 @@
 """Answers that are added up from sums that grow with the log are those that the warehouse itself gives."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -55,11 +57,17 @@ def differing(client: WarehouseClient, growing: Growing) -> tuple[list[str], int
             if derived_of(name, filters) is None:
                 continue
             asked += 1
-            sums = asyncio.run(_sums(client, growing, name, position))
+            sums = _run(_sums(client, growing, name, position))
             found = question.first(derived.rows(sums, filters), 1000)
             if found.to_pylist() != question.typed(client.read(question.page_sql(filters, 1000))).to_pylist():
                 wrong.append(f"{name} {given}")
     return wrong, asked
+
+
+def _run(coroutine: Coroutine[Any, Any, pa.Table]) -> pa.Table:
+    """In a thread of its own: this one may have a browser's loop."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
 
 
 async def _sums(client: WarehouseClient, growing: Growing, name: str, position: Position) -> pa.Table:
@@ -88,12 +96,12 @@ def test_a_withdrawn_checkpoint_is_begun_again(warehouse: Warehouse) -> None:
     client, ledger = OpenClient(warehouse), Ledger(warehouse)
     growing, half = grown(client), len(EVENTS) // 2
     ledger.tell(EVENTS[:half])
-    before = asyncio.run(_sums(client, growing, "outcomes", position_of(client)))
+    before = _run(_sums(client, growing, "outcomes", position_of(client)))
     earlier = position_of(client)
     ledger.tell(EVENTS[half:])
-    asyncio.run(_sums(client, growing, "outcomes", position_of(client)))
+    _run(_sums(client, growing, "outcomes", position_of(client)))
     withdrawn = replace(earlier, journal="another")
-    again = asyncio.run(_sums(client, growing, "outcomes", withdrawn))
+    again = _run(_sums(client, growing, "outcomes", withdrawn))
     assert sorted(again.to_pylist(), key=str) == sorted(before.to_pylist(), key=str)
 
 
@@ -101,7 +109,7 @@ def test_sums_are_taken_in_steps_of_which_none_is_large(warehouse: Warehouse, mo
     client = OpenClient(warehouse)
     Ledger(warehouse).tell(EVENTS)
     position = position_of(client)
-    whole = asyncio.run(_sums(client, grown(client), "outcomes", position))
+    whole = _run(_sums(client, grown(client), "outcomes", position))
     monkeypatch.setattr("dompet.streams.web.core.growing._STEP", position.records // 3)
     asked: list[str] = []
 
@@ -109,6 +117,6 @@ def test_sums_are_taken_in_steps_of_which_none_is_large(warehouse: Warehouse, mo
         asked.append(sql)
         return client.read(sql)
 
-    stepped = asyncio.run(Growing(read).table(DERIVED["outcomes"].cube, position))
+    stepped = _run(Growing(read).table(DERIVED["outcomes"].cube, position))
     assert len(asked) >= 4
     assert sorted(stepped.to_pylist(), key=str) == sorted(whole.to_pylist(), key=str)
