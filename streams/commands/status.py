@@ -28,10 +28,9 @@ def status(
     from dompet.streams.commands.local_kafka import named_version, running_on
     from dompet.streams.terminal.console import out
     from dompet.streams.warehouse.client import opened_warehouse
-    from dompet.streams.warehouse.waiting import waiting_said
 
     settings = settings.changed(kafka=settings.kafka or running_on(settings))
-    with opened_warehouse(settings) as warehouse, waiting_said(settings):
+    with opened_warehouse(settings) as warehouse:
         found = status_of(settings, warehouse)
     found["kafka"]["version"] = found["kafka"].get("version") or named_version(settings, found["kafka"])
     if as_json:
