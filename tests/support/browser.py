@@ -25,9 +25,9 @@ PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
 DESK: Final[ViewportSize] = {"width": 1360, "height": 900}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The browser."""
+    """The browser, for one file of tests: while it runs, its loop is the thread's, and no other can run there."""
     found = shutil.which("chromium")
     if found is None:
         raise RuntimeError("the pages' tests need a browser: apt-get install chromium")

@@ -1,9 +1,11 @@
-"""A whole topic, read by kafka-python."""
+"""A whole topic, read by librdkafka's own consumer."""
 
 from contextlib import closing
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from tests.support.kafka_python import KafkaConsumer, TopicPartition, no_socket_left
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartition
+
+_LIMIT_S = 30
 
 
 class LogRecord(NamedTuple):
@@ -19,16 +21,26 @@ class LogRecord(NamedTuple):
 
 def read_log(kafka: str, topic: str, only: int | None = None) -> list[LogRecord]:
     """Every record that `topic` holds now, or that one partition of it does, by partition and offset."""
-    with no_socket_left(), closing(KafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False)) as consumer:
-        numbers = consumer.partitions_for_topic(topic) if only is None else [only]
-        partitions = [TopicPartition(topic, number) for number in numbers]
-        consumer.assign(partitions)
-        consumer.seek_to_beginning()
-        ends = consumer.end_offsets(partitions)
+    config = {
+        "bootstrap.servers": kafka,
+        "group.id": "reads",
+        "enable.auto.commit": False,
+        "enable.partition.eof": True,
+        "isolation.level": "read_uncommitted",
+    }
+    with closing(Consumer(config)) as consumer:
+        numbers = consumer.list_topics(topic, _LIMIT_S).topics[topic].partitions if only is None else [only]
+        consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in numbers])
+        unread = set(numbers)
         records: list[LogRecord] = []
-        while any(consumer.position(partition) < ends[partition] for partition in partitions):
-            for batch in consumer.poll(timeout_ms=1000).values():
-                records.extend(
-                    LogRecord(r.partition, r.offset, r.key, r.value, r.timestamp, tuple(r.headers)) for r in batch
-                )
-        return sorted(records)
+        while unread:
+            found = consumer.poll(_LIMIT_S)
+            assert found is not None, f"{topic} does not answer"
+            if (error := found.error()) is not None:
+                assert error.code() == KafkaError._PARTITION_EOF, error.str()
+                unread.discard(found.partition())
+                continue
+            headers: Any = tuple(found.headers() or ())
+            content: Any = (found.partition(), found.offset(), found.key(), found.value(), found.timestamp()[1])
+            records.append(LogRecord._make((*content, headers)))
+        return sorted(records, key=lambda one: one[:2])

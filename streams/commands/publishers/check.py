@@ -12,7 +12,7 @@ from dompet.streams.commands import flags
 if TYPE_CHECKING:
     from dompet.streams.settings import Settings
 
-PLACE: Final = ("Commands", 8)
+PLACE: Final = ("Commands", 9)
 
 
 @with_settings("home")

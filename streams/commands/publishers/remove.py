@@ -8,7 +8,7 @@ from dompet.streams.commands import flags
 if TYPE_CHECKING:
     from dompet.streams.settings import Settings
 
-PLACE: Final = ("Commands", 7)
+PLACE: Final = ("Commands", 8)
 
 
 @with_settings("kafka", "home")

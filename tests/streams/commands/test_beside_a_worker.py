@@ -19,7 +19,7 @@ from tests.support.sales import person
 from tests.support.warehouses import KINDS, empty_warehouse
 from tests.support.workers import until, variables, worker
 
-SERVICES: Final = {"demo", "up", "broker", "engine", "serve", "worker"}
+SERVICES: Final = {"demo", "up", "broker", "engine", "serve", "worker", "gateway", "router"}
 """They run until they are stopped, or start servers of their own; their tests are elsewhere."""
 
 LISTED: Final = Path(__file__).parents[3] / "schemas" / "catalogue.toml"
@@ -56,17 +56,27 @@ COMMANDS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "access list": ((),),
     "access rotate": (("somebody",),),
     "access revoke": (("somebody",),),
+    "publishers add": (("toko", "--kind", "platform"),),
+    "publishers list": ((),),
+    "publishers rotate": (("toko",),),
+    "publishers quota": (("toko", "500"),),
+    "publishers suspend": (("toko",),),
+    "publishers resume": (("toko",),),
+    "publishers inbox": (("toko", "--print"), ("toko",)),
+    "publishers check": (("toko", "--gateway", "http://127.0.0.1:1", "--token-file", "token"),),
+    "publishers remove": (("toko",),),
     "backup": (("copy",),),
     "restore": (("copy", "--warehouse", "{empty}"),),
     "rebuild": ((),),
 }
 """What each is asked; in this order, for a rebuild ends the worker."""
-MAY_DIFFER: Final = {"reconcile": {0, 1}, "check": {0, 1}, "exceptions": {0, 1}}
+MAY_DIFFER: Final = {"reconcile": {0, 1}, "check": {0, 1}, "exceptions": {0, 1}, "publishers check": {1}}
 
 FILES: Final = {
     "map.toml": '[statement]\norder_id = "order"\namount = "paid"\n',
     "paid.csv": "order,paid\no-1,100000\n",
     "events.jsonl": "",
+    "token": "t" * 43,
     "import.toml": MAPPING,
     "sales.csv": SALES,
 }
