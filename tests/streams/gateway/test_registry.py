@@ -2,6 +2,8 @@
 
 import json
 import warnings
+from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -21,8 +23,9 @@ ID = 1007
 
 
 @pytest.fixture(scope="module")
-def client(gateway: Gateway) -> SchemaRegistryClient:
-    return SchemaRegistryClient({"url": gateway.url})
+def client(gateway: Gateway) -> Iterator[SchemaRegistryClient]:
+    with closing(SchemaRegistryClient({"url": gateway.url})) as client:
+        yield client
 
 
 def text_of(schema_id: int) -> str:
