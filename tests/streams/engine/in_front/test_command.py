@@ -1,5 +1,6 @@
 """`dompet engine --in-front-of`: what it says, what it refuses, and whom it does not concern."""
 
+import resource
 import subprocess
 from pathlib import Path
 
@@ -32,6 +33,23 @@ def test_it_says_where_guests_ask_and_shows_no_password(own_server: ClickHouseSe
         finally:
             process.kill()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_it_has_room_for_every_connection(own_server: ClickHouseServer, tmp_path: Path) -> None:
+    port = free_port()
+    command = [*DOMPET, "engine", "--in-front-of", own_server.url, "--engine-port", str(port)]
+    few = ["sh", "-c", 'ulimit -Sn 512; exec "$@"', "sh", *command]  # as many systems begin
+    with subprocess.Popen(
+        few, stderr=subprocess.PIPE, text=True, cwd=tmp_path, env=environment({"DOMPET_ENGINE_METRICS_PORT": "0"})
+    ) as process:
+        try:
+            assert process.stderr
+            assert "in front of" in process.stderr.readline()
+            room, most = resource.prlimit(process.pid, resource.RLIMIT_NOFILE)
+            assert room >= min(4 * 256, most)
+        finally:
+            process.terminate()
+            assert process.wait(_LIMIT_S) == 0
 
 
 @pytest.mark.parametrize(
