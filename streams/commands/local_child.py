@@ -1,13 +1,17 @@
 """A command of dompet as a child process of another one."""
 
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from dompet.infra.child import Child
 from dompet.schemas.errors import DompetError
 from dompet.streams.settings import Settings
 from dompet.streams.settings.declaring import variable_of
+
+_STOP_LIMIT_S: Final = 15.0
 
 
 class NotStarted(DompetError):
@@ -34,3 +38,15 @@ def started(command: str, settings: Settings, given: dict[str, Any]) -> Child:
         )
     except OSError as error:
         raise NotStarted(f"dompet {command} cannot be started: {error.strerror}") from None
+
+
+@contextmanager
+def beside(command: str, settings: Settings, names: Sequence[str], **given: Any) -> Iterator[None]:
+    """The same while the block runs, with these settings as this process has them, and with what is `given`. Raises
+    NotStarted.
+    """
+    child = started(command, settings, {name: getattr(settings, name) for name in names} | given)
+    try:
+        yield
+    finally:
+        child.stop(_STOP_LIMIT_S)

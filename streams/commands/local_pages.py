@@ -2,15 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
 
 from dompet.infra.ports import check_free
-from dompet.streams.commands.local_child import log_file, started
+from dompet.streams.commands.local_child import beside, log_file
 from dompet.streams.commands.local_ports import figures_port, netloc, unusable
 from dompet.streams.settings import Settings
 from dompet.streams.terminal.console import note
-
-_STOP_LIMIT_S: Final = 15.0
 
 
 @contextmanager
@@ -25,10 +22,6 @@ def pages_of(settings: Settings) -> Iterator[None]:
         return
     names = ("kafka", "warehouse", "log_topic", "home", "serve_host", "serve_port", "log_format")
     figures = figures_port(settings.serve_metrics_port, "the pages", "--serve-metrics-port")
-    given = {name: getattr(settings, name) for name in names} | {"serve_metrics_port": figures}
-    pages = started("serve", settings, given)
-    note(f"the pages are at http://{netloc(host, port)}/ (log: {log_file(settings.home, 'serve')})")
-    try:
+    with beside("serve", settings, names, serve_metrics_port=figures):
+        note(f"the pages are at http://{netloc(host, port)}/ (log: {log_file(settings.home, 'serve')})")
         yield
-    finally:
-        pages.stop(_STOP_LIMIT_S)

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from dompet.streams.commands.local_child import log_file, started
+from dompet.streams.commands.local_child import beside, log_file
 from dompet.streams.commands.local_ports import figures_port
 from dompet.streams.settings import Settings
 from dompet.streams.terminal.console import note
 
-_STOP_LIMIT_S: Final = 15.0
 _NAMES: Final = ("kafka", "log_topic", "home", "router_group", "router_lease_seconds", "log_format")
 
 
@@ -17,10 +16,6 @@ _NAMES: Final = ("kafka", "log_topic", "home", "router_group", "router_lease_sec
 def router_of(settings: Settings) -> Iterator[None]:
     """A router of all inboxes while the block runs. Raises NotStarted."""
     figures = figures_port(settings.router_metrics_port, "the router", "--router-metrics-port")
-    given = {name: getattr(settings, name) for name in _NAMES} | {"router_metrics_port": figures}
-    router = started("router", settings, given)
-    note(f"inboxes are routed to {settings.log_topic} (log: {log_file(settings.home, 'router')})")
-    try:
+    with beside("router", settings, _NAMES, router_metrics_port=figures):
+        note(f"inboxes are routed to {settings.log_topic} (log: {log_file(settings.home, 'router')})")
         yield
-    finally:
-        router.stop(_STOP_LIMIT_S)
