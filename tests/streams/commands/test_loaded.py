@@ -17,11 +17,13 @@ PERSON = next(event["beneficiary_id"] for event in EVENTS if event["type"] == "C
 
 LOADED = """
 import sys
+of_the_interpreter = set(sys.modules)
 from dompet.streams.cli import main
 try:
     main()
 finally:
-    files = {name.partition(".")[0]: getattr(module, "__file__", None) or "" for name, module in sys.modules.items()}
+    loaded = {name: module for name, module in sys.modules.items() if name not in of_the_interpreter}
+    files = {name.partition(".")[0]: getattr(module, "__file__", None) or "" for name, module in loaded.items()}
     print(*(name for name, file in files.items() if "site-packages" in file), file=sys.stderr)
 """
 LINE = {"typer", "annotated_doc", "shellingham"}
@@ -37,7 +39,7 @@ def loaded(*arguments: str) -> tuple[str, set[str]]:
     ran = subprocess.run(command, capture_output=True, text=True, env=environment(), timeout=120, check=False)
     assert ran.returncode == 0, ran.stderr
     *said, last = ran.stderr.splitlines()
-    names = {name for name in last.split() if not name.startswith("__editable__")}
+    names = set(last.split())
     assert "typer" in names
     # On a machine that is slow enough it says what it waits for, as all sentences are said.
     return ran.stdout, names - RICH if any("waiting for" in line for line in said) else names
