@@ -1,6 +1,8 @@
 """The pages beside a worker answer at the address of the settings, which is the one that is said."""
 
 import http.client
+import os
+import signal
 import socket
 import time
 from pathlib import Path
@@ -44,6 +46,35 @@ def test_the_pages_answer_at_the_address_that_is_said(settings: Settings, capsys
             assert time.monotonic() < deadline, log.read_text()
             time.sleep(0.05)
     assert not answers(HOST, port)
+
+
+def test_pages_that_are_killed_have_a_successor_at_the_same_address(settings: Settings) -> None:
+    log = settings.home / "serve.log"
+
+    def until_they_answer(process: int | None) -> int:
+        """The process that answers, which is not this one."""
+        deadline = time.monotonic() + _LIMIT_S
+        while (found := child_of_this_process("serve")) in (None, process) or not answers(HOST, settings.serve_port):
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.05)
+        assert found is not None
+        return found
+
+    with pages_of(settings):
+        first = until_they_answer(None)
+        os.kill(first, signal.SIGKILL)
+        until_they_answer(first)
+    assert child_of_this_process("serve") is None
+
+
+def child_of_this_process(command: str) -> int | None:
+    """The process id of the `dompet COMMAND` that this process started, if it runs."""
+    for listed in Path("/proc/self/task").glob("*/children"):
+        for number in listed.read_text().split():
+            words = Path(f"/proc/{number}/cmdline").read_bytes().split(b"\0")
+            if words[-2:] == [command.encode(), b""]:
+                return int(number)
+    return None
 
 
 def test_a_port_that_is_taken_at_that_address_is_said(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:

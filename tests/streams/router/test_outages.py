@@ -32,11 +32,11 @@ def test_what_was_on_its_way_to_a_broker_that_stopped_is_looked_for_and_not_gues
         [name] = run.inboxes
         inbox = run.inboxes[name].topic.name
         put(broker.bootstrap, inbox, [purchase(name, number, number % 50) for number in range(12_000)])
-        with run.router(batch=13, router_lease_seconds=2) as router:
+        with run.router(batch=13, router_lease_seconds=6) as router:
             until(lambda: run.settled() > 100, router)
             assert broker.pid is not None
             os.kill(broker.pid, signal.SIGSTOP)
-            time.sleep(4)
+            time.sleep(8)  # longer than the lease; each record had its report by half of it
             os.kill(broker.pid, signal.SIGCONT)
             settled = run.settled()
             until(lambda: run.settled() > settled + 500, router)
