@@ -41,7 +41,8 @@ def main() -> int:
     for name in [name for name in os.environ if name.startswith("DOMPET_")]:
         del os.environ[name]  # what is tested is dompet as it comes
     signal.signal(signal.SIGTERM, _interrupted)
-    logging.getLogger("clickhouse_driver").setLevel(logging.CRITICAL)  # of a server that is away, again and again
+    for library in ("clickhouse_driver", "rdkafka"):  # of a server that is away, again and again
+        logging.getLogger(library).setLevel(logging.CRITICAL)
     try:
         report = run(options.seed, scale, options.logs)
     except (DompetError, RuntimeError) as error:

@@ -40,6 +40,7 @@ class Course:
     checks: int = 0
     ends: Sequence[str] = ()
     refused: int = 0
+    lapsed: int = 0
     peaks_bytes: dict[str, int] = field(default_factory=dict)
     trouble: str = ""
     """Why the run was given up, where it was."""
@@ -159,5 +160,8 @@ class Conductor:
         course.ahead, course.checks = watch.ahead, watch.checks
         course.ends = [end for member in self._cast.members for end in member.ends]
         course.refused = sum(member.refused for member in self._cast.members)
-        course.peaks_bytes = {member.name: member.peak_bytes for member in self._cast.workers}
+        course.lapsed = sum(member.lapsed for member in self._cast.members)
+        course.peaks_bytes = {
+            member.name: member.peak_bytes for member in self._cast.members if member is not self._cast.publisher
+        }
         return course

@@ -16,6 +16,7 @@ from tests.faults.engine import Asked, client_of
 from tests.faults.events import identity
 from tests.faults.found import Entry, Findings, compare, counted_twice, missing
 from tests.faults.ledger import Acknowledged
+from tests.faults.routed import Routed, compare_inboxes, disordered, put_in, routed_of
 from tests.faults.states import compare_states
 from tests.model import Model, Rulebook
 from tests.support.log_reader import LogRecord, read_log
@@ -42,6 +43,8 @@ class Verdict:
     orders: int = 0
     findings: Findings = field(default_factory=Findings)
     identities: set[str] = field(default_factory=set)
+    routed: list[Routed] = field(default_factory=list)
+    """What of the log came from inboxes."""
 
     def merge(self, other: "Verdict") -> None:
         """Add another partition's."""
@@ -51,6 +54,7 @@ class Verdict:
         self.outcomes.update(other.outcomes)
         self.findings.merge(other.findings)
         self.identities |= other.identities
+        self.routed += other.routed
 
 
 class Decision(NamedTuple):
@@ -76,13 +80,14 @@ class Row(NamedTuple):
 
 
 def judge(bootstrap: str, warehouse: str, acknowledged: Path) -> Verdict:
-    """Judge every partition, and whether every acknowledged event was found."""
+    """Judge every partition, the inboxes, and whether every acknowledged event was found."""
     verdict = Verdict()
     # A process that is forked from one with threads may hang.
     with ProcessPoolExecutor(_PROCESSES, multiprocessing.get_context("spawn")) as pool:
         jobs = [pool.submit(judge_partition, bootstrap, warehouse, p) for p in range(TOPICS.log.partitions)]
         for job in jobs:
             verdict.merge(job.result())
+    verdict.findings.merge(compare_inboxes(put_in(bootstrap), verdict.routed))
     promised = (identity(int(number)) for number in Acknowledged.numbers(acknowledged))
     verdict.findings.merge(missing(promised, verdict.identities))
     return verdict
@@ -90,7 +95,8 @@ def judge(bootstrap: str, warehouse: str, acknowledged: Path) -> Verdict:
 
 def judge_partition(bootstrap: str, warehouse: str, partition: int) -> Verdict:
     """Read one partition of the log, and hold all that the warehouse has of it against it."""
-    log = [_recorded(record) for record in read_log(bootstrap, TOPICS.log.name, partition)]
+    records = read_log(bootstrap, TOPICS.log.name, partition)
+    log, routed = [_recorded(record) for record in records], routed_of(records)
     model = Model(Rulebook.load())
     with client_of(warehouse) as client:
         rows = _journal(client, partition)
@@ -98,9 +104,10 @@ def judge_partition(bootstrap: str, warehouse: str, partition: int) -> Verdict:
         findings.merge(counted_twice(row.entry.identity for row in rows if row.decision.outcome == "accepted"))
         findings.merge(compare_decisions(log, rows, model))
         findings.merge(compare_states(client, partition, model))
+        findings.merge(disordered(routed))
     outcomes = Counter(row.decision.outcome for row in rows)
     identities = {row.entry.identity for row in rows}
-    return Verdict(len(log), outcomes, len(model.wallets), len(model.orders), findings, identities)
+    return Verdict(len(log), outcomes, len(model.wallets), len(model.orders), findings, identities, routed)
 
 
 def compare_decisions(log: Sequence[Recorded], rows: Sequence[Row], model: Model) -> Findings:

@@ -37,19 +37,25 @@ class Part(Protocol):
 
 
 class Member:
-    """A process of ours. One that ends by itself is noted, and started again, as a service manager would."""
+    """A process of ours. One that ends by itself is noted, and started again, as a service manager would.
 
-    def __init__(self, name: str, command: Sequence[str | Path], folder: Path) -> None:
+    `ends_by_lease`: the kernel may end it by SIGKILL, where it was stopped for too long with records on their way.
+    """
+
+    def __init__(self, name: str, command: Sequence[str | Path], folder: Path, *, ends_by_lease: bool = False) -> None:
         self.name = name
         self.finished = False
         self.ends: list[str] = []
         """How it ended when no fault made it."""
         self.refused = 0
         """How often it did not begin."""
+        self.lapsed = 0
+        """How often its lease ended it."""
         self.peak_bytes = 0
         """The most memory that any of its processes held."""
         self._command = command
         self._folder = folder
+        self._ends_by_lease = ends_by_lease
         self._turn = threading.RLock()
         self._child: Child | None = None
         self._ended_s = 0.0
@@ -123,6 +129,9 @@ class Member:
         said = self._child.last_lines(1)
         if self._child.returncode == _REFUSED:
             self.refused += 1
+            return
+        if self._ends_by_lease and self._child.returncode == -signal.SIGKILL:
+            self.lapsed += 1
             return
         self.ends.append(f"{self.name} ended with exit code {self._child.returncode}: {said.strip() or 'no word'}")
 

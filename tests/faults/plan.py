@@ -46,11 +46,13 @@ KILLS: Final = (Kind.KILL, Kind.AWAY)
 PUBLISHER: Final = "publisher"
 BROKER: Final = "broker"
 WAREHOUSE: Final = "clickhouse"
+GATEWAY: Final = "gateway"
+ROUTERS: Final = ("router-0", "router-1")
 
 TABLES: Final = ("journal_rows", "journal_rows", "wallet_rows", "order_rows", "checkpoint_rows", "")
 """Whose inserts are struck; an empty name means those of every table."""
 
-_KILLED: Final = {"worker": 40, PUBLISHER: 30, WAREHOUSE: 18, BROKER: 12}
+_KILLED: Final = {"worker": 32, PUBLISHER: 20, "router": 14, WAREHOUSE: 13, GATEWAY: 11, BROKER: 10}
 """How many of a hundred kills hit each."""
 
 _SECONDS: Final = {
@@ -60,6 +62,12 @@ _SECONDS: Final = {
     (Kind.KILL, BROKER): (0.0, 2.0),
     (Kind.STOP, "worker"): (11.0, 16.0),  # past the group's session time-out of 10 seconds
     (Kind.STOP, PUBLISHER): (1.0, 4.0),
+    (Kind.KILL, GATEWAY): (0.0, 2.0),
+    (Kind.STOP, GATEWAY): (1.0, 4.0),
+    (Kind.RESTART, GATEWAY): (0.0, 1.0),
+    (Kind.KILL, "router"): (0.0, 3.0),
+    (Kind.STOP, "router"): (11.0, 16.0),  # past its lease and the group's session time-out
+    (Kind.RESTART, "router"): (0.0, 1.0),
     (Kind.STOP, WAREHOUSE): (2.0, 6.0),
     (Kind.STOP, BROKER): (2.0, 6.0),
     (Kind.RESTART, "worker"): (0.0, 1.0),
@@ -140,9 +148,10 @@ def _all_kinds(rng: Random, count: int, embedded: bool) -> Iterator[tuple[Kind, 
 
 def _fault(rng: Random, at: int, kind: Kind, role: str, scale: Scale) -> Fault:
     worker = f"worker-{rng.randrange(scale.workers)}"
+    router = rng.choice(ROUTERS)
     links: Sequence[str] = [] if scale.embedded else [f"{worker}>{WAREHOUSE}"]
     if kind in (Kind.CUT, Kind.DELAY):
-        links = [*links, f"{worker}>{BROKER}", f"{PUBLISHER}>{BROKER}"]
-    target = {"worker": worker, "link": rng.choice(links) if links else ""}.get(role, role)
+        links = [*links, *(f"{name}>{BROKER}" for name in (worker, PUBLISHER, GATEWAY, router))]
+    target = {"worker": worker, "router": router, "link": rng.choice(links) if links else ""}.get(role, role)
     seconds = round(rng.uniform(*_SECONDS[kind, role]), 1)
     return Fault(at, kind, target, seconds, rng.choice(TABLES) if kind in ON_INSERTS else "")

@@ -1,11 +1,13 @@
-"""A publisher as a process of its own: publishes what is not acknowledged yet, as far as it may go.
+"""Publishers in a process of their own: they publish what is not acknowledged yet, as far as they may go.
 
 Started again after a kill -9 it publishes once more what it had sent and not heard of, as a publisher should. Run it
 as `python -m tests.faults.publishing --help`.
 """
 
 import argparse
+import json
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +20,7 @@ from dompet.schemas.errors import DompetError
 from dompet.schemas.events import Event
 from dompet.streams.kafka.librdkafka import rebootstrap
 from dompet.streams.publish import DeliveryError, DeliveryFailed, Publisher
+from tests.faults.entrance import Way, ways
 from tests.faults.events import EventFile, Numbered
 from tests.faults.ledger import Acknowledged, Leash
 
@@ -26,13 +29,18 @@ _STILL_S: Final = 5
 
 
 class Publishing:
-    """Two producers: dompet's own for events, a bare one for what it would refuse."""
+    """By the ways of those that have one; else two producers: dompet's own for events, a bare one for what it would
+    refuse.
+    """
 
-    def __init__(self, bootstrap: str, topic: str, acknowledged: Acknowledged) -> None:
-        self._bootstrap = bootstrap
-        self._topic = topic
-        self._acknowledged = acknowledged
+    def __init__(self, options: argparse.Namespace) -> None:
+        self._bootstrap = bootstrap = options.bootstrap_servers
+        self._topic = topic = options.topic
+        self._acknowledged = Acknowledged(options.acknowledged)
         self._refused = 0
+        self._turn = threading.Lock()
+        tokens = json.loads(options.tokens.read_text())
+        self._ways: dict[str, Way] = ways(bootstrap, options.gateway, tokens.items(), self._count)
         self._publisher = Publisher(bootstrap, topic, {"linger.ms": 5}, self._heard)
         self._poisoner = Producer(
             {"bootstrap.servers": bootstrap, "partitioner": "murmur2_random", "enable.idempotence": True}
@@ -40,18 +48,23 @@ class Publishing:
 
     def send(self, event: Numbered) -> None:
         """Hand it over for delivery."""
-        if event.type_name:
+        way = self._ways.get(event.fields.get("publisher_id", ""))
+        if way is not None:
+            way.send(event)
+        elif event.type_name:
             self._publisher.publish_fields(event.type_name, event.fields)
         else:
 
             def heard(error: KafkaError | None, _: Any) -> None:
-                self._count(event.number, failed=error is not None)
+                self._count(event.number, error is not None)
 
             self._poisoner.produce(self._topic, event.identity.encode(), event.fields["key"], on_delivery=heard)
 
     def listen(self) -> None:
         """Hear for a moment what became of what was sent."""
         self._poisoner.poll(0)
+        for way in self._ways.values():
+            way.listen()
         try:
             self._publisher.flush(_WAIT_S)
         except DeliveryFailed:  # not within the moment
@@ -59,27 +72,30 @@ class Publishing:
         time.sleep(_WAIT_S)
 
     def finish(self) -> int:
-        """Wait until nothing is under way; how many events the broker did not take."""
+        """Wait until nothing is under way; how many events were not taken."""
+        for way in self._ways.values():
+            way.finish()
         self._publisher.flush()
         while self._poisoner.flush(_STILL_S):
             rebootstrap(self._poisoner, self._bootstrap)
         return self._refused
 
     def _heard(self, event: Event, error: DeliveryError | None) -> None:
-        self._count(int(event.event_id.rpartition("-")[2]), failed=error is not None)
+        self._count(int(event.event_id.rpartition("-")[2]), error is not None)
 
-    def _count(self, number: int, *, failed: bool) -> None:
-        if failed:
-            self._refused += 1
-        else:
-            self._acknowledged.add(number)
+    def _count(self, number: int, failed: bool) -> None:
+        with self._turn:
+            if failed:
+                self._refused += 1
+            else:
+                self._acknowledged.add(number)
 
 
 def publish(options: argparse.Namespace) -> int:
     """Publish what is left; how many events were refused."""
     left: NDArray[np.bool_] = np.ones(options.count, dtype=bool)
     left[Acknowledged.numbers(options.acknowledged)] = False
-    publishing = Publishing(options.bootstrap_servers, options.topic, Acknowledged(options.acknowledged))
+    publishing = Publishing(options)
     with Leash(options.leash) as leash:
         length = 0
         for event in EventFile(options.events).read(left):
@@ -100,6 +116,8 @@ def main() -> int:
     parser.add_argument("--events", type=Path, required=True, help="the file of events")
     parser.add_argument("--acknowledged", type=Path, required=True, help="the file of acknowledged numbers")
     parser.add_argument("--leash", type=Path, required=True, help="the file that says how far to go")
+    parser.add_argument("--gateway", required=True, help="the gateway's address")
+    parser.add_argument("--tokens", type=Path, required=True, help="a file of JSON: by publisher, its token there")
     try:
         refused = publish(parser.parse_args())
     except DompetError as error:

@@ -53,11 +53,13 @@ class Report:
             yield f"caught up {course.caught_up_s:.1f} s after the last event and fault"
         if verdict is not None:
             outcomes = ", ".join(f"{name} {count:,}" for name, count in sorted(verdict.outcomes.items()))
+            yield f"of the log from inboxes: {len(verdict.routed):,} records"
             yield f"log: {verdict.records:,} records; journal: {outcomes}"
             yield f"compared with the model: {verdict.wallets:,} wallets, {verdict.orders:,} orders"
             yield f"lost: {verdict.findings.counts[LOST]}"
             yield f"doubled: {verdict.findings.counts[DOUBLED]}"
         yield f"starts refused, with a sentence, while a server was away: {course.refused}"
+        yield f"routers that their lease ended, while records were on their way: {course.lapsed}"
         yield f"ends of processes that no fault made: {len(course.ends)}"
 
     def _wrong(self) -> Iterator[str]:
@@ -84,7 +86,8 @@ class Report:
 
 def _role(fault: Fault) -> str:
     """Whom a fault hits, one worker as any other."""
-    return fault.target.replace("worker-", "worker ").translate(str.maketrans("", "", "0123456789")).replace(" >", ">")
+    spaced = fault.target.replace("worker-", "worker ").replace("router-", "router ")
+    return spaced.translate(str.maketrans("", "", "0123456789")).replace(" >", ">")
 
 
 def _recoveries(course: Course) -> Iterator[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-_LIMIT_S = 280
+_LIMIT_S = 400
 
 
 @contextmanager
@@ -39,6 +39,9 @@ def test_nothing_is_lost_or_doubled_whatever_is_killed_stopped_or_cut_off(tmp_pa
         said = run.communicate(timeout=_LIMIT_S)[0]
     assert run.returncode == 0, said
     assert "faults: 16, of which 10 kills" in said
+    for killed in ("broker", "clickhouse", "gateway", "publisher", "router", "worker"):
+        assert re.search(rf"^  kill +{killed} +[1-9]", said, re.MULTILINE), said
+    assert re.search(r"^of the log from inboxes: [1-9]", said, re.MULTILINE), said
     assert "\nlost: 0\ndoubled: 0\n" in said
     assert said.endswith("all of it holds\n")
     assert list(tmp_path.iterdir()) == []

@@ -3,16 +3,19 @@
 import math
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
 
 from clickhouse_driver.errors import Error
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
+from dompet.schemas.topics import Topic, inbox_of
 from dompet.streams.kafka.librdkafka import refresh_metadata
-from tests.faults.cast import TOPICS, Cast
+from tests.faults.cast import ROUTER_GROUP, TOPICS, Cast
 from tests.faults.engine import Asked, client_of
+from tests.faults.entrance import BY_INBOX
 from tests.faults.ledger import Acknowledged
 from tests.faults.plan import PUBLISHER, Fault
 
@@ -55,6 +58,7 @@ class Watch:
         self.stored = 0
         self.log_end = 0
         self._log_looked_s = -math.inf
+        self.unrouted = 0
         self.recoveries: list[Recovery] = []
         self.ahead: list[str] = []
         """Where a checkpoint vouched for rows that the journal did not have."""
@@ -75,12 +79,12 @@ class Watch:
 
     @property
     def lag(self) -> int:
-        """Records on the log and not behind a checkpoint."""
-        return max(self.log_end - self.stored, 0)
+        """Records on the log and not behind a checkpoint, and those of inboxes that are not on the log."""
+        return max(self.log_end - self.stored, 0) + self.unrouted
 
     def behind(self, since_s: float) -> bool:
-        """Whether there is a lag, or the log's end was not looked at since that moment: what was heard of it before may
-        be older than the last events.
+        """Whether there is a lag, or the ends of inboxes and of the log were not looked at since that moment: what was
+        heard of them before may be older than the last events.
         """
         return self._log_looked_s < since_s or self.lag > 0
 
@@ -125,20 +129,35 @@ class Watch:
             self.checks += 1
 
     def _watch_broker(self) -> None:
-        topic, partitions = TOPICS.log.name, range(TOPICS.log.partitions)
-        settings = {"bootstrap.servers": self._cast.broker.bootstrap, "group.id": "watch", "log_level": 0}
+        settings = {"bootstrap.servers": self._cast.broker.bootstrap, "group.id": ROUTER_GROUP, "log_level": 0}
         consumer = Consumer(settings)
+        log = _parts(TOPICS.log)
+        inboxes = [part for name in BY_INBOX for part in _parts(inbox_of(name).topic)]
         while not self._over.wait(_LOOK_S):
             began = time.monotonic()
             try:
-                ends = [consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=_ASK_S) for p in partitions]
+                put = _end(consumer, inboxes)
+                settled = sum(max(one.offset, 0) for one in consumer.committed(inboxes, timeout=_ASK_S))
+                end = _end(consumer, log)  # after the inboxes: what is settled there is on the log by now
             except KafkaException:
-                refresh_metadata(consumer, topic, self._cast.broker.bootstrap, _ASK_S)
+                for topic in {part.topic for part in (*inboxes, *log)}:
+                    refresh_metadata(consumer, topic, self._cast.broker.bootstrap, _ASK_S)
                 continue
-            if None not in ends:
-                self.log_end = sum(end for _, end in ends)
-                self._log_looked_s = began
+            self.log_end, self.unrouted = end, put - settled
+            self._log_looked_s = began
         consumer.close()
+
+
+def _parts(topic: Topic) -> list[TopicPartition]:
+    return [TopicPartition(topic.name, partition) for partition in range(topic.partitions)]
+
+
+def _end(consumer: Consumer, parts: Iterable[TopicPartition]) -> int:
+    """The sum of the partitions' ends; KafkaException where the broker does not say one."""
+    ends = [consumer.get_watermark_offsets(part, timeout=_ASK_S) for part in parts]
+    if None in ends:
+        raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
+    return sum(end for _, end in ends)
 
 
 def ahead(client: Asked, checkpoints: dict[int, int]) -> list[str]:
