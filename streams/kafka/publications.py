@@ -28,7 +28,7 @@ def publish(kafka: Mapping[str, str], topic: str, records: Sequence[Publication]
     """Publish records, in order; their offsets by action, of those that were acknowledged, and why others were not,
     empty where all were. Those may be in the log all the same.
     """
-    own = {"delivery.timeout.ms": _DELIVERY_S * 1000, "client.id": "dompet-redrive", "message.max.bytes": 1_000_000_000}
+    own = {"delivery.timeout.ms": _DELIVERY_S * 1000, "client.id": "dompet", "message.max.bytes": 1_000_000_000}
     others = {name: value for name, value in kafka.items() if name != "bootstrap.servers"}
     producer = event_producer(kafka["bootstrap.servers"], others, _log, **own)
     offsets: dict[str, int] = {}
