@@ -37,31 +37,33 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from confluent_kafka import TopicPartition
 
 from dompet.schemas.errors import DompetError
 from dompet.schemas.records import Records
-from dompet.streams.kafka.admin import log_offsets
+from dompet.streams.kafka.admin import KafkaUnreachable, log_offsets
 from dompet.streams.kafka.asking import Asking
 from dompet.streams.kafka.faults import LogUnavailable
 from dompet.streams.process.log_lines import fields
 from dompet.streams.process.patience import Patience, Stopping, Unavailable
 from dompet.streams.publishers.entries import Publishers
 from dompet.streams.router.figures import Figures
-from dompet.streams.router.inboxes import Inbox, find_inboxes, topic_ids
+from dompet.streams.router.inboxes import Inbox, find_inboxes
 from dompet.streams.router.judging import Judged, judge
 from dompet.streams.router.lease import Lease
 from dompet.streams.router.letters import AllLetters
+from dompet.streams.router.log_guard import LogGuard, Target
 from dompet.streams.router.marks import Mark, ends_of
 from dompet.streams.router.member import Member, NotOurs, Part
 from dompet.streams.router.rounds import batches_of
 from dompet.streams.router.sending import RoundFailed, Sender
-from dompet.streams.router.succession import OtherLog, Target, take_over
+from dompet.streams.router.succession import take_over
 
 log = logging.getLogger("dompet.router")
+_R = TypeVar("_R")
 
 _LOOK_S: Final = 2.0
 """How soon a new inbox is seen."""
@@ -88,6 +90,7 @@ class Router:
         group: str,
         log_topic: str,
         asking: Asking,
+        guard: LogGuard,
         patience: Patience,
         batch: int,
         batch_bytes: int,
@@ -100,6 +103,7 @@ class Router:
         self._group = group
         self._log = log_topic
         self._asking = asking
+        self._guard = guard
         self._patience = patience
         self._batch = batch
         self._batch_bytes = batch_bytes
@@ -122,10 +126,7 @@ class Router:
 
     def run(self) -> None:
         """Route until `stop`. DompetError where it cannot go on."""
-        found = self._patience.through(self._asked, topic_ids, [self._log])
-        if self._log not in found:
-            raise OtherLog(f"topic {self._log}: does not exist: `dompet topics` creates what is missing")
-        self._target = Target(self._log, *found[self._log])
+        self._target = self._patience.through(self._seen, self._guard.target)
         try:
             while not self._stopping.is_set():
                 self._step()
@@ -144,7 +145,7 @@ class Router:
     def _step(self) -> None:
         self._member.serve()
         try:
-            self._look_for_inboxes()
+            self._look_around()
             if self._given is not None:
                 self._patience.through(self._take_over)
             self._route()
@@ -258,15 +259,28 @@ class Router:
             self._asking.failed()
             raise LogUnavailable(str(error)) from None
 
-    def _look_for_inboxes(self) -> None:
+    def _seen(self, look: Callable[..., _R], *args: Any) -> _R:
+        """What the guard says of the log; Unavailable where the broker does not answer."""
+        try:
+            return look(*args)
+        except KafkaUnreachable as error:
+            self._asking.failed()
+            raise LogUnavailable(str(error)) from None
+        except Unavailable:
+            self._asking.failed()
+            raise
+
+    def _look_around(self) -> None:
+        """Make sure of the log, and see which inboxes there are. Raises OtherLog, UnfitTopic."""
         if time.monotonic() - self._looked_at > _LOOK_S:
             self._finish()  # what may wait for the broker is not done while the lease runs
             self._looked_at = time.monotonic()
             try:
+                self._seen(self._guard.check, self._target)
                 known = {one.publisher_id for one in self._publishers.all()}
                 found = self._asked(find_inboxes, known & self._only if self._only else known)
             except Unavailable as error:
-                log.debug("the inboxes could not be listed: %s", error)
+                log.debug("the log and the inboxes could not be looked at: %s", error)
             else:
                 self._member.follow(found)
 

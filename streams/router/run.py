@@ -8,14 +8,13 @@ from typing import Any
 
 from dompet.streams.kafka.admin import admin_client
 from dompet.streams.kafka.asking import Asking
-from dompet.streams.kafka.topic_guard import UnfitTopic
-from dompet.streams.kafka.topics import unfit
 from dompet.streams.metrics.declaration import Part
 from dompet.streams.metrics.listening import figures_at
 from dompet.streams.process.logs import logging_config
 from dompet.streams.process.patience import Patience
 from dompet.streams.publishers.topic import followed
 from dompet.streams.router.judging import warm_up
+from dompet.streams.router.log_guard import LogGuard
 from dompet.streams.router.router import Router
 from dompet.streams.settings import Settings
 
@@ -27,15 +26,16 @@ def run_router(settings: Settings, began: Callable[[], None]) -> int:
     logging.config.dictConfig(logging_config())
     kafka: dict[str, Any] = dict(settings.kafka_settings())
     admin = admin_client(settings)
-    if not settings.accept_topic_settings and (faults := unfit(admin, [settings.topics.log])):
-        raise UnfitTopic(f"{'; '.join(faults)}: change the topic, or insist with --accept-topic-settings")
     patience = Patience(settings.outage_seconds)
     warm_up()
     only = frozenset(filter(None, settings.router_publishers.split(",")))
     sizes = settings.batch, settings.batch_bytes, settings.router_lease_seconds
     with followed(settings) as publishers:
         asking = Asking(settings, admin)
-        router = Router(kafka, settings.router_group, settings.log_topic, asking, patience, *sizes, publishers, only)
+        guard = LogGuard(asking, settings.topics.log, accepted=settings.accept_topic_settings)
+        router = Router(
+            kafka, settings.router_group, settings.log_topic, asking, guard, patience, *sizes, publishers, only
+        )
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda *_: router.stop())
         readers = router.figures.readers(lambda: patience.open_outages)

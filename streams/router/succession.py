@@ -6,23 +6,10 @@ from typing import Any
 
 from confluent_kafka import TopicPartition
 
-from dompet.schemas.errors import DompetError
 from dompet.streams.router.already import ends_before, on_the_log
+from dompet.streams.router.log_guard import OtherLog, Target
 from dompet.streams.router.marks import Mark, lowest
 from dompet.streams.router.member import InboxChanged, Member, Part
-
-
-class OtherLog(DompetError):
-    """The routers' group routes to another log."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """The log."""
-
-    topic: str
-    topic_id: str
-    partitions: int
 
 
 @dataclass(frozen=True)

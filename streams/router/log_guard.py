@@ -1,0 +1,66 @@
+"""The log as a router needs it: made sure of before it begins, and while it runs.
+
+Where the log was made again, or has other partitions, a person's events would lie in two logs or in two partitions.
+"""
+
+from dataclasses import dataclass
+
+from dompet.schemas.errors import DompetError
+from dompet.schemas.topics import Topic
+from dompet.streams.kafka.asking import LIMIT_S, Asking
+from dompet.streams.kafka.topic_guard import UnfitTopic
+from dompet.streams.kafka.topics import unfit
+from dompet.streams.router.inboxes import topic_ids
+
+
+class OtherLog(DompetError):
+    """The routers' group routes to another log."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """The log."""
+
+    topic: str
+    topic_id: str
+    partitions: int
+
+
+class LogGuard:
+    """Looks at the log. `accepted`: its settings may be others than are needed."""
+
+    def __init__(self, asking: Asking, log: Topic, *, accepted: bool) -> None:
+        self._asking = asking
+        self._log = log
+        self._accepted = accepted
+
+    def target(self) -> Target:
+        """The log as it is. OtherLog where there is none, UnfitTopic where it is not as it must be. TopicError where
+        the broker does not say, KafkaUnreachable or TopicUnavailable where it does not answer.
+        """
+        if (found := self._found()) is None:
+            raise OtherLog(f"topic {self._log.name}: does not exist: `dompet topics` creates what is missing")
+        self._check_settings()
+        return found
+
+    def check(self, target: Target) -> None:
+        """OtherLog or UnfitTopic where it is not as `target` any more; else as above. A broker that is starting may not
+        know the log yet.
+        """
+        found = self._found()
+        if found is not None and found.topic_id != target.topic_id:
+            raise OtherLog(f"topic {self._log.name}: was deleted and made again while this router ran")
+        if found is not None and found.partitions != target.partitions:
+            raise UnfitTopic(
+                f"topic {self._log.name}: it has {found.partitions} partitions now, and had {target.partitions} when "
+                "this router started: a person's events would lie in two of them, so nothing more is routed"
+            )
+        self._check_settings()
+
+    def _found(self) -> Target | None:
+        found = topic_ids(self._asking.client, [self._log.name]).get(self._log.name)
+        return found and Target(self._log.name, *found)
+
+    def _check_settings(self) -> None:
+        if not self._accepted and (faults := unfit(self._asking.client, [self._log], LIMIT_S)):
+            raise UnfitTopic(f"{'; '.join(faults)}: change the topic, or insist with --accept-topic-settings")
