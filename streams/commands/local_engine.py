@@ -1,5 +1,6 @@
 """The engine of an embedded warehouse, as commands have it: the one that runs, else a child that ends with them."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,24 +21,33 @@ from dompet.streams.terminal.figures import Stopwatch
 from dompet.streams.warehouse.engine_http import engine_answers
 from dompet.streams.warehouse.holder import CANNOT_BE_ASKED, CANNOT_LISTEN
 
+log = logging.getLogger("dompet.child")
+
 _START_LIMIT_S: Final = 60.0
+_SILENT_LIMIT_S: Final = 120.0
+"""An engine may have to wait for its turn on a busy machine. Once in hundreds of starts chDB waited for ever while it
+opened its folder.
+"""
 _BUSY_LIMIT_S: Final = 15.0
 """How long another process may have the folder open that is no engine."""
 _REFUSED: Final = 2
 _STOP_LIMIT_S: Final = 30.0
 _LOOK_S: Final = 0.05
 _WATCH_S: Final = 0.5
+_ASK_S: Final = 5.0
+"""How often one that runs is asked whether it answers."""
 
 
 class KeptEngine:
     """An engine for the settings' embedded warehouse: the one that runs, else a child of this process. Where it ends,
-    whoever had it, another one is started.
+    whoever had it, another one is started; a child that does not answer for `silent_s` seconds is killed.
     """
 
-    def __init__(self, settings: Settings, folder: Path) -> None:
+    def __init__(self, settings: Settings, folder: Path, silent_s: float = _SILENT_LIMIT_S) -> None:
         self._settings = settings
         self._folder = folder
         self._log = log_file(settings.home, "engine")
+        self._silent_s = silent_s
         self._child: Child | None = None
         self._guests_port = self._metrics_port = 0
         self._over = threading.Event()
@@ -104,12 +114,25 @@ class KeptEngine:
         return self._metrics_port
 
     def _watch(self) -> None:
+        answered = asked = time.monotonic()
         while not self._over.wait(_WATCH_S):
-            ended = self._child is not None and not self._child.running
-            if (ended or self._child is None) and not engine_answers(self._folder) and not self._over.is_set():
+            now = time.monotonic()
+            if self._child is not None and self._child.running:
+                if now - asked < min(_ASK_S, self._silent_s):
+                    continue
+                asked = now
+                if engine_answers(self._folder):
+                    answered = time.monotonic()
+                elif now - answered > self._silent_s:
+                    log.warning(
+                        "the engine did not answer for %.0f s: it is killed, and another one started", now - answered
+                    )
+                    self._child.kill()
+            elif not engine_answers(self._folder) and not self._over.is_set():
                 with suppress(NotStarted):  # the system may give a process at the next look
                     self._start()
                 self._over.wait(_WATCH_S)
+                answered = asked = time.monotonic()
 
 
 @contextmanager

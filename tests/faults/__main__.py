@@ -86,7 +86,7 @@ def _keep(folder: Path, logs: Path | None) -> None:
     if logs is not None:
         logs.mkdir(parents=True, exist_ok=True)
         for log in folder.glob("**/*.log"):
-            shutil.copy(log, logs)
+            shutil.copy(log, logs / "-".join(log.relative_to(folder).parts))
 
 
 def _interrupted(number: int, frame: FrameType | None) -> None:

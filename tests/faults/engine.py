@@ -17,7 +17,8 @@ from dompet.streams.warehouse import WarehouseError
 from dompet.streams.warehouse.engine_http import EngineHttp, engine_answers
 from dompet.streams.warehouse.holder import holder_of
 
-_LIMIT_S: Final = 120.0
+_LIMIT_S: Final = 240.0
+"""Longer than a worker waits for an engine that does not answer."""
 _LOOK_S: Final = 0.05
 
 

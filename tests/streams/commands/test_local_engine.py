@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 from confluent_kafka.admin import AdminClient
 
-from dompet.streams.settings import Settings
+from dompet.streams.commands.local_engine import KeptEngine
+from dompet.streams.settings import Settings, read_settings
 from dompet.streams.warehouse import Warehouse, open_warehouse
+from dompet.streams.warehouse.engine_http import engine_answers
 from dompet.streams.warehouse.holder import holder_of
 from dompet.streams.warehouse.remote import EngineWarehouse
 from tests.support.command import dompet
@@ -136,6 +138,22 @@ def test_a_worker_waits_for_an_engine_that_hangs(settings: Settings) -> None:
             os.kill(engine, signal.SIGCONT)
         until_stored(run, settings, len(EVENTS))
         assert engine_pid(settings) == engine
+
+
+def test_an_engine_that_does_not_answer_any_more_has_a_successor(tmp_path: Path) -> None:
+    folder = tmp_path / "warehouse"
+    settings = read_settings(home=tmp_path, warehouse=f"chdb://{folder}", engine_port=0, engine_metrics_port=0)
+    engine = KeptEngine(settings, folder, silent_s=1)
+    engine.begin()
+    try:
+        engine.wait()
+        first = engine_pid(settings)
+        os.kill(first, signal.SIGSTOP)
+        wait_for(lambda: _is_another(settings, first) and engine_answers(folder))
+        assert not runs(first)
+    finally:
+        engine.stop()
+    assert not engine_answers(folder)
 
 
 def test_a_worker_goes_on_when_the_one_that_started_the_engine_ends(settings: Settings) -> None:
