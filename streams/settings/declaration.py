@@ -3,20 +3,18 @@
 Flags, their help, the variables' names and the README's table are made from here.
 """
 
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-
-from pydantic import BaseModel, ConfigDict, Field
 
 from dompet.streams.settings.declaring import Declared, declared, setting
 
 
-class Declaration(BaseModel):
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Declaration:
     """The fields of Settings."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, defer_build=True)
-
     config: Path | None = setting(None, "FILE", "Settings in TOML", "a TOML file", shown="dompet.toml, if it is there")
-    home: Path = setting(Path(".dompet"), "FOLDER", "Local data", "a folder for local data", validate_default=True)
+    home: Path = setting(Path(".dompet"), "FOLDER", "Local data", "a folder for local data")
     kafka: str | None = setting(
         None,
         "HOST:PORT",
@@ -24,14 +22,13 @@ class Declaration(BaseModel):
         "host:port, or several with commas between them",
         shown="the home's own Kafka",
     )
-    kafka_config: dict[str, str] = Field({}, description="settings of librdkafka")
+    kafka_config: dict[str, str] = field(default_factory=dict, metadata={"must": "settings of librdkafka"})
     warehouse: str = setting(
         "",
         "URL",
         "`chdb:///folder` or `clickhouse://user:password@host:9000/database`, with `?secure=1` for TLS",
         "a warehouse's URL",
         shown="chdb://<home>/warehouse",
-        validate_default=True,
     )
     log_topic: str = setting("dompet.events", "NAME", "The log; its dead letters go to `<log>-dlq`", "a topic's name")
     rules: Path | None = setting(
@@ -339,5 +336,4 @@ class Declaration(BaseModel):
 
 def declared_settings() -> dict[str, Declared]:
     """Every setting that a flag, a variable or a line can give, in the order of their declaration."""
-    fields = Declaration.model_fields.items()
-    return {name: declared(name, field) for name, field in fields if name != "kafka_config"}
+    return {one.name: declared(one) for one in fields(Declaration) if one.name != "kafka_config"}

@@ -1,14 +1,12 @@
 """How a setting is declared: flags, their help, error sentences and the README's table are made from that."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import Field, dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, get_args
 
-from pydantic import Field
-from pydantic.fields import FieldInfo
-
 from dompet.streams.process.logs import DEBUG
+from dompet.streams.settings.values import Bounds
 
 PREFIX: Final = "DOMPET_"
 KAFKA_PREFIX: Final = f"{PREFIX}KAFKA__"
@@ -72,21 +70,18 @@ def setting(
     *,
     shown: str = "",
     pages: tuple[str, ...] = (),
-    validate_default: bool | None = None,
     **bounds: Any,
 ) -> Any:
     """A field of Settings. `must` says what a value must be, with its bounds in braces: `a port from {ge} to {le}`.
-    `shown` is the default in words, where the value itself says too little.
+    `shown` is the default in words, where the value itself says too little; `bounds` are those of Bounds.
     """
     about = {"metavar": metavar, "sentence": sentence, "shown": shown, "pages": pages}
-    options: dict[str, Any] = {"validate_default": validate_default, "json_schema_extra": {"about": about}, **bounds}
-    return Field(default, description=must.format(**bounds), **options)
+    return field(default=default, metadata={**about, "must": must.format(**bounds), "bounds": Bounds(**bounds)})
 
 
-def declared(name: str, field: FieldInfo) -> Declared:
+def declared(one: Field[Any]) -> Declared:
     """What `setting` declared of a field."""
-    extra: Any = field.json_schema_extra
-    about = extra["about"]
-    types = [kind for kind in get_args(field.annotation) if kind is not type(None)] or [field.annotation]
-    default = about["shown"] or ("" if field.default is None else str(field.default))
-    return Declared(name, types[0], about["metavar"], about["sentence"], default, about["pages"])
+    about = one.metadata
+    types = [kind for kind in get_args(one.type) if kind is not type(None)] or [one.type]
+    default = about["shown"] or ("" if one.default is None else str(one.default))
+    return Declared(one.name, types[0], about["metavar"], about["sentence"], default, about["pages"])

@@ -9,16 +9,18 @@ Any setting of librdkafka can be given, the dots of its name written as undersco
 DOMPET_CONFIG names; paths in it start at its own folder.
 """
 
+import copy
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, field_validator
-
 from dompet.schemas.errors import DompetError
 from dompet.schemas.topics import Topics, declared_topics
 from dompet.streams.parsing.zones import zone_of
-from dompet.streams.process.secrets import remember_secrets
+from dompet.streams.process.secrets import HIDDEN, remember_secrets
 from dompet.streams.settings.checks import (
     folder_of_a_url,
     kafka_servers,
@@ -30,6 +32,7 @@ from dompet.streams.settings.checks import (
 from dompet.streams.settings.declaration import Declaration
 from dompet.streams.settings.own_kafka import own_client
 from dompet.streams.settings.sources import expanded
+from dompet.streams.settings.values import WrongValue, read_as
 
 if TYPE_CHECKING:
     from dompet.schemas.rules import Rulebook
@@ -37,56 +40,39 @@ if TYPE_CHECKING:
 MAY_HOLD_SECRETS: Final = frozenset({"kafka", "warehouse", "in_front_of"})
 
 
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Settings(Declaration):
-    """All settings in force. Printing them shows no secret."""
+    """All settings in force; WrongValue for the first that is none. Printing them shows no secret."""
 
-    @field_validator("home", "rules", "chain_key")
-    @classmethod
-    def _absolute(cls, path: Path | None) -> Path | None:
-        return expanded(path).absolute() if path else None
-
-    @field_validator("home")
-    @classmethod
-    def _named_by_a_url(cls, path: Path) -> Path:
-        return folder_of_a_url(path)
-
-    @field_validator("rules")
-    @classmethod
-    def _whole(cls, path: Path | None) -> Path | None:
-        if path is None:  # the programme's own, which hold
-            return None
-        from dompet.schemas.rules import read_rules
-
-        return path if _refused(read_rules, path) else None
-
-    @field_validator("kafka")
-    @classmethod
-    def _servers(cls, value: str | None) -> str | None:
-        return kafka_servers(value) if value else None
-
-    @field_validator("warehouse")
-    @classmethod
-    def _url(cls, value: str, info: Any) -> str:
-        return warehouse_url(value, info.data.get("home", Path()))
-
-    @field_validator("in_front_of")
-    @classmethod
-    def _server(cls, value: str) -> str:
-        return server_url(value)
-
-    @field_validator("log_topic")
-    @classmethod
-    def _name(cls, value: str) -> str:
-        return value if _refused(declared_topics, value) else ""
-
-    def model_post_init(self, context: Any, /) -> None:
-        """No sentence and no log line of this process shows the secrets from now on."""
+    def __post_init__(self) -> None:
+        """Read and check all values; no sentence and no log line of this process shows the secrets from now on."""
+        for one in fields(self):
+            given = getattr(self, one.name)
+            object.__setattr__(self, one.name, _read(one, given))
+            try:
+                object.__setattr__(self, one.name, self._checked(one.name))
+            except ValueError as why:
+                raise WrongValue(one.name, given, why) from None
         remember_secrets(secrets_of(self.kafka_config, self.warehouse, self.in_front_of))
 
-    @field_validator("time_zone")
-    @classmethod
-    def _zone(cls, value: str) -> str:
-        zone_of(value)
+    def _checked(self, name: str) -> Any:
+        """The value of a setting as it is used. ValueError where it is none."""
+        value = getattr(self, name)
+        match name:
+            case "home":
+                return folder_of_a_url(expanded(value).absolute())
+            case "rules" | "chain_key" if value:
+                return _rules(expanded(value).absolute()) if name == "rules" else expanded(value).absolute()
+            case "kafka":
+                return kafka_servers(value) if value else None
+            case "warehouse":
+                return warehouse_url(value, self.home)
+            case "in_front_of":
+                return server_url(value)
+            case "log_topic":
+                _refused(declared_topics, value)
+            case "time_zone":
+                zone_of(value)
         return value
 
     @property
@@ -121,22 +107,44 @@ class Settings(Declaration):
 
     def changed(self, **values: Any) -> Self:
         """The same settings with other values, which are taken as they are."""
-        return self.model_copy(update=values)
+        other = copy.copy(self)
+        for name, value in values.items():
+            object.__setattr__(other, name, value)
+        return other
 
-    def __repr_args__(self) -> Any:
-        for name, value in super().__repr_args__():
-            if name == "kafka_config":
-                yield name, dict.fromkeys(value, "***")
-            else:
-                yield name, without_secrets(value) if name in MAY_HOLD_SECRETS and value else value
+    def __repr__(self) -> str:
+        return f"Settings({', '.join(self._shown())})"
 
-    __str__ = BaseModel.__repr__
+    def _shown(self) -> Iterator[str]:
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if one.name == "kafka_config":
+                value = dict.fromkeys(value, HIDDEN)
+            elif one.name in MAY_HOLD_SECRETS and value:
+                value = without_secrets(value)
+            yield f"{one.name}={value!r}"
 
 
-def _refused(check: Any, value: Any) -> bool:
-    """True; ValueError with the sentence of a check that refuses the value."""
+def _read(one: Any, given: object) -> Any:
+    """The value of a field as its type, within its bounds; WrongValue where it is none."""
+    with suppress(ValueError, OverflowError):
+        value = read_as(one.type, given)
+        if "bounds" not in one.metadata or one.metadata["bounds"].hold(value):
+            return value
+    raise WrongValue(one.name, given)
+
+
+def _rules(path: Path) -> Path:
+    """A file of rules that holds; ValueError where it does not."""
+    from dompet.schemas.rules import read_rules
+
+    _refused(read_rules, path)
+    return path
+
+
+def _refused(check: Any, value: Any) -> None:
+    """ValueError with the sentence of a check that refuses the value."""
     try:
         check(value)
     except DompetError as error:
         raise ValueError(str(error)) from error
-    return True

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from dompet.schemas.errors import DompetError
-from dompet.streams.settings import Settings, read_settings
+from dompet.streams.settings import read_settings
+from dompet.streams.settings.declaration import declared_settings
 
 SECRET = "geheim/?#@:1"  # noqa: S105
 
@@ -15,7 +16,7 @@ SECRET = "geheim/?#@:1"  # noqa: S105
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty current folder, and no variable of the person who runs the tests."""
     monkeypatch.chdir(tmp_path)
-    for name in Settings.model_fields:
+    for name in declared_settings():
         monkeypatch.delenv(f"DOMPET_{name.upper()}", raising=False)
     return tmp_path
 

@@ -16,6 +16,7 @@ from typing import IO, Any
 
 from dompet.infra.ports import free_port
 from dompet.streams.settings import Settings
+from dompet.streams.settings.declaration import declared_settings
 from tests.support.command import ForkedProcess
 
 _ROOT = Path(__file__).parents[2]
@@ -89,8 +90,8 @@ def environment(settings: Settings) -> Mapping[str, str]:
 
 def variables(settings: Settings) -> Mapping[str, str]:
     """The part of an environment that gives these settings."""
-    given = settings.model_dump(exclude={"config", "kafka_config", "web_port"}, exclude_none=True)
-    return {f"DOMPET_{name.upper()}": str(value) for name, value in given.items()}
+    given = {name: getattr(settings, name) for name in declared_settings().keys() - {"config", "web_port"}}
+    return {f"DOMPET_{name.upper()}": str(value) for name, value in given.items() if value is not None}
 
 
 def run_to_end(settings: Settings) -> WorkerProcess:
