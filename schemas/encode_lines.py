@@ -11,8 +11,7 @@ from dompet.schemas.contracts import Contract, Kind, events_by_name
 from dompet.schemas.encode import Columns, Encoded, encode_columns
 from dompet.schemas.encode_json import TIME, TYPE, Names, read_lines, trim
 from dompet.schemas.encode_records import ALONE
-from dompet.schemas.errors import InvalidEvent
-from dompet.schemas.json_lines import read_fields
+from dompet.schemas.json_lines import read_fields, too_long
 from dompet.schemas.strings import Strings
 from dompet.schemas.varints import BOOLEAN, LONG, NULLABLE, PADDING, STRING, Bytes, Longs, words_at_any_byte
 
@@ -54,7 +53,7 @@ def encode_lines(block: bytes, text_at: int, line_bytes_max: int, cut_bytes: int
 
     def alone(row: int) -> tuple[str, Mapping[str, Any]]:
         if sizes[row] > line_bytes_max:
-            raise InvalidEvent(f"the line has {sizes[row]} bytes; at most {line_bytes_max} are allowed")
+            raise too_long(int(sizes[row]), line_bytes_max)
         return read_fields(block[starts[row] : ends[row]])
 
     return EncodedLines(encode_columns(columns, alone), lines)

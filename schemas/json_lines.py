@@ -44,6 +44,11 @@ def read_fields(line: str | bytes) -> tuple[str, dict[str, Any]]:
     return name, fields
 
 
+def too_long(size: int, most: int) -> InvalidEvent:
+    """The error for a line of so many bytes, its end included, whatever they are."""
+    return InvalidEvent(f"the line has {size} bytes; at most {most} are allowed")
+
+
 def write_event(event: Event) -> str:
     """The line of JSON, without its newline: all fields in the contract's order, times in UTC. Raises InvalidEvent."""
     encode(event)

@@ -3,63 +3,22 @@
 import logging
 import sys
 from io import TextIOWrapper
-from typing import Annotated, Final
-
-import typer
+from typing import Final
 
 from dompet.streams import commands
-from dompet.streams.command_line.endings import handle_signals
-from dompet.streams.command_line.files import app_of
+from dompet.streams.command_line.endings import as_code, handle_signals
+from dompet.streams.command_line.extras import PIPELINE, is_installed
 from dompet.streams.process.log_lines import first_form, write_logs_as
 from dompet.streams.process.logs import is_debugged, log_everything
 from dompet.streams.process.memory import prepare_process
 
-_HELP: Final = """
-Follows a training-subsidy programme: who paid what to whom, was it taken, who is owed what.
+_IS_WHOLE: Final = is_installed(PIPELINE)
+if _IS_WHOLE:
+    from dompet.streams.commands.program import app
+else:
+    from dompet.streams.client.command_line import run
 
-Events enter one Kafka log; a fold turns them into a journal, wallets and orders in ClickHouse, \
-whose every rupiah can be traced back to an event.
-"""
-_EPILOG: Final = """
-[bold]Examples[/]
-
-  dompet demo --people 1000                     [dim]a programme, with its report[/]
-
-  dompet up                                     [dim]Kafka and a worker[/]
-
-  dompet publish events.jsonl                   [dim]events, one a line[/]
-
-  dompet query "SELECT * FROM wallets LIMIT 5"  [dim]also while a worker runs[/]
-
-[bold]Settings[/] are flags, variables (DOMPET_HOME) or lines of dompet.toml; `dompet worker --help` lists them. \
-Any setting of librdkafka is one, too: DOMPET_KAFKA__SASL_USERNAME, or in the table \\[kafka].
-"""
-
-
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        from importlib.metadata import version  # takes as long to load as all commands together
-
-        sys.stdout.write(f"dompet {version('dompet')}\n")
-        raise typer.Exit
-
-
-def _options(
-    show_version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
-    ] = False,
-) -> None:
-    """Takes the options that come before a command."""
-
-
-app: Final = app_of(
-    "dompet",
-    commands,
-    _options,
-    help=_HELP,
-    epilog=_EPILOG,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+__all__ = ["app", "main"]
 
 
 def main() -> None:
@@ -74,7 +33,10 @@ def main() -> None:
         log_everything()
     else:
         logging.getLogger().addHandler(logging.NullHandler())  # else Python prints what libraries warn of
-    app(prog_name="dompet")
+    if _IS_WHOLE:
+        app(prog_name="dompet")
+    else:
+        sys.exit(as_code(run, sys.argv[1:], commands))
 
 
 if __name__ == "__main__":

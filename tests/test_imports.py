@@ -44,7 +44,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("rebuild", "demo"),
     ("demo.programme", "demo.report"),
     ("verify", "worker"),
-    ("pipeline", "catalogue", "redrive", "importer", "reconciliation", "gateway", "router"),
+    ("pipeline", "catalogue", "redrive", "importer", "reconciliation", "gateway", "router", "client"),
     ("settlement", "proof", "backup", "answers", "dead_letters", "publish", "access", "publishers"),
     ("engine.in_front",),
     ("engine",),
@@ -73,7 +73,7 @@ PURE = {
 PURE |= {"types", "typing"}
 IMPURE_CALLS = {"now", "utcnow", "today", "open", "input", "print", "exec", "eval", "__import__"}
 
-BROUGHT = {"faust_streaming": {"faust", "mode"}, "numba": {"numba", "llvmlite"}}
+BROUGHT = {"faust_streaming": {"faust", "mode"}, "kafka_python": {"kafka"}, "numba": {"numba", "llvmlite"}}
 """The modules of a dependency where they have other names: Faust's services are those of its own mode, and what Numba
 compiles is written in llvmlite."""
 
@@ -192,12 +192,15 @@ def test_no_module_is_imported_by_the_bare_name_of_its_folder() -> None:
     assert [str(path.relative_to(ROOT)) for path, names in bare.items() if names] == []
 
 
-def test_kafka_python_is_for_tests_only() -> None:
-    assert not [path for path in modules(*LAYERS) if any(name.split(".")[0] == "kafka" for name in imports(path))]
+def test_kafka_python_is_imported_by_the_light_client_alone() -> None:
+    importing = [path for path in modules(*LAYERS) if any(name.split(".")[0] == "kafka" for name in imports(path))]
+    assert {room_of(name_of(path)) for path in importing} == {"client"}
 
 
 def test_every_module_from_outside_is_a_declared_dependency() -> None:
-    declared = {re.split(r"[>\[]", one)[0].replace("-", "_") for one in PROJECT["project"]["dependencies"]}
+    extras = PROJECT["project"]["optional-dependencies"]
+    installed = [*PROJECT["project"]["dependencies"], *extras["pipeline"], *extras["web"]]
+    declared = {re.split(r"[>\[]", one)[0].replace("-", "_") for one in installed}
     imported = {name.split(".")[0] for path in modules(*LAYERS) for name in imports(path)}
     outside = imported - sys.stdlib_module_names - {"dompet"}
     assert outside <= {module for name in declared for module in BROUGHT.get(name, {name})}

@@ -23,6 +23,7 @@ PAGE: Final = (Path(__file__).parents[1] / "docs" / "publishing.md").read_text("
 PROGRAMS: Final = {
     "bash": ("curl", "publish.sh", ["bash"]),
     "python": ("python", "publish.py", [sys.executable]),
+    "python light": ("light", "publish.py", [sys.executable]),
     "js": ("node", "publish.js", ["node"]),
     "go": ("go", "publish.go", ["go", "run"]),
     "java": ("java", "Publish.java", ["java"]),

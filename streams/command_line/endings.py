@@ -9,8 +9,6 @@ import traceback
 from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
-import typer
-
 from dompet.schemas.errors import DompetError
 from dompet.streams.process.logs import DEBUG, is_debugged, report
 
@@ -29,21 +27,27 @@ class Interrupted(KeyboardInterrupt):
     """
 
 
+def as_code(command: Callable[..., int | None], *args: Any, **kwargs: Any) -> int | None:
+    """What the command returns, or the exit code of what it raises, which is reported."""
+    try:
+        code = command(*args, **kwargs)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        code = _report("stopped", STOPPED)
+    except Exception as error:  # noqa: BLE001  (reported in a sentence, or by its trace)
+        # Within a library's C code an interrupt may come out as another exception.
+        code = _report("stopped", STOPPED) if _interrupted.is_set() else _failed(error)
+    return code
+
+
 def as_exit_code(command: Callable[..., int | None]) -> Callable[..., None]:
     """The command, ending by typer.Exit with its exit code. Without a code another command follows."""
+    from typer import Exit  # the light command line has none
 
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
-        try:
-            code = command(*args, **kwargs)
-            sys.stdout.flush()
-        except KeyboardInterrupt:
-            code = _report("stopped", STOPPED)
-        except Exception as error:  # noqa: BLE001  (reported in a sentence, or by its trace)
-            # Within a library's C code an interrupt may come out as another exception.
-            code = _report("stopped", STOPPED) if _interrupted.is_set() else _failed(error)
-        if code is not None:
-            raise typer.Exit(code)
+        if (code := as_code(command, *args, **kwargs)) is not None:
+            raise Exit(code)
 
     return run
 

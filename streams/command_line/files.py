@@ -14,8 +14,11 @@ from typing import Any, Final
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from dompet.streams.command_line.endings import as_exit_code
+from dompet.streams.command_line.extras import require
 from dompet.streams.command_line.taking import Command, callback, unwrapped
 
+HELP: Final = ("-h", "--help")
 _MARKUP: Final = "rich"
 
 
@@ -52,7 +55,10 @@ class Listed(TyperCommand):
         self._module = module
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
-        """The context of the command itself."""
+        """The context of the command itself; typer.Exit, and a sentence, where what it needs is not installed."""
+        own = _own_command(self._module)
+        if own is not None and not {*HELP} & {*args}:
+            as_exit_code(require)(own.extra, f"`{parent.command_path if parent else ''} {info_name}`")
         return self.made().make_context(info_name, args, parent=parent, **extra)
 
     def made(self) -> Any:

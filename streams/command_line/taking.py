@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from dompet.streams.command_line.endings import as_exit_code
+from dompet.streams.command_line.extras import PIPELINE
 
 if TYPE_CHECKING:
     from dompet.streams.settings.declaring import Declared
@@ -17,10 +18,13 @@ _PANEL: Final = "Settings"
 
 @dataclass(frozen=True)
 class Command:
-    """A command's function, whose keyword `settings` is a Settings, and the names of the settings that it takes."""
+    """A command's function, whose keyword `settings` is a Settings, the names of the settings that it takes, and the
+    extra without which it cannot run.
+    """
 
     function: Callable[..., int]
     settings: tuple[str, ...]
+    extra: str
 
     @property
     def help(self) -> str:
@@ -28,12 +32,13 @@ class Command:
         return unwrapped(self.function.__doc__ or "")
 
 
-def with_settings(*names: str) -> Callable[[Callable[..., int]], Command]:
+def with_settings(*names: str, extra: str = PIPELINE) -> Callable[[Callable[..., int]], Command]:
     """Make a command of a function: it takes these settings as flags, and `config`.
 
-    The function is given one `settings`; all of its other parameters are its own arguments and flags.
+    The function is given one `settings`; all of its other parameters are its own arguments and flags. The `extra` must
+    be installed.
     """
-    return lambda function: Command(function, (*names, "config"))
+    return lambda function: Command(function, (*names, "config"), extra)
 
 
 def unwrapped(text: str) -> str:

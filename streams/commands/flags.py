@@ -1,11 +1,21 @@
 """Arguments and flags that several commands share and that are no settings."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dompet.streams.client.flags import NAME
+from dompet.streams.command_line.flag import Flag
+
 if TYPE_CHECKING:
     from dompet.streams.dead_letters.letters import Wanted
+
+
+def flag(one: Flag) -> Any:
+    """A flag or an argument that the light command line has, too."""
+    if one.is_argument:
+        return typer.Argument(metavar=one.metavar, help=one.help)
+    return typer.Option(one.name, metavar=one.metavar or None, help=one.help)
 
 
 def clickhouse_format(name: str | None) -> str | None:
@@ -34,7 +44,7 @@ Since = Annotated[str | None, typer.Option(metavar="T", help="Recorded since T: 
 Until = Annotated[str | None, typer.Option(metavar="T", help="Recorded until T, a day's end included.")]
 Everything = Annotated[bool, typer.Option("--all", help="All of them, where nothing else says which.")]
 By = Annotated[str | None, typer.Option(metavar="NAME", help="Who does it; this computer's user if not given.")]
-PublisherId = Annotated[str, typer.Argument(metavar="NAME", help="The publisher_id of its events.")]
+PublisherId = Annotated[str, typer.Argument(metavar=NAME.metavar, help=NAME.help)]
 PublicKeyFile = Annotated[
     str | None,
     typer.Option(metavar="FILE", help="Its public key in PEM: Ed25519, or RSA of 2,048 bits or more."),

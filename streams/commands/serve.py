@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
+from dompet.streams.command_line.extras import WEB
 from dompet.streams.command_line.taking import with_settings
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ PLACE: Final = ("Run", 4)
     "engine_port",
     "engine_metrics_port",
     "log_format",
+    extra=WEB,
 )
 def serve(settings: "Settings") -> int:
     """Serve the pages and the API until Ctrl-C.

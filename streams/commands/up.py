@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from dompet.schemas.errors import DompetError
+from dompet.streams.command_line.extras import WEB
 from dompet.streams.command_line.taking import with_settings
 from dompet.streams.commands.flags import Secure
 
@@ -31,6 +32,7 @@ PLACE: Final = ("Run", 1)
     "serve_metrics_port",
     "router_metrics_port",
     "log_format",
+    extra=WEB,
 )
 def up(
     settings: "Settings",

@@ -1,8 +1,6 @@
 """The work of `dompet publish`: events from lines of JSON, published in the order of the lines."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import BinaryIO
 
 import numpy as np
@@ -10,21 +8,7 @@ import numpy as np
 from dompet.schemas.encode_lines import encode_lines
 from dompet.streams.publish import Origin, Publisher
 from dompet.streams.publish.blocks import LINE_BYTES_MAX, blocks_of
-
-
-class OnError(StrEnum):
-    """What to do at a line that is no event: end there, or leave it out and go on."""
-
-    STOP = "stop"
-    SKIP = "skip"
-
-
-@dataclass(frozen=True, slots=True)
-class LinesPublished:
-    """How many events were delivered and acknowledged, and how many lines were no events."""
-
-    published: int
-    bad: int
+from dompet.streams.publish.counted import LinesPublished, OnError
 
 
 def publish_lines(

@@ -35,7 +35,8 @@ from dompet.streams.kafka.batches import Batch
 from dompet.streams.kafka.producer import producer_settings
 from dompet.streams.kafka.topics import ensure_topics
 from dompet.streams.publish import Publisher
-from dompet.streams.publish.lines import OnError, publish_lines
+from dompet.streams.publish.counted import OnError
+from dompet.streams.publish.lines import publish_lines
 from dompet.streams.publish.rows import chunks
 from tests.bench.import_example import prepared_spool
 

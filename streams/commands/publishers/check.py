@@ -1,11 +1,9 @@
 """`dompet publishers check`: whether a publisher's token works at a gateway."""
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
-import typer
-
+from dompet.streams.client.flags import CHECK_SETTINGS, GATEWAY_CHECKED, GATEWAY_HERE, STANDARD_INPUT, TOKEN_CHECKED
+from dompet.streams.command_line.extras import LIGHT
 from dompet.streams.command_line.taking import with_settings
 from dompet.streams.commands import flags
 
@@ -15,29 +13,18 @@ if TYPE_CHECKING:
 PLACE: Final = ("Commands", 9)
 
 
-@with_settings("home")
+@with_settings(*CHECK_SETTINGS, extra=LIGHT)
 def check(
     settings: "Settings",
     name: flags.PublisherId,
-    gateway: Annotated[str, typer.Option(metavar="URL", help="Where the gateway is.")] = "http://127.0.0.1:8090",
-    source: Annotated[
-        str, typer.Option("--token-file", metavar="FILE", help="The file with the token; - reads standard input.")
-    ] = "-",
+    gateway: Annotated[str, flags.flag(GATEWAY_CHECKED)] = GATEWAY_HERE,
+    source: Annotated[str, flags.flag(TOKEN_CHECKED)] = STANDARD_INPUT,
 ) -> int:
     """Check the connection to a gateway, the log behind it, a token, and one event, which is judged and not stored.
 
     Exit code 1 where one of them fails. It needs neither Kafka nor the warehouse.
     """
-    from dompet.streams.publishers.checking import Gateway, checked
-    from dompet.streams.terminal.console import done, err, note
+    from dompet.streams.client.commands import check as checked
+    from dompet.streams.commands.rich_screen import screen
 
-    if source == "-" and sys.stdin.isatty():
-        note("the token, then Enter:")
-    text = sys.stdin.readline() if source == "-" else Path(source).read_text("utf-8")
-    last = None
-    for last in checked(Gateway(gateway, text.strip()), name):
-        if last.problem:
-            err.print(f"{last.step}: {last.problem}", soft_wrap=True, markup=False)
-        else:
-            done(f"{last.step}: {last.said}")
-    return 1 if last is None or last.problem else 0
+    return checked(name, gateway, source, screen())

@@ -8,7 +8,8 @@ import pytest
 from confluent_kafka.admin import AdminClient
 
 from dompet.streams.publish import Publisher
-from dompet.streams.publish.lines import OnError, publish_lines
+from dompet.streams.publish.counted import OnError
+from dompet.streams.publish.lines import publish_lines
 from dompet.streams.warehouse import open_warehouse
 from tests.model import Model, Rulebook
 from tests.model.events import Event

@@ -13,7 +13,8 @@ from dompet.schemas.varints import Longs
 from dompet.schemas.wire import decode
 from dompet.streams.publish import DeliveryFailed, Origin, Publisher
 from dompet.streams.publish.blocks import LINE_BYTES_MAX, blocks_of
-from dompet.streams.publish.lines import LinesPublished, OnError, publish_lines
+from dompet.streams.publish.counted import LinesPublished, OnError
+from dompet.streams.publish.lines import publish_lines
 from tests.support.kafka import LogTopicMaker
 from tests.support.log_reader import read_log
 

@@ -1,0 +1,102 @@
+"""The work of `dompet publish` and `dompet publishers check`, whichever command line calls it."""
+
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from dompet.schemas.errors import DompetError
+from dompet.streams.client.checking import checked
+from dompet.streams.client.flags import STANDARD_INPUT
+from dompet.streams.client.gateway import Gateway
+from dompet.streams.client.http import CHECK_S, Connection
+from dompet.streams.client.inbox import Inbox
+from dompet.streams.client.lines import publish_lines
+from dompet.streams.client.screen import Screen
+from dompet.streams.client.way import Way
+from dompet.streams.publish.counted import LinesPublished, OnError
+from dompet.streams.settings import Settings
+from dompet.streams.terminal.figures import Stopwatch, plural, speed
+
+Straight = Callable[..., LinesPublished]
+"""Publishes lines straight to the log: takes a source, its name, and keywords as `publish.lines.publish_lines`."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What `dompet publish` was given."""
+
+    file: str
+    gateway: str | None
+    token_file: str | None
+    inbox: str | None
+    on_error: OnError
+
+
+def publish(settings: Settings, asked: Asked, screen: Screen, straight: Straight | None) -> int:
+    """Publish what was asked for; the exit code. `straight` is None where the pipeline is not installed; `settings`
+    have the broker of an inbox.
+    """
+    way = _way(settings, asked, screen)
+    if way is None and straight is None:
+        raise DompetError(
+            "`dompet publish` without --gateway or --inbox needs dompet[pipeline]: pip install 'dompet[pipeline]'"
+        )
+    with ExitStack() as stack:
+        from_stdin = asked.file == STANDARD_INPUT
+        lines: BinaryIO = sys.stdin.buffer if from_stdin else stack.enter_context(Path(asked.file).open("rb"))
+        if lines.isatty():
+            screen.note("reading events from the terminal, one a line; Ctrl-D ends")
+        size = 0 if from_stdin else Path(asked.file).stat().st_size
+        watch = Stopwatch()
+        show = stack.enter_context(screen.bar(f"publishing {asked.file}", size))
+        how: dict[str, Any] = {"on_error": asked.on_error, "complain": screen.complain}
+        how["progress"] = lambda bytes_read: show(bytes_read, size)
+        if way is not None:
+            result = publish_lines(stack.enter_context(closing(way)), way.open(), lines, asked.file, **how)
+        elif straight is not None:
+            result = straight(lines, asked.file, **how)
+    screen.done(f"published {plural(result.published, 'event')} {speed(result.published, watch.seconds)}")
+    if result.bad:
+        left_out = f"left out {plural(result.bad, 'bad line')}"
+        screen.note("stopped at the first bad line" if asked.on_error is OnError.STOP else left_out)
+    return 2 if result.bad else 0
+
+
+def check(name: str, gateway: str, token_file: str, screen: Screen) -> int:
+    """Check a publisher's token at a gateway; the exit code."""
+    if token_file == STANDARD_INPUT and sys.stdin.isatty():
+        screen.note("the token, then Enter:")
+    last = None
+    with closing(Connection(gateway, token_in(token_file), CHECK_S)) as connection:
+        for last in checked(connection, name):
+            if last.problem:
+                screen.complain(f"{last.step}: {last.problem}")
+            else:
+                screen.done(f"{last.step}: {last.said}")
+    return 1 if last is None or last.problem else 0
+
+
+def token_in(source: str) -> str:
+    """The token that a file holds, or the first line of standard input."""
+    text = sys.stdin.readline() if source == STANDARD_INPUT else Path(source).read_text("utf-8", errors="replace")
+    return text.strip()
+
+
+def _way(settings: Settings, asked: Asked, screen: Screen) -> Way | None:
+    """The way in that the flags name; None for the log itself."""
+    if (asked.gateway is None) != (asked.token_file is None):
+        raise DompetError("--gateway URL and --token-file FILE go together")
+    if asked.gateway is not None and asked.inbox is not None:
+        raise DompetError("--gateway and --inbox are two ways in: give one of them")
+    if asked.gateway is not None and asked.token_file is not None:
+        if asked.file == asked.token_file == STANDARD_INPUT:
+            raise DompetError("standard input cannot be both the events and the token")
+        return Gateway(asked.gateway, token_in(asked.token_file), settings.outage_seconds, screen.note)
+    if asked.inbox is None:
+        return None
+    if settings.kafka is None:
+        raise DompetError("--inbox needs --kafka HOST:PORT: the broker that the inbox is on")
+    return Inbox(settings.kafka, asked.inbox, settings.client_config())
