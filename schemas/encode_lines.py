@@ -54,10 +54,15 @@ def encode_lines(block: bytes, text_at: int, line_bytes_max: int, cut_bytes: int
 
     def alone(row: int) -> tuple[str, Mapping[str, Any]]:
         if sizes[row] > line_bytes_max:
-            raise InvalidEvent(f"the line has {sizes[row]} bytes; at most {line_bytes_max} are allowed")
+            raise too_long(int(sizes[row]), line_bytes_max)
         return read_fields(block[starts[row] : ends[row]])
 
     return EncodedLines(encode_columns(columns, alone), lines)
+
+
+def too_long(size: int, line_bytes_max: int) -> InvalidEvent:
+    """The fault of a line that has more bytes than it may have."""
+    return InvalidEvent(f"the line has {size} bytes; at most {line_bytes_max} are allowed")
 
 
 def _lines(data: Bytes) -> tuple[Longs, Longs]:
