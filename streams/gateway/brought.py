@@ -67,6 +67,11 @@ class EventColumns:
 Inputs = list[Input] | EventColumns
 
 
+def has_faults(inputs: Inputs) -> bool:
+    """Whether one of them is no event."""
+    return bool(inputs.faulty) if isinstance(inputs, EventColumns) else any(one.fault for one in inputs)
+
+
 def _text(strings: Strings, row: int) -> str:
     start = int(strings.start[row])
     return strings.blob[start : start + int(strings.length[row])].tobytes().decode()

@@ -20,9 +20,10 @@ class Outcomes:
     """What became of records, in their order. `errors` is 0 where a record is on the log."""
 
     def __init__(self, size: int) -> None:
-        self.places: Longs = np.full((2, size), -1, dtype=np.int64)
+        found = np.zeros((3, size), dtype=np.int64)
+        self.errors: Longs = found[0]
+        self.places: Longs = found[1:]
         """The partition and the offset of each."""
-        self.errors: Longs = np.full(size, KafkaError._FAIL, dtype=np.int64)
 
     def __len__(self) -> int:
         return len(self.errors)

@@ -5,7 +5,8 @@ from contextlib import suppress
 from typing import Final
 
 from dompet.schemas.errors import InvalidEvent
-from dompet.streams.gateway.brought import Input, Inputs
+from dompet.streams.gateway.arrays import lines_of_array
+from dompet.streams.gateway.brought import Input, Inputs, has_faults
 from dompet.streams.gateway.cloud_events import HEADER, input_of_cloud_event, input_of_headers
 from dompet.streams.gateway.documents import document_of, elements_of
 from dompet.streams.gateway.inputs import input_of_event, input_of_record, inputs_of_lines
@@ -54,6 +55,10 @@ def _json(body: bytes, headers: Headers) -> Inputs:
     if len(body) <= LINE_BYTES_MAX:
         with suppress(InvalidEvent):  # mostly it is one event; whatever else it is, is for the document to say
             return [input_of_event(body)]
+    if (lines := lines_of_array(body)) is not None:
+        inputs = inputs_of_lines(lines)
+        if not has_faults(inputs):  # so each is an object of JSON, and the body a document
+            return inputs
     document = document_of(body)
     return inputs_of_lines(b"\n".join(element.line for element in elements_of(document)))
 

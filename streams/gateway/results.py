@@ -1,10 +1,10 @@
 """What became of a request's inputs: a result for each, in their order."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from json.encoder import encode_basestring_ascii as quoted
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 
@@ -63,13 +63,12 @@ class Results:
         """The answer: 200 where an event is stored or valid, or there is none, and none is to be sent again."""
         if status := self._status():
             return self.problem(Problem(status, _SENTENCES[status])).response()
-        body = b"".join([b"{", self._counted().encode(), b',"results":[', b",".join(self._parts), b"]}"])
-        return web.Response(body=body, headers=_HEADERS)
+        return web.Response(body=self._body(), headers=_HEADERS)
 
     def problem(self, problem: Problem) -> Problem:
         """A problem that comes with the results so far."""
         if self._parts:
-            problem.more = {**problem.more, **dict(self._by_name()), "results": self._objects()}
+            problem.more = {**problem.more, **json.loads(self._body())}
         return problem
 
     def _status(self) -> int:
@@ -80,12 +79,6 @@ class Results:
             return 0
         return 422 if counts[Result.INVALID] else 403
 
-    def _by_name(self) -> Iterator[tuple[str, int]]:
-        for result, count in self.counts.items():
-            yield result.value, count
-
-    def _counted(self) -> str:
-        return ",".join(f'"{name}":{count}' for name, count in self._by_name())
-
-    def _objects(self) -> Any:
-        return json.loads(b"[%b]" % b",".join(self._parts))
+    def _body(self) -> bytes:
+        counted = ",".join([f'"{result}":{count}' for result, count in self.counts.items()])
+        return b"".join([b"{", counted.encode(), b',"results":[', b",".join(self._parts), b"]}"])

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from aiohttp import web
 
-from dompet.streams.gateway.bodies import Bodies, Held
+from dompet.streams.gateway.bodies import Bodies
 from dompet.streams.gateway.brought import Inputs
 from dompet.streams.gateway.callers import Callers, credentials
 from dompet.streams.gateway.figures import Figures
@@ -18,6 +18,7 @@ from dompet.streams.gateway.log_writer import LogWriter
 from dompet.streams.gateway.problems import Problem
 from dompet.streams.gateway.quotas import Quotas
 from dompet.streams.gateway.results import Results
+from dompet.streams.gateway.rooms import READ_AHEAD_BYTES, Held, Rooms
 from dompet.streams.publish.blocks import LineBlocks
 from dompet.streams.publishers.entries import PublisherEntry
 
@@ -36,8 +37,9 @@ class _Asked(NamedTuple):
 class Taking:
     """Takes events in."""
 
-    def __init__(self, callers: Callers, bodies: Bodies, writer: LogWriter, figures: Figures) -> None:
+    def __init__(self, callers: Callers, rooms: Rooms, bodies: Bodies, writer: LogWriter, figures: Figures) -> None:
         self._callers = callers
+        self._rooms = rooms
         self._bodies = bodies
         self._writer = writer
         self._figures = figures
@@ -49,7 +51,7 @@ class Taking:
         asked = _asked(request)
         results = Results()
         try:
-            with self._bodies.held() as held:
+            with self._rooms.held(request.remote or "") as held:
                 caller, blocks = await self._begin(request, asked, held)
                 async for inputs in blocks:
                     await self._take(inputs, caller, asked.dry_run, results)
@@ -66,12 +68,16 @@ class Taking:
         given = credentials(request)
         if given.signed:
             self._callers.before_the_body(given)
+            if not request.content.is_eof():
+                held.add(2 * READ_AHEAD_BYTES)
             content = await self._bodies.whole(request, held)
             body_sha256 = hashlib.sha256(content).hexdigest()
             caller = self._callers.by_signature(given, request.method, request.raw_path, body_sha256)
+            held.verify(caller.publisher_id)
             self._admit(caller, asked)
             return caller, self._whole(request, asked, held, content)
         caller = self._callers.by_token(given)
+        held.verify(caller.publisher_id)
         self._admit(caller, asked)
         if asked.form in LINES and not asked.encoding:
             return caller, self._streamed(request, held)
