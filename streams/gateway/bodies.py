@@ -1,21 +1,19 @@
 """A request's body: read as it comes, within limits of time and of bytes, packed or not."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from typing import Any, Final
 
 import cramjam
 from aiohttp import web
 
 from dompet.streams.gateway.problems import Problem
+from dompet.streams.gateway.rooms import Held
 
 STALL_S: Final = 10.0
 """So long may a client send nothing of a body that has begun."""
 BODY_S: Final = 60.0
 """So long may a whole body take."""
-ROOM_BYTES: Final = 256 << 20
-"""Of all bodies together: what is read and not answered yet."""
 _UNPACK: Final[dict[str, Any]] = {"gzip": cramjam.gzip, "zstd": cramjam.zstd}
 _UNPACKED_AT_A_TIME: Final = 2
 
@@ -25,29 +23,23 @@ class Bodies:
 
     def __init__(self, bytes_max: int) -> None:
         self.bytes_max = bytes_max
-        self._held = 0
         self._unpacking = asyncio.Semaphore(_UNPACKED_AT_A_TIME)
 
-    @contextmanager
-    def held(self) -> Iterator["Held"]:
-        """The room that one request takes while the block runs."""
-        held = Held(self)
-        try:
-            yield held
-        finally:
-            self._held -= held.bytes
-
-    async def chunks(self, request: web.BaseRequest, held: "Held") -> AsyncIterator[bytes]:
+    async def chunks(self, request: web.BaseRequest, held: Held) -> AsyncIterator[bytes]:
         """The body as it comes. Problem 408, 413, 503."""
         if (request.content_length or 0) > self.bytes_max:
             raise self.too_long()
         if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
             request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        size, deadline_s = 0, asyncio.get_running_loop().time() + BODY_S
+        content, loop = request.content, asyncio.get_running_loop()
+        size, deadline_s = 0, loop.time() + BODY_S
         while True:
             try:
-                async with asyncio.timeout_at(min(deadline_s, asyncio.get_running_loop().time() + STALL_S)):
-                    chunk = await request.content.readany()
+                if content.is_eof():  # all of it is here: no clock is needed
+                    chunk = content.read_nowait()
+                else:
+                    async with asyncio.timeout_at(min(deadline_s, loop.time() + STALL_S)):
+                        chunk = await content.readany()
             except TimeoutError:
                 raise Problem(408, f"a body must come within {BODY_S:g} s, without pauses of {STALL_S:g} s") from None
             if not chunk:
@@ -57,11 +49,11 @@ class Bodies:
             held.add(len(chunk))
             yield chunk
 
-    async def whole(self, request: web.BaseRequest, held: "Held") -> bytes:
+    async def whole(self, request: web.BaseRequest, held: Held) -> bytes:
         """The body as it was sent. Problem as above."""
         return b"".join([chunk async for chunk in self.chunks(request, held)])
 
-    async def unpacked(self, content: bytes, encoding: str, held: "Held") -> bytes:
+    async def unpacked(self, content: bytes, encoding: str, held: Held) -> bytes:
         """A body as it is meant. Problem 400, 413, 415, 503."""
         if encoding in ("", "identity"):
             return content
@@ -75,12 +67,6 @@ class Bodies:
         """The problem of a body that is too long."""
         return Problem(413, f"a body may have {self.bytes_max} bytes, unpacked: send fewer events at a time")
 
-    def take(self, count: int) -> None:
-        """Have room for so many bytes more. Problem 503."""
-        if self._held + count > ROOM_BYTES:
-            raise Problem(503, "the gateway reads as many bodies as it has room for")
-        self._held += count
-
     def _unpack(self, content: bytes, encoding: str) -> bytes:
         room = bytearray(self.bytes_max)
         try:
@@ -90,16 +76,3 @@ class Bodies:
                 raise self.too_long() from None
             raise Problem(400, f"the body is not {encoding}: {error}") from None
         return bytes(memoryview(room)[:size])
-
-
-class Held:
-    """The bytes that one request has in memory."""
-
-    def __init__(self, bodies: Bodies) -> None:
-        self._bodies = bodies
-        self.bytes = 0
-
-    def add(self, count: int) -> None:
-        """So many more. Problem 503 where there is no room for them."""
-        self._bodies.take(count)
-        self.bytes += count

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
+from dompet.streams.gateway.brought import Input
 from dompet.streams.gateway.documents import Part, members_of
-from dompet.streams.gateway.inputs import Input, inputs_of_lines
+from dompet.streams.gateway.inputs import input_of_line
 
 VERSION: Final = "1.0"
 HEADER: Final = "ce-"
@@ -57,7 +58,7 @@ def _input(envelope: Mapping[str, Any], data: Part | None) -> Input:
             added[field] = given
         elif name != "time" and data.value[field] != given:
             return _faulty(envelope, f"the CloudEvent's {name} and data's {field} differ")
-    [found] = inputs_of_lines(_joined(added, data.line)) or [_faulty(envelope, "data is empty")]
+    found = input_of_line(_joined(added, data.line))
     return found if found.event_id is not None else found._replace(event_id=_id(envelope))
 
 

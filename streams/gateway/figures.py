@@ -15,6 +15,7 @@ log = logging.getLogger("dompet.gateway")
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE"})
 _OTHER: Final = "other"
+_LABELS: Final = {result: (result.value,) for result in Result}
 
 
 class Figures:
@@ -23,7 +24,7 @@ class Figures:
     def __init__(self) -> None:
         self._requests: dict[tuple[str, str, str], int] = {}
         self._times: dict[str, Times] = {}
-        self._events: dict[tuple[str], int] = {}
+        self._events: dict[tuple[str], int] = dict.fromkeys(_LABELS.values(), 0)
         self._refused: dict[tuple[str], int] = {}
         self._said = Sparingly(log)
 
@@ -38,7 +39,8 @@ class Figures:
     def add_events(self, counts: Mapping[Result, int]) -> None:
         """Count events by their results."""
         for result, count in counts.items():
-            self._events[(result.value,)] = self._events.get((result.value,), 0) + count
+            if count:
+                self._events[_LABELS[result]] += count
 
     def refuse(self, reason: str, what: str) -> None:
         """Count and log that somebody, or an event, was not let in."""

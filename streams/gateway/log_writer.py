@@ -2,25 +2,32 @@
 
 import asyncio
 import logging
-import threading
-from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Final, NamedTuple
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Final
 
-from confluent_kafka import KafkaError, KafkaException, Message
+import numpy as np
+from confluent_kafka import KafkaError, KafkaException
 
+from dompet.schemas.encode import Encoded
 from dompet.schemas.errors import DompetError
-from dompet.streams.gateway.inputs import Input
+from dompet.schemas.varints import Longs
+from dompet.streams.gateway.brought import Input
+from dompet.streams.gateway.deliveries import Deliveries, Outcomes
 from dompet.streams.kafka.admin import admin_client
+from dompet.streams.kafka.batch_producer import BatchProducer
+from dompet.streams.kafka.headed import BY_ITS_KEY, HeadedBatch, Headers
 from dompet.streams.kafka.origins import BY_HTTP, PUBLISHER, WAY
-from dompet.streams.kafka.producer import event_producer
+from dompet.streams.kafka.producer import Setting, producer_settings
 from dompet.streams.kafka.topics import partition_counts
 from dompet.streams.settings import Settings
 
 DELIVERY_S: Final = 10
 """So long the broker may take to acknowledge an event, before it is one to be sent again."""
 
-_OWN: Final = {
+_OWN: Final[Mapping[str, Setting]] = {
     "client.id": "dompet-gateway",
     "linger.ms": 5,
     "socket.nagle.disable": True,  # an answer waits for each request to the broker
@@ -28,63 +35,26 @@ _OWN: Final = {
     "queue.buffering.max.messages": 100_000,
     "queue.buffering.max.kbytes": 65_536,
 }
-_POLL_S: Final = 0.1
+_FLUSH_WAIT_S: Final = 0.01
 _LOOK_EVERY_S: Final = 2.0
 _LOOK_LIMIT_S: Final = 2.0
+_WAKES_BYTES: Final = 4_096
 _log = logging.getLogger("rdkafka")
 log = logging.getLogger("dompet.gateway")
-
-
-class Outcome(NamedTuple):
-    """What became of one record. `error` is empty where it is on the log."""
-
-    partition: int
-    offset: int
-    error: str
-
-
-class _Batch:
-    """Records that one request waits for. Reports come in the thread that polls, the rest in the event loop's."""
-
-    def __init__(self, size: int, whole: Callable[[], object]) -> None:
-        self.outcomes: list[Outcome | None] = [None] * size
-        self._whole = whole
-        self._expected = size
-        self._reported = 0
-
-    def report_of(self, row: int) -> Callable[[KafkaError | None, Message], None]:
-        """What is called with the report of a record."""
-
-        def report(error: KafkaError | None, message: Message) -> None:
-            if error is None:
-                self.outcomes[row] = Outcome(int(message.partition() or 0), int(message.offset() or 0), "")
-            else:
-                self.outcomes[row] = Outcome(-1, -1, error.str())
-            self._reported += 1
-            if self._reported == self._expected:
-                self._whole()
-
-        return report
-
-    def stop_at(self, row: int, error: str) -> None:
-        """No record from this one on was handed over."""
-        self.outcomes[row:] = [Outcome(-1, -1, error)] * (len(self.outcomes) - row)
-        self._expected = row
-        if self._reported == row:
-            self._whole()
 
 
 class LogWriter:
     """Writes to the log; for one event loop. DompetError where the log is not there or no broker answers."""
 
     def __init__(self, settings: Settings) -> None:
-        self._topic = settings.topics.log.name
+        topic = settings.topics.log.name
         if not partition_counts(admin_client(settings), [settings.topics.log]):
-            raise DompetError(f"the Kafka has no topic {self._topic}; `dompet topics` creates it")
-        self._producer = event_producer(str(settings.kafka), settings.client_config(), _log, **_OWN)
-        self._over = threading.Event()
-        self._polling = threading.Thread(target=self._poll, name="reports", daemon=True)
-        self._polling.start()
+            raise DompetError(f"the Kafka has no topic {topic}; `dompet topics` creates it")
+        self._servers = str(settings.kafka)
+        own = {**producer_settings(self._servers, settings.client_config()), **_OWN}
+        self._producer = BatchProducer(topic, own, _hear, _log)
+        self._deliveries = Deliveries()
+        self._headers: dict[str, Headers] = {}
         self._complaint = ""
 
     @property
@@ -95,28 +65,50 @@ class LogWriter:
     @property
     def waiting(self) -> int:
         """How many records are not acknowledged yet."""
-        return len(self._producer)
+        return self._producer.waiting
 
-    async def write(self, events: Sequence[Input], publisher_id: str) -> list[Outcome]:
-        """Put the events on the log, in their order; what became of each, once the broker has acknowledged it."""
+    @contextmanager
+    def reporting(self) -> Iterator[None]:
+        """What the broker reports is heard by the event loop that runs, while the block does."""
         loop = asyncio.get_running_loop()
-        done: asyncio.Future[None] = loop.create_future()
-        batch = _Batch(len(events), partial(loop.call_soon_threadsafe, _finish, done))
-        headers: list[tuple[str, str | bytes | None]] = [(WAY, BY_HTTP.encode()), (PUBLISHER, publisher_id.encode())]
-        for row, event in enumerate(events):
-            try:
-                self._producer.produce(
-                    self._topic, event.value, event.key, on_delivery=batch.report_of(row), headers=headers
-                )
-            except BufferError:
-                batch.stop_at(row, "the gateway's queue is full")
-                break
-            except KafkaException as error:
-                batch.stop_at(row, error.args[0].str())
-                break
-        if events:
-            await done
-        return [one or Outcome(-1, -1, "no report") for one in batch.outcomes]
+        reading, writing = os.pipe()
+        for one in (reading, writing):
+            os.set_blocking(one, False)
+
+        def heard() -> None:
+            os.read(reading, _WAKES_BYTES)
+            self._hear_reports(0.0)
+
+        loop.add_reader(reading, heard)
+        self._producer.wake(writing)
+        try:
+            yield
+        finally:
+            self._producer.wake(-1)
+            loop.remove_reader(reading)
+            os.close(reading)
+            os.close(writing)
+
+    async def write(self, events: Sequence[Input], publisher_id: str) -> Outcomes:
+        """Put the events on the log, in their order; what became of each, once the broker has acknowledged it."""
+        headers = self._headers_of(publisher_id)
+        with self._deliveries.of(len(events)) as delivery:
+            for row, event in enumerate(events):
+                if error := self._producer.produce_one(headers, event.key, event.value, delivery.first_number + row):
+                    delivery.stop_at(row, error)
+                    break
+            return await delivery.outcomes()
+
+    async def write_rows(self, encoded: Encoded, rows: Longs, publisher_id: str) -> Outcomes:
+        """The same for rows of events that are encoded."""
+        keys, values = encoded.keys.take(rows), encoded.values.take(rows)
+        by_key = np.full(len(rows), BY_ITS_KEY)
+        with self._deliveries.of(len(rows)) as delivery:
+            headers = self._headers_of(publisher_id)
+            batch = HeadedBatch.of(by_key, keys, values, headers, first_number=delivery.first_number)
+            if (done := self._producer.produce_headed(batch, 0, stops=True)) < len(rows):
+                delivery.stop_at(done, int(batch.errors[done]))
+            return await delivery.outcomes()
 
     async def watch(self) -> None:
         """Look every two seconds whether the log's broker answers, until cancelled."""
@@ -130,22 +122,29 @@ class LogWriter:
 
     def close(self) -> None:
         """Wait for what is on its way, and end."""
-        self._producer.flush(DELIVERY_S)
-        self._over.set()
-        self._polling.join()
+        deadline_s = time.monotonic() + DELIVERY_S
+        while self._producer.waiting and time.monotonic() < deadline_s:
+            self._producer.send_now()
+            self._hear_reports(_FLUSH_WAIT_S)
+        self._producer.close()
+
+    def _headers_of(self, publisher_id: str) -> Headers:
+        found = self._headers.get(publisher_id)
+        if found is None:
+            found = self._headers[publisher_id] = Headers({WAY: BY_HTTP.encode(), PUBLISHER: publisher_id.encode()})
+        return found
+
+    def _hear_reports(self, wait_s: float) -> None:
+        for report in self._producer.reports(wait_s):
+            self._deliveries.take(report)
 
     def _look(self) -> str:
         try:
-            self._producer.list_topics(self._topic, timeout=_LOOK_LIMIT_S)
+            self._producer.cluster(_LOOK_LIMIT_S)
         except KafkaException as error:
             return f"the log's broker does not answer: {error.args[0].str()}"
         return ""
 
-    def _poll(self) -> None:
-        while not self._over.is_set():
-            self._producer.poll(_POLL_S)
 
-
-def _finish(done: asyncio.Future[None]) -> None:
-    if not done.done():
-        done.set_result(None)
+def _hear(error: KafkaError) -> None:
+    _log.info("%s", error.str())

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from dompet.streams.gateway import registry
 from dompet.streams.gateway.registry import RegistryError
+from dompet.streams.gateway.rooms import Rooms
 
 CONTENT_TYPE: Final = "application/vnd.schemaregistry.v1+json"
 BODY_BYTES: Final = 1 << 16
@@ -23,8 +24,9 @@ Asked = tuple[tuple[str, ...], bytes, Mapping[str, str]]
 class RegistryRoutes:
     """Answers what a schema registry's client asks; `topic` is the log's."""
 
-    def __init__(self, topic: str) -> None:
+    def __init__(self, topic: str, rooms: Rooms) -> None:
         self._topic = topic
+        self._rooms = rooms
 
     async def answer(self, request: web.BaseRequest) -> web.Response | None:
         """The answer; None where no route of a registry is asked for."""
@@ -40,9 +42,11 @@ class RegistryRoutes:
 
     async def _made(self, request: web.BaseRequest, make: "_Make", parts: tuple[str, ...]) -> web.Response:
         body = b""
-        while request.method == "POST" and (chunk := await request.content.readany()):
-            if len(body := body + chunk) > BODY_BYTES:
-                return _error(_TOO_LONG, _TOO_LONG, f"a schema may have {BODY_BYTES} bytes")
+        with self._rooms.held(request.remote or "") as held:
+            while request.method == "POST" and (chunk := await request.content.readany()):
+                held.add(len(chunk))
+                if len(body := body + chunk) > BODY_BYTES:
+                    return _error(_TOO_LONG, _TOO_LONG, f"a schema may have {BODY_BYTES} bytes")
         try:
             return _answer(make(self._topic, (parts, body, request.query)))
         except RegistryError as error:

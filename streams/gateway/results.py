@@ -1,15 +1,13 @@
 """What became of a request's inputs: a result for each, in their order."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from json.encoder import encode_basestring_ascii as quoted
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 
-from dompet.streams.gateway.inputs import Input
-from dompet.streams.gateway.log_writer import Outcome
 from dompet.streams.gateway.problems import Problem
 
 
@@ -28,42 +26,49 @@ _SENTENCES: Final[Mapping[int, str]] = {
     422: "no event was stored: the results say what is wrong with each",
     503: "not every event was stored: send those again whose result is retry, or all of them",
 }
+_NONE: Final = dict.fromkeys(Result, 0)
+_HEADERS: Final = {"Content-Type": "application/json"}
 
 
 class Results:
     """The results of one request, as the JSON that they are answered in."""
 
     def __init__(self) -> None:
-        self._parts: list[str] = []
-        self.counts = dict.fromkeys(Result, 0)
+        self._parts: list[bytes] = []
+        self.counts = _NONE.copy()
         self.stopped = ""
         """Why nothing more is stored: what comes now is to be sent again, or else it would pass what failed."""
 
-    def stored(self, one: Input, outcome: Outcome) -> None:
+    def stored(self, event_id: str, partition: int, offset: int) -> None:
         """It is on the log."""
         self.counts[Result.STORED] += 1
-        where = f'"partition":{outcome.partition},"offset":{outcome.offset},"reason":null}}'
-        self._parts.append(f'{{"event_id":{quoted(one.event_id or "")},"result":"stored",{where}')
+        where = f'"partition":{partition},"offset":{offset},"reason":null}}'
+        self._parts.append(f'{{"event_id":{quoted(event_id)},"result":"stored",{where}'.encode())
 
-    def add(self, one: Input, result: Result, reason: str | None) -> None:
+    def stored_rows(self, written: bytes, count: int) -> None:
+        """So many are on the log; their results are written already."""
+        if count:
+            self.counts[Result.STORED] += count
+            self._parts.append(written)
+
+    def add(self, event_id: str | None, result: Result, reason: str | None) -> None:
         """It is not on the log."""
         self.counts[result] += 1
-        event_id = "null" if one.event_id is None else quoted(one.event_id)
+        shown = "null" if event_id is None else quoted(event_id)
         said = "null" if reason is None else quoted(reason)
         where = f'"partition":null,"offset":null,"reason":{said}}}'
-        self._parts.append(f'{{"event_id":{event_id},"result":"{result}",{where}')
+        self._parts.append(f'{{"event_id":{shown},"result":"{result}",{where}'.encode())
 
     def response(self) -> web.Response:
         """The answer: 200 where an event is stored or valid, or there is none, and none is to be sent again."""
         if status := self._status():
             return self.problem(Problem(status, _SENTENCES[status])).response()
-        body = f'{{{self._counted()},"results":[{",".join(self._parts)}]}}'
-        return web.Response(body=body.encode(), headers={"Content-Type": "application/json"})
+        return web.Response(body=self._body(), headers=_HEADERS)
 
     def problem(self, problem: Problem) -> Problem:
         """A problem that comes with the results so far."""
         if self._parts:
-            problem.more = {**problem.more, **dict(self._by_name()), "results": self._objects()}
+            problem.more = {**problem.more, **json.loads(self._body())}
         return problem
 
     def _status(self) -> int:
@@ -74,12 +79,6 @@ class Results:
             return 0
         return 422 if counts[Result.INVALID] else 403
 
-    def _by_name(self) -> Iterator[tuple[str, int]]:
-        for result, count in self.counts.items():
-            yield str(result), count
-
-    def _counted(self) -> str:
-        return ",".join(f'"{name}":{count}' for name, count in self._by_name())
-
-    def _objects(self) -> Any:
-        return json.loads(f"[{','.join(self._parts)}]")
+    def _body(self) -> bytes:
+        counted = ",".join([f'"{result}":{count}' for result, count in self.counts.items()])
+        return b"".join([b"{", counted.encode(), b',"results":[', b",".join(self._parts), b"]}"])

@@ -8,10 +8,11 @@ from contextlib import suppress
 from typing import Final
 
 from dompet.schemas.errors import DompetError
-from dompet.streams.gateway.inputs import warm_up
 from dompet.streams.gateway.log_writer import DELIVERY_S, LogWriter
 from dompet.streams.gateway.problems import RETRY_S
+from dompet.streams.gateway.rooms import READ_AHEAD_BYTES
 from dompet.streams.gateway.service import Service
+from dompet.streams.gateway.warming import warm_up
 from dompet.streams.kafka.admin import admin_client
 from dompet.streams.kafka.topics import ensure_topics
 from dompet.streams.metrics.declaration import Part
@@ -27,9 +28,7 @@ from dompet.streams.settings import Settings
 CONNECTIONS: Final = 2_000
 HEAD_S: Final = 10.0
 """So long may a connection be without the head of a request."""
-_READ_BYTES: Final = 65_536
-"""Read ahead of a connection, before it is asked to wait."""
-_OPTIONS: Final = {"access_log": None, "auto_decompress": False, "read_bufsize": _READ_BYTES}
+_OPTIONS: Final = {"access_log": None, "auto_decompress": False, "read_bufsize": READ_AHEAD_BYTES}
 _END_S: Final = DELIVERY_S + 5.0
 
 
@@ -48,9 +47,14 @@ def run_gateway(settings: Settings, began: Callable[[int], None]) -> None:
             )
         writer = LogWriter(settings)
         try:
-            asyncio.run(_until_stopped(settings, publishers, writer, began))
+            asyncio.run(_writing(settings, publishers, writer, began))
         finally:
             writer.close()
+
+
+async def _writing(settings: Settings, publishers: Publishers, writer: LogWriter, began: Callable[[int], None]) -> None:
+    with writer.reporting():
+        await _until_stopped(settings, publishers, writer, began)
 
 
 async def _until_stopped(

@@ -14,6 +14,7 @@ from dompet.streams.gateway.figures import Figures
 from dompet.streams.gateway.log_writer import LogWriter
 from dompet.streams.gateway.problems import Problem
 from dompet.streams.gateway.registry_routes import RegistryRoutes
+from dompet.streams.gateway.rooms import Rooms
 from dompet.streams.gateway.taking import Taking
 from dompet.streams.publishers.entries import Publishers
 
@@ -34,11 +35,12 @@ class Service:
     """Answers requests. `topic` is the log's; `body_bytes`: the most that a body may have."""
 
     def __init__(self, publishers: Publishers, writer: LogWriter, topic: str, body_bytes: int) -> None:
-        self._registry = RegistryRoutes(topic)
+        rooms = Rooms(body_bytes)
+        self._registry = RegistryRoutes(topic, rooms)
         self.figures = Figures()
         self._writer = writer
         self._callers = Callers(publishers)
-        self._taking = Taking(self._callers, Bodies(body_bytes), writer, self.figures)
+        self._taking = Taking(self._callers, rooms, Bodies(body_bytes), writer, self.figures)
         self._routes: dict[str, dict[str, Answer]] = {
             "/health": {"GET": self._health},
             "/ready": {"GET": self._ready},

@@ -7,15 +7,18 @@ from typing import Final, NamedTuple
 
 from aiohttp import web
 
-from dompet.streams.gateway.bodies import Bodies, Held
+from dompet.streams.gateway.bodies import Bodies
+from dompet.streams.gateway.brought import Inputs
 from dompet.streams.gateway.callers import Callers, credentials
 from dompet.streams.gateway.figures import Figures
 from dompet.streams.gateway.forms import BLOCK_BYTES, LINES, blocks_of_lines, content_type, inputs_of_document
-from dompet.streams.gateway.inputs import Input, inputs_of_lines
+from dompet.streams.gateway.inputs import inputs_of_lines
+from dompet.streams.gateway.judging import Judging
 from dompet.streams.gateway.log_writer import LogWriter
 from dompet.streams.gateway.problems import Problem
 from dompet.streams.gateway.quotas import Quotas
-from dompet.streams.gateway.results import Result, Results
+from dompet.streams.gateway.results import Results
+from dompet.streams.gateway.rooms import READ_AHEAD_BYTES, Held, Rooms
 from dompet.streams.publish.blocks import LineBlocks
 from dompet.streams.publishers.entries import PublisherEntry
 
@@ -34,11 +37,13 @@ class _Asked(NamedTuple):
 class Taking:
     """Takes events in."""
 
-    def __init__(self, callers: Callers, bodies: Bodies, writer: LogWriter, figures: Figures) -> None:
+    def __init__(self, callers: Callers, rooms: Rooms, bodies: Bodies, writer: LogWriter, figures: Figures) -> None:
         self._callers = callers
+        self._rooms = rooms
         self._bodies = bodies
         self._writer = writer
         self._figures = figures
+        self._judging = Judging(writer, figures)
         self._quotas = Quotas()
 
     async def answer(self, request: web.BaseRequest) -> web.Response:
@@ -46,7 +51,7 @@ class Taking:
         asked = _asked(request)
         results = Results()
         try:
-            with self._bodies.held() as held:
+            with self._rooms.held(request.remote or "") as held:
                 caller, blocks = await self._begin(request, asked, held)
                 async for inputs in blocks:
                     await self._take(inputs, caller, asked.dry_run, results)
@@ -58,17 +63,21 @@ class Taking:
 
     async def _begin(
         self, request: web.BaseRequest, asked: _Asked, held: Held
-    ) -> tuple[PublisherEntry, AsyncIterator[list[Input]]]:
+    ) -> tuple[PublisherEntry, AsyncIterator[Inputs]]:
         """Who calls, and what is brought, a block at a time."""
         given = credentials(request)
         if given.signed:
             self._callers.before_the_body(given)
+            if not request.content.is_eof():
+                held.add(2 * READ_AHEAD_BYTES)
             content = await self._bodies.whole(request, held)
             body_sha256 = hashlib.sha256(content).hexdigest()
             caller = self._callers.by_signature(given, request.method, request.raw_path, body_sha256)
+            held.verify(caller.publisher_id)
             self._admit(caller, asked)
             return caller, self._whole(request, asked, held, content)
         caller = self._callers.by_token(given)
+        held.verify(caller.publisher_id)
         self._admit(caller, asked)
         if asked.form in LINES and not asked.encoding:
             return caller, self._streamed(request, held)
@@ -80,7 +89,7 @@ class Taking:
         if self._writer.complaint and not asked.dry_run:
             raise Problem(503, self._writer.complaint)
 
-    async def _streamed(self, request: web.BaseRequest, held: Held) -> AsyncIterator[list[Input]]:
+    async def _streamed(self, request: web.BaseRequest, held: Held) -> AsyncIterator[Inputs]:
         """Lines as they come, each block judged and stored before more is read."""
         blocks, waiting, size = LineBlocks(), list[bytes](), 0
         async for chunk in self._bodies.chunks(request, held):
@@ -94,7 +103,7 @@ class Taking:
 
     async def _whole(
         self, request: web.BaseRequest, asked: _Asked, held: Held, content: bytes | None
-    ) -> AsyncIterator[list[Input]]:
+    ) -> AsyncIterator[Inputs]:
         """A body that is read to its end first: packed, signed, or one document."""
         if content is None:
             content = await self._bodies.whole(request, held)
@@ -108,32 +117,12 @@ class Taking:
             raise Problem(413, f"{limit}: events a line (application/x-ndjson) may have more")
         yield inputs_of_document(content, asked.form, request.headers)
 
-    async def _take(self, inputs: list[Input], caller: PublisherEntry, dry_run: bool, results: Results) -> None:
+    async def _take(self, inputs: Inputs, caller: PublisherEntry, dry_run: bool, results: Results) -> None:
         own = caller.publisher_id
         self._quotas.take(own, caller.quota, len(inputs), time.monotonic())
         if not self._callers.still(caller):
             raise Problem(403, f"{own} may not send events any more", refused="suspended")
-        mine = [] if dry_run or results.stopped else [one for one in inputs if _may(one, own)]
-        outcomes = iter(await self._writer.write(mine, own) if mine else [])
-        for one in inputs:
-            if one.fault:
-                results.add(one, Result.INVALID, one.fault)
-            elif one.publisher_id != own:
-                results.add(one, Result.FORBIDDEN, f"publisher_id must be {own}: who calls may speak for no other")
-                self._figures.refuse("publisher_id", own)
-            elif dry_run:
-                results.add(one, Result.VALID, None)
-            elif (outcome := next(outcomes, None)) is None:
-                results.add(one, Result.RETRY, results.stopped)
-            elif outcome.error:
-                results.stopped = outcome.error
-                results.add(one, Result.RETRY, outcome.error)
-            else:
-                results.stored(one, outcome)
-
-
-def _may(one: Input, own: str) -> bool:
-    return not one.fault and one.publisher_id == own
+        await self._judging.take(inputs, own, results, dry_run=dry_run)
 
 
 def _asked(request: web.BaseRequest) -> _Asked:

@@ -16,7 +16,7 @@ import numpy as np
 from confluent_kafka import KafkaError, KafkaException
 
 from dompet.streams.kafka.batches import Batch, Report, read_outcomes
-from dompet.streams.kafka.headed import HeadedBatch
+from dompet.streams.kafka.headed import HeadedBatch, Headers
 from dompet.streams.kafka.librdkafka import library
 from dompet.streams.kafka.metadata import Cluster, cluster
 from dompet.streams.kafka.producer import Setting, SettingRefused
@@ -99,9 +99,17 @@ class BatchProducer:
         taken = self._library.rd_kafka_produce_batch(self._topic, *way, rest.ctypes.data, len(rest))
         return done + len(rest) if taken == len(rest) else batch.place_of(KafkaError._QUEUE_FULL, done)
 
-    def produce_headed(self, batch: HeadedBatch, done: int) -> int:
-        """The same for messages with headers."""
-        return batch.produce(self._handle, self._topic, done)
+    def produce_headed(self, batch: HeadedBatch, done: int, *, stops: bool = False) -> int:
+        """The same for messages with headers. `stops`: a refused message is the place, and `batch.errors` has why."""
+        return batch.produce(self._handle, self._topic, done, stops=stops)
+
+    def produce_one(self, headers: Headers, key: bytes, value: bytes, number: int) -> int:
+        """Hand over one message with headers; librdkafka's code of what is wrong, 0 where nothing is."""
+        return headers.produce(self._handle, self._topic, key, value, number)
+
+    def wake(self, descriptor: int) -> None:
+        """Have a byte written to a descriptor that does not block, where there are reports again after none were."""
+        self._library.rd_kafka_queue_io_event_enable(self._queue, descriptor, b"\1", 1)
 
     def reports(self, wait_s: float) -> Iterator[Report]:
         """What became of messages, as far as it is known: all that is there, after a wait for the first of it."""

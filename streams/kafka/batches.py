@@ -18,19 +18,25 @@ _ERROR: Final = 0
 _PARTITION: Final = 2
 _VALUE: Final = 3
 _KEY: Final = 5
+_OFFSET: Final = 7
 _NUMBER: Final = 8
 """Of librdkafka's `rd_kafka_message_t`: its size in words of 64 bits, and which of them are what. The length of a value
 or a key follows its address, and the number is what a message's report will have of it.
 """
 _LOW: Final = 0xFFFFFFFF
 _SIGN: Final = 0x80000000
+_NO_PLACES: Final = np.full((2, 0), -1, dtype=np.int64)
 
 
 class Report(NamedTuple):
-    """What became of messages: their numbers, and librdkafka's code of what went wrong with each, 0 where nothing."""
+    """What became of messages: their numbers, and librdkafka's code of what went wrong with each, 0 where nothing.
+
+    `places`: the partition and the offset of each, where a broker said them.
+    """
 
     numbers: Longs
     errors: Longs
+    places: Longs = _NO_PLACES
 
 
 @dataclass(frozen=True)
@@ -73,15 +79,17 @@ class Batch:
 
 def read_outcomes(pointers: Longs) -> Report:
     """The report of the messages at these addresses."""
-    numbers, errors = np.empty((2, len(pointers)), dtype=np.int64)
-    _read_outcomes(pointers, ctypes.cast(library().memcpy, ctypes.c_void_p).value or 0, numbers, errors)
-    return Report(numbers, errors)
+    numbers, errors, *_ = found = np.empty((4, len(pointers)), dtype=np.int64)
+    _read_outcomes(pointers, ctypes.cast(library().memcpy, ctypes.c_void_p).value or 0, found)
+    return Report(numbers, errors, found[2:])
 
 
 @compiled
-def _read_outcomes(pointers: Longs, memcpy: int, numbers: Longs, errors: Longs) -> None:
+def _read_outcomes(pointers: Longs, memcpy: int, found: Longs) -> None:
     message = np.empty(_WORDS, dtype=np.int64)
     for one in range(len(pointers)):
         call(memcpy, (message.ctypes.data, pointers[one], 8 * _WORDS))
-        errors[one] = ((message[_ERROR] & _LOW) ^ _SIGN) - _SIGN
-        numbers[one] = message[_NUMBER]
+        found[0, one] = message[_NUMBER]
+        found[1, one] = ((message[_ERROR] & _LOW) ^ _SIGN) - _SIGN
+        found[2, one] = message[_PARTITION] & _LOW
+        found[3, one] = message[_OFFSET]

@@ -41,6 +41,7 @@ def library() -> Any:
         ("rd_kafka_flush", number, [pointer, number]),
         ("rd_kafka_outq_len", number, [pointer]),
         ("rd_kafka_queue_get_main", pointer, [pointer]),
+        ("rd_kafka_queue_io_event_enable", None, [pointer, number, text, size]),
         ("rd_kafka_queue_poll", pointer, [pointer, number]),
         ("rd_kafka_event_type", number, [pointer]),
         ("rd_kafka_event_message_count", size, [pointer]),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from dompet.streams.kafka.headed import HeadedBatch
+from dompet.streams.kafka.headed import HeadedBatch, Headers
 from dompet.streams.kafka.origins import OFFSET, InboxPlace
 from dompet.streams.router.inboxes import Inbox
 from dompet.streams.router.judging import Judged
@@ -18,4 +18,4 @@ def batches_of(inbox: Inbox, judged: Judged) -> Iterator[HeadedBatch]:
         rows = np.flatnonzero(partition == one)
         headers = InboxPlace(inbox.publisher, inbox.topic, inbox.topic_id, one).headers()
         columns = judged.partition[rows], keys.take(rows), judged.values.take(rows)
-        yield HeadedBatch.of(*columns, headers, (OFFSET, offset[rows]))
+        yield HeadedBatch.of(*columns, Headers(headers, OFFSET), offset[rows])

@@ -64,8 +64,9 @@ class Sender:
             self._take_reports(_WAIT_S)
             if not self._lease.takes_more:
                 raise RoundFailed("the log's broker takes records too slowly for a router's lease")
-        self._waiting -= len(batch.refused)
-        self._note(batch.refused.tolist())
+        refused = batch.refused.errors
+        self._waiting -= len(refused)
+        self._note(refused.tolist())
 
     def finish(self) -> None:
         """Wait until all of the round is acknowledged. Raises RoundFailed where some of it is not."""
