@@ -59,11 +59,6 @@ def encode_lines(block: bytes, text_at: int, line_bytes_max: int, cut_bytes: int
     return EncodedLines(encode_columns(columns, alone), lines)
 
 
-def too_long(size: int, line_bytes_max: int) -> InvalidEvent:
-    """The fault of a line that has more bytes than it may have."""
-    return InvalidEvent(f"the line has {size} bytes; at most {line_bytes_max} are allowed")
-
-
 def _lines(data: Bytes) -> tuple[Longs, Longs]:
     """Where each line begins, and where it ends, before its line feed."""
     ends = np.flatnonzero(data == _LINE_FEED)

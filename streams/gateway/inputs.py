@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from dompet.schemas.encode_lines import encode_lines, too_long
+from dompet.schemas.encode_lines import encode_lines
 from dompet.schemas.errors import DompetError, InvalidEvent
 from dompet.schemas.hints import event_id_of
-from dompet.schemas.json_lines import read_fields
+from dompet.schemas.json_lines import read_fields, too_long
 from dompet.schemas.wire import decode, encode_fields
 from dompet.streams.gateway.brought import EventColumns, Input, Inputs
 from dompet.streams.publish.blocks import LINE_BYTES_MAX
