@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import pyarrow as pa
 from markupsafe import Markup
 
 from dompet.streams.answers.columns import Kind
@@ -62,13 +63,16 @@ class Wanted:
     empty: str = "Nothing of this kind is known."
 
 
-async def panel(visit: Visit, wanted: Wanted) -> Panel:
-    """Ask the question, with the page's filters, and lay out its first rows."""
+async def panel(visit: Visit, wanted: Wanted, known: pa.Table | None = None) -> Panel:
+    """Ask the question, with the page's filters, and lay out its first rows; `known` are all of them."""
     question = QUESTIONS[wanted.question]
     given = {name: text for name, text in {**visit.given, **wanted.given}.items() if name in question.takes and text}
     filters = visit.filters(question, wanted.given)
     many = 5000 if wanted.chart else wanted.limit + 1
-    found, older = await visit.shown(question, filters, many)
+    if known is not None:
+        found, older = question.first(known, many), ""
+    else:
+        found, older = await visit.shown(question, filters, many)
     rows = found.to_pylist()
     made = Panel(question.name, visit.text(wanted.title), question.shown_sql(filters), rows, older=older)
     made.unfiltered = unfiltered(visit, question, wanted.given)

@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
+import pyarrow as pa
 from starlette.responses import Response
 
+from dompet.streams.answers.one_person import PERSON_QUESTIONS, person_sql, person_tables
 from dompet.streams.answers.people import CLAWBACKS, ORDERS, TIMELINE, WALLET, find_sql
 from dompet.streams.answers.question import Question
 from dompet.streams.web.core.guard import Refused
@@ -57,13 +60,13 @@ async def person(visit: Visit) -> Response:
                             columns=("clawback_id", "ordered_at", "ordered", "repaid", "outstanding", "last_repaid_at"),
                             empty="Nothing was asked back."),
     }  # fmt: skip
+    known = await _known_now(visit)
     found, *panels = await asyncio.gather(
-        visit.answer(WALLET, visit.filters(WALLET), 1), *(panel(visit, one) for one in asked.values())
+        _wallet(visit, known), *(panel(visit, one, known.get(one.question)) for one in asked.values())
     )
     made = dict(zip(asked, panels, strict=True))
     [wallet] = found.to_pylist() or [None]
-    known = bool(made["timeline"].rows)
-    if not known:
+    if not made["timeline"].rows:
         visit.status = 404
     _lead_to_events(made["timeline"].body, made["timeline"].rows)
     if made["timeline"].headings:
@@ -77,8 +80,22 @@ async def person(visit: Visit) -> Response:
         facts=_facts(visit, WALLET, wallet) if wallet else [],
         wallet_sql=WALLET.sql(visit.filters(WALLET)).strip(),
         panels=made,
-        known=known,
+        known=bool(made["timeline"].rows),
     )
+
+
+async def _known_now(visit: Visit) -> dict[str, pa.Table]:
+    """By the question's name all of its rows, where one look at the person's events answers the page's questions."""
+    asked = {person_sql(visit.filters(one)) for one in PERSON_QUESTIONS}
+    sql = asked.pop()
+    if asked or sql is None:
+        return {}
+    return person_tables(await visit.asker.read(sql, visit.position), visit.given["person"]) or {}
+
+
+async def _wallet(visit: Visit, known: Mapping[str, pa.Table]) -> pa.Table:
+    found = known.get(WALLET.name)
+    return found if found is not None else await visit.answer(WALLET, visit.filters(WALLET), 1)
 
 
 def _facts(visit: Visit, question: Question, row: dict[str, Any]) -> list[tuple[str, Cell]]:
