@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from dompet.streams.access.roles import Role
+from dompet.streams.web.core.bodies import FORM_BYTES
 from dompet.streams.web.core.visit import Visit
 
 Handler = Callable[[Visit], Awaitable[Response]]
@@ -27,3 +28,5 @@ class Page:
     """Whether somebody who did not sign in may have it."""
     program: bool = False
     """Whether a program asks: what goes wrong is reported as problem details."""
+    body_bytes: int = FORM_BYTES
+    """The most that may be sent with a request."""

@@ -3,6 +3,7 @@
 from typing import Final
 
 from dompet.streams.access.roles import EVERYBODY, LETTERS, OPERATORS, PERSONS, SUMS
+from dompet.streams.web.core.bodies import FORM_BYTES
 from dompet.streams.web.core.routes import Page
 from dompet.streams.web.pages import letters, order, pipeline, reconcile, rejections, settlement, sign_in
 from dompet.streams.web.pages.course import course
@@ -42,7 +43,7 @@ PAGES: Final[tuple[Page, ...]] = (
     Page("/settlement/file", settlement.download, SUMS, own=_OWN_SALES),
     Page("/settlement/issue", settlement.issue_statement, PERSONS, "POST"),
     Page("/reconcile", reconcile.form, PERSONS),
-    Page("/reconcile", reconcile.upload, PERSONS, "POST"),
+    Page("/reconcile", reconcile.upload, PERSONS, "POST", body_bytes=reconcile.STATEMENT_BYTES + FORM_BYTES),
     Page("/reconciliation", reconcile.run, PERSONS),
     Page("/pipeline", pipeline.pipeline, SUMS, stored=False),
     Page("/pipeline/live", pipeline.live, SUMS, stored=False),

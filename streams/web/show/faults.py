@@ -25,6 +25,9 @@ FAULTS: Final[dict[str, str]] = {
     "choose the statement's file: CSV, as the mapping says": "Choose the file of the statement.",
     "the statement is larger than %(size)s MB: `dompet reconcile` takes it":
         "The statement is larger than %(size)s MB: the command `dompet reconcile` takes it.",
+    "what was sent is longer than %(size)s MB":
+        "What was sent is longer than the %(size)s MB that are taken here. Nothing was done with it.",
+    "the form cannot be read: %(why)s": "The form cannot be read, so nothing was done: load its page again.",
     "say of which platform the statement is": "Say of which platform the statement is.",
     "no Kafka is set, and none runs here: `dompet broker` starts one":
         "The log cannot be written to now: no Kafka runs here. Nothing was published.",
