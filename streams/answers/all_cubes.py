@@ -2,13 +2,15 @@
 
 from typing import Final
 
+from dompet.projections.columns import LATEST
 from dompet.streams.answers.cubes import Cube, sums_of
 from dompet.streams.answers.funnel import COUNTS
 from dompet.streams.answers.funnel import MONEY as PAID
-from dompet.streams.answers.parties import OUTCOME_SUMS, REASON_SUMS, SUMS
+from dompet.streams.answers.parties import JUDGED_SUMS, OUTCOME_SUMS, REASON_SUMS, SUMS
 from dompet.streams.answers.programme import CONSERVED, DAY, DAY_SUMS, MONTH, OWED, WALLET_SUMS
 from dompet.streams.answers.progress import CLAWBACK_SUMS, RENAMED
 from dompet.streams.warehouse.narrowed import narrowed
+from dompet.streams.warehouse.views import views
 
 _DAYS: Final = ("credited", "sales", "sold", "refunds", "refunded", "completions", "incentives_paid")
 _WALLETS: Final = ("people", "held_people", *CONSERVED, *OWED)
@@ -93,4 +95,25 @@ CLAWBACKS: Final = Cube(
         _journal("journal", "outcome = 'accepted' AND type IN ('ClawbackOrdered', 'ClawbackRepaid')", of),
     ),
     {**sums_of("ordered", "repaid"), "ordered_us": "max"},
+)
+
+
+def _judged(of: str) -> str:
+    """The view of sales as the catalogue judges them, its orders read from the events that bought them: of an order's
+    facts none that is judged changes later.
+    """
+    bought = "outcome = 'accepted' AND type = 'CoursePurchased'"
+    columns = ", ".join(f"{source} AS {name}" for name, source in LATEST["order_rows"].items())
+    where = f"{bought} AND ({of})" if of else bought
+    source = f"FROM (SELECT {columns} FROM journal_rows FINAL PREWHERE {where}) AS order_rows"  # noqa: S608
+    view = views()["sale_judgements"].query.replace("FROM order_rows FINAL", source)
+    return f"(\n{view}\n) AS sale_judgements\nWHERE length(judgements) != 0"
+
+
+JUDGED: Final = Cube(
+    "judged",
+    ("platform_id", "institution_id", "judgement", "sales", "paid"),
+    lambda of: _grouped("platform_id\ninstitution_id\narrayJoin(judgements) AS judgement", JUDGED_SUMS, _judged(of)),
+    sums_of("sales", "paid"),
+    of_catalogue=True,
 )

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from dompet.streams.answers.columns import Kind
 from dompet.streams.answers.question import Question
 
-_KINDS: Final = {"ordered_us": Kind.NUMBER}
+_KINDS: Final = {"ordered_us": Kind.NUMBER, "late": Kind.NUMBER}
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,10 @@ class Cube:
     sql: Callable[[str], str]
     combined: Mapping[str, str]
     grows: bool = True
+    of_catalogue: bool = False
+    """Whether it depends on the catalogue, too: where that changes, it is built from the start."""
+    rows_most: int = 0
+    """Beyond how many records of the log it takes too much memory, and its questions are asked; 0: never."""
 
     @property
     def keys(self) -> list[str]:

@@ -8,9 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dompet.streams.answers.all_cubes import CLAWBACKS, MONTHS, OUTCOMES, REASONS, SETTLED, STEPS, WALLETS
+from dompet.streams.answers.all_cubes import CLAWBACKS, JUDGED, MONTHS, OUTCOMES, REASONS, SETTLED, STEPS, WALLETS
 from dompet.streams.answers.cubes import Cube, only, summed, sums_of
 from dompet.streams.answers.filters import AGES, Filters
+from dompet.streams.answers.late import LATES, lateness_rows
 from dompet.streams.answers.progress import AGE_DAYS, DAY_US, end_of_today_us
 
 _JAKARTA_US: Final = 25_200_000_000
@@ -124,6 +125,15 @@ def _ages(table: pa.Table, filters: Filters) -> pa.Table:
     return found.append_column("outstanding", pc.subtract(found["ordered"], found["repaid"]))
 
 
+def _judgements(table: pa.Table, filters: Filters) -> pa.Table:
+    return summed(_sold_by(table, filters), ("judgement",), JUDGED.combined)
+
+
+def _owners(table: pa.Table, filters: Filters) -> pa.Table:
+    own = only(table, judgement="same_owner", platform_id=filters.platform)
+    return summed(own, ("platform_id", "institution_id"), JUDGED.combined)
+
+
 _WAVE: Final = "wave decree"
 _PARTY: Final = "platform institution begin_us end_us"
 _SENT_BY: Final = "publisher platform type begin_us end_us"
@@ -137,6 +147,9 @@ DERIVED: Final[Mapping[str, Derived]] = {
     "platforms": _derived(SETTLED, _PARTY, _settled("platform_id")),
     "institutions": _derived(SETTLED, _PARTY, _settled("institution_id")),
     "settlement": _derived(SETTLED, f"{_PARTY} grain", _settled("day")),
+    "judgements": _derived(JUDGED, "platform institution", _judgements),
+    "owners": _derived(JUDGED, "platform", _owners),
+    "lateness": _derived(LATES, "publisher", lateness_rows),
     "outcomes": _derived(OUTCOMES, _SENT_BY, _outcomes, whole_days=True),
     "rejection-reasons": _derived(REASONS, f"{_SENT_BY} reason", _reasons, whole_days=True),
 }

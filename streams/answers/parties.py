@@ -15,6 +15,9 @@ REASON_SUMS: Final = """toInt64(count()) AS events,
     sum(timeline.amount) AS amount,
     min(timeline.recorded_at) AS first_at,
     max(timeline.recorded_at) AS last_at"""
+JUDGED_SUMS: Final = "toInt64(count()) AS sales,\n    sum(sale_judgements.price) AS paid"
+LATE: Final = "greatest(intDiv(recorded_at_us - occurred_at_us, 1000000), 0)"
+"""Seconds from when an event happened to when the log recorded it."""
 _SOLD: Final = {
     "platform": "platform_id = %(platform)s",
     "institution": "institution_id = %(institution)s",
@@ -64,7 +67,7 @@ def lateness_sql(filters: Filters) -> str:
     toInt64(max(late)) AS late_longest
 FROM
 (
-    SELECT publisher_id, greatest(intDiv(recorded_at_us - occurred_at_us, 1000000), 0) AS late
+    SELECT publisher_id, {LATE} AS late
     FROM {sent_by("timeline", filters, filters.where(_SENT))}
     WHERE {filters.where(_SENT)}
 )
@@ -110,14 +113,10 @@ ORDER BY day, reason"""  # noqa: S608
 
 def judged_sql(filters: Filters) -> str:
     """The query for doubtful sales, by what the catalogue says of them; one sale may be judged twice."""
-    where = filters.where(
-        {"platform": "platform_id = %(platform)s", "institution": "institution_id = %(institution)s"},
-        "length(judgements) != 0",
-    )
+    where = filters.where({name: _SOLD[name] for name in ("platform", "institution")}, "length(judgements) != 0")
     return f"""SELECT
     arrayJoin(judgements) AS judgement,
-    toInt64(count()) AS sales,
-    sum(price) AS paid
+    {JUDGED_SUMS}
 FROM {sold_by("sale_judgements", filters)}
 WHERE {where}
 GROUP BY judgement

@@ -16,20 +16,18 @@ from anyio import CapacityLimiter, to_thread
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.answers.cubes import Cube
-from dompet.streams.answers.derived import DERIVED
 from dompet.streams.settings import Settings
 from dompet.streams.warehouse.client import WarehouseClient
 from dompet.streams.web.core.clients import Asking, Clients
 from dompet.streams.web.core.figures import Watch
-from dompet.streams.web.core.growing import Growing
 from dompet.streams.web.core.limits import SECONDS, read_limited
 from dompet.streams.web.core.log_end import LogEnd
 from dompet.streams.web.core.position import Position, read_position
+from dompet.streams.web.core.prepared import Prepared
 from dompet.streams.web.core.shares import Shares
 from dompet.streams.web.core.stored import Answer, Stored
+from dompet.streams.web.core.sums import Sums
 
-FRESH_S: Final = 2.0
-"""How old a look at the checkpoints may be."""
 _GIVE_UP_AGAIN_S: Final = 0.2
 _THREADS: Final = 4
 _WAITING_MOST: Final = 64
@@ -65,25 +63,17 @@ class Asker:
         self._threads = CapacityLimiter(_THREADS)
         self._own_thread = CapacityLimiter(1)
         self.watch = Watch(self.settings, self.topic, self.log, self._run_own)
-        self._position: asyncio.Task[Position] | None = None
         self._sums_threads = CapacityLimiter(2)
         self._again_thread = CapacityLimiter(1)
         self._stored = Stored()
-        self._sums = Growing(self._read_sums)
+        self._sums = Sums(self._read_sums, self.read, self._read_ahead)
+        self._prepared = Prepared(self._look, self._sums.prepare)
         self._running: dict[tuple[str, str], _Running] = {}
         self._shares = Shares()
 
     async def position(self, *, now: bool = False) -> Position:
-        """Where the warehouse is: looked at no longer than two seconds ago, or now."""
-        task = self._position
-        if task and task.done():
-            known = not task.cancelled() and task.exception() is None
-            if now or not known or time.monotonic() - task.result().looked_s > FRESH_S:
-                task = None
-        if task is None:
-            task = asyncio.create_task(self._run_own(lambda client: read_position(client, self.topic)))
-            self._position = task
-        return await asyncio.shield(task)
+        """Where the warehouse was when the newest sums were added up, about two seconds ago; or where it is now."""
+        return await (self._look() if now else self._prepared.position())
 
     async def read(self, sql: str, position: Position) -> pa.Table:
         """The answer to a query of dompet's own, as the warehouse was at the position or later."""
@@ -117,17 +107,21 @@ class Asker:
         newest = self._stored.get(sql) or stored
         return Answer(newest.table, position) if newest.holds(position) else newest
 
-    async def sums(self, cube: Cube, position: Position) -> pa.Table:
-        """A cube's sums, as the warehouse was at the position or later."""
-        if cube.grows:
-            return await self._sums.table(cube, position)
-        return cube.typed(await self.read(cube.sql(""), position))
+    async def sums(self, cube: Cube, position: Position) -> pa.Table | None:
+        """A cube's sums, as of the position or later; None while they are built for the first time."""
+        return await self._sums.table(cube, position)
 
     async def warm(self) -> None:
         """Build what pages are made of before the first reader comes. DompetError where the warehouse is away."""
-        position = await self.position()
-        for one in DERIVED.values():
-            await self.sums(one.cube, position)
+        await self._sums.warm(await self.position())
+
+    async def _look(self) -> Position:
+        return await self._run_own(lambda client: read_position(client, self.topic))
+
+    async def _read_ahead(self, sql: str, position: Position) -> pa.Table:
+        running = self._asked(sql, position, self._run_sums)
+        running.waiting += 1  # it goes on though all who wait leave
+        return (await running.task).table
 
     def _asked(self, sql: str, position: Position, run: Callable[..., Awaitable[Answer]]) -> _Running:
         """The query as it runs, for everybody who asks it at this position."""
@@ -157,8 +151,12 @@ class Asker:
         """The same for what nobody waits for: one at a time."""
         return await self._run(call, self._again_thread)
 
+    async def _run_sums(self, call: Callable[[WarehouseClient], _R]) -> _R:
+        """The same for the sums that pages are made of: two at a time."""
+        return await self._run(call, self._sums_threads)
+
     async def _read_sums(self, sql: str) -> pa.Table:
-        return await self._run(lambda client: read_limited(client, sql), self._sums_threads)
+        return await self._run_sums(lambda client: read_limited(client, sql))
 
     async def _run(self, call: Callable[[WarehouseClient], _R], threads: CapacityLimiter) -> _R:
         if threads.statistics().tasks_waiting >= _WAITING_MOST:
@@ -183,7 +181,7 @@ class Asker:
 
     def forget(self) -> None:
         """What was written by this process is seen by the next question."""
-        self._position = None
+        self._prepared.forget()
         self._stored = Stored()
 
     def close(self) -> None:

@@ -39,6 +39,7 @@ _MARKS_SQL: Final = "".join(
 )
 """What answers depend on beside the log: the catalogue, and what people wrote."""
 _GENERATIONS: Final = "generation_rows"
+_CATALOGUE: Final = ("platform_rows", "institution_rows", "course_rows")
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ class Position:
     looked_s: float = 0.0
     journal: str = ""
     """Equal while rows of the journal that are below the position are what they were."""
+    catalogue: str = ""
+    """Equal while the catalogue is what it was."""
 
     @property
     def records(self) -> int:
@@ -84,4 +87,5 @@ def read_position(client: WarehouseClient, topic: str) -> Position:
         hashlib.sha256(content.encode()).hexdigest()[:16],
         time.monotonic(),
         next(repr(row) for row in found if row["what"] == _GENERATIONS),
+        repr(sorted((row["what"], row["number"], row["moment"]) for row in found if row["what"] in _CATALOGUE)),
     )

@@ -103,8 +103,9 @@ class Visit:
     ) -> pa.Table:
         """The first rows of the answer to a question, or those after one, as of the position or later."""
         derived = None if after else derived_of(question.name, filters)
-        if derived and self.position.next_offsets:
-            sums = await self.asker.sums(derived.cube, self.position)
+        if not derived or not self.position.next_offsets:
+            return await self.table(question, question.page_sql(filters, limit, after))
+        if (sums := await self.asker.sums(derived.cube, self.position)) is not None:
             return question.first(derived.rows(sums, filters), limit)
         return await self.table(question, question.page_sql(filters, limit, after))
 
@@ -121,8 +122,8 @@ class Visit:
     def as_of(self, position: Position) -> str:
         """As of when an answer speaks, for people."""
         said = self.text("Knows %(records)s records of the log", records=self.language.number(position.records))
-        time = position.stored_at
-        return said + (", " + self.text("stored %(time)s", time=self.language.exact(time)) if time else "")
+        time = position.stored_at and self.language.exact(position.stored_at)
+        return f"{said}, {self.text('stored %(time)s', time=time)}" if time else said
 
     async def table(self, question: Question, sql: str) -> pa.Table:
         """The answer to a query with a question's columns."""
