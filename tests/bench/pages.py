@@ -31,7 +31,7 @@ from dompet.streams.warehouse.client import WarehouseClient, warehouse_client
 from dompet.streams.warehouse.holder import holder_of
 from tests.bench.contestants import SCRATCH
 from tests.bench.processes import ROOT, BenchError, peak_bytes
-from tests.bench.readers import Asked, Readers, alone, watching
+from tests.bench.readers import Asked, Readers, alone, quiet, watching
 
 ROWS: Final = 10_000_000
 SHARE: Final = 5
@@ -56,6 +56,8 @@ class Found:
     rate_alone: float = 0.0
     rate_read: float = 0.0
     asked: list[Asked] = field(default_factory=list)
+    built_s: float = 0.0
+    """How long the pages' sums took to build."""
     first: list[Asked] = field(default_factory=list)
     memory_bytes: int = 0
     watching_cpu: list[float] = field(default_factory=list)
@@ -93,6 +95,9 @@ async def _measured(settings: Settings, events: Iterator[Any], more: int, reader
         await asyncio.to_thread(_publish, settings, events, more)
         with _serving(settings) as (url, pid):
             crowd = Readers(url, *(one.column(0).to_pylist() for one in (people, platforms)))
+            holder = holder_of(Path(str(settings.warehouse_folder)))
+            pids = [pid, holder.pid if holder else pid]
+            found.built_s = await quiet(pids, _LIMIT_S)
             found.first = await alone(crowd, _ALONE_TIMES)
             over = asyncio.Event()
             reading = asyncio.create_task(crowd.read(readers, over))
@@ -101,8 +106,7 @@ async def _measured(settings: Settings, events: Iterator[Any], more: int, reader
             over.set()
             await reading
             found.asked = [one for one in crowd.asked if one.began_s > began_s]
-            holder = holder_of(Path(str(settings.warehouse_folder)))
-            found.watching_cpu = await watching(url, watchers, _WATCHED_S, [pid, holder.pid if holder else pid])
+            found.watching_cpu = await watching(url, watchers, _WATCHED_S, pids)
             found.memory_bytes = peak_bytes(pid)
     return found
 

@@ -23,6 +23,7 @@ def show(found: Found, rows: int, readers: int, watchers: int) -> int:
     failed = [one for one in (*found.asked, *found.first) if one.status != 200]
     out.print(_table(f"{readers} readers of {rows:,} rows while a worker folds, in ms", _by_kind(found.asked)))
     broken = verdict(f"{len(failed)} of {len(found.asked) + len(found.first)} pages failed", kept=not failed)
+    note(f"the pages' sums were built in {found.built_s:.0f} s")
     for kind in JUDGED:
         late = _late_ms([one for one in found.asked if one.kind == kind])
         first = median(one.first_s for one in found.first if one.kind == kind) * 1_000

@@ -23,6 +23,7 @@ MIX: Final = {
     "orders": 5,
 }
 """Of a hundred pages, how many are of each kind."""
+_QUIET_CPU_S: Final = 0.1
 _TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 
 
@@ -120,6 +121,18 @@ async def watching(url: str, number: int, seconds: float, pids: Sequence[int]) -
             one.cancel()
         await asyncio.gather(*watchers, return_exceptions=True)
     return shares
+
+
+async def quiet(pids: Sequence[int], limit_s: float) -> float:
+    """Wait until these processes have done next to nothing for a second; how long they were busy before."""
+    began_s, before = time.monotonic(), sum(map(cpu_s, pids))
+    while time.monotonic() - began_s < limit_s:
+        await asyncio.sleep(1)
+        now = sum(map(cpu_s, pids))
+        if now - before < _QUIET_CPU_S:
+            break
+        before = now
+    return max(time.monotonic() - began_s - 1, 0)
 
 
 def cpu_s(pid: int) -> float:

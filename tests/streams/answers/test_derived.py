@@ -1,7 +1,7 @@
 """Answers that are added up from sums that grow with the log are those that the warehouse itself gives."""
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Collection, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import product
@@ -19,6 +19,7 @@ from dompet.streams.warehouse.client import OpenClient, WarehouseClient
 from dompet.streams.web.core.growing import Growing
 from dompet.streams.web.core.position import Position, read_position
 from tests.support.answered import EVENTS
+from tests.support.catalogue import course, institution, platform, rows_of_listings
 from tests.support.ledger import Ledger
 from tests.support.warehouses import KINDS, empty_warehouse, opened
 
@@ -45,11 +46,13 @@ def position_of(client: WarehouseClient) -> Position:
     return read_position(client, topic)
 
 
-def differing(client: WarehouseClient, growing: Growing) -> tuple[list[str], int]:
+def differing(
+    client: WarehouseClient, growing: Growing, names: Collection[str] = DERIVED.keys()
+) -> tuple[list[str], int]:
     """The questions, with their filters, of which the two ways give something else; and how many were asked."""
     position, wrong, asked = position_of(client), [], 0
-    for name, derived in DERIVED.items():
-        question = QUESTIONS[name]
+    for name in names:
+        question, derived = QUESTIONS[name], DERIVED[name]
         takes = [one for one in _CHOICES if one in question.takes]
         for values in product(*(_CHOICES[one] for one in takes)):
             given = dict(zip(takes, values, strict=True))
@@ -90,6 +93,28 @@ def test_sums_that_grew_with_the_log_answer_as_the_warehouse_does(warehouse: War
         wrong, asked = differing(client, growing)
         assert not wrong
         assert asked > 100
+
+
+def test_sales_are_judged_by_the_catalogue_as_it_is_now(warehouse: Warehouse) -> None:
+    client, ledger, names = OpenClient(warehouse), Ledger(warehouse), ("judgements", "owners")
+    growing, half = grown(client), len(EVENTS) // 2
+    ledger.tell(EVENTS[:half])
+    assert not differing(client, growing, names)[0]
+    [sold] = client.read("SELECT platform_id, institution_id, course_id FROM orders LIMIT 1").to_pylist()
+    listings = (
+        platform(platform_id=sold["platform_id"]),
+        institution(institution_id=sold["institution_id"], owner_platform_id=sold["platform_id"]),
+        course(course_id=sold["course_id"], institution_id=sold["institution_id"], price=1),
+    )
+    for table, rows in rows_of_listings(listings).items():
+        warehouse.insert(table, rows)
+    for some in ((), EVENTS[half:]):
+        ledger.tell(some) if some else None
+        assert not differing(client, growing, names)[0]
+        position = position_of(client)
+        sums = _run(_sums(client, growing, "owners", position))
+        judged = {row["judgement"] for row in sums.to_pylist() if row["platform_id"] == sold["platform_id"]}
+        assert {"same_owner", "price_above_listed"} <= judged
 
 
 def test_a_withdrawn_checkpoint_is_begun_again(warehouse: Warehouse) -> None:

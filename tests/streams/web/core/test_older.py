@@ -1,0 +1,92 @@
+"""A part of a page that speaks of an older moment says so, and is two seconds older at most; sums that are not built
+yet keep no page waiting.
+"""
+
+import re
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pytest
+
+from dompet.streams.settings import read_settings
+from dompet.streams.web.core.position import Position
+from dompet.streams.web.core.stored import Answer
+from dompet.streams.web.show.language import language
+from tests.support.answered import EVENTS
+from tests.support.ledger import Ledger
+from tests.support.warehouses import KINDS, empty_warehouse, opened
+from tests.support.web import Served, served
+
+_STORED = "dompet.streams.web.core.stored"
+_HALF = len(EVENTS) // 2
+_OLDER = re.compile(r'<strong class="older">(.*?)</strong>')
+_NEWEST = re.compile(r'<p class="as-of">\s*(.*?)<br>', re.DOTALL)
+
+
+@pytest.fixture(params=KINDS)
+def growing(
+    request: pytest.FixtureRequest, clickhouse_server: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Served, Ledger]]:
+    """Pages on the first half of the events, and the ledger that takes the other half."""
+    with empty_warehouse(request.param, clickhouse_server) as url:
+        with opened(url) as warehouse:
+            Ledger(warehouse).tell(EVENTS[:_HALF])
+        with served(read_settings(warehouse=url, home=tmp_path_factory.mktemp("home"))) as pages, opened(url) as engine:
+            ledger = Ledger(engine)
+            ledger.tell(EVENTS[:_HALF])
+            yield pages, ledger
+
+
+def test_a_part_that_speaks_of_an_older_moment_says_so(
+    growing: tuple[Served, Ledger], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages, ledger = growing
+    monkeypatch.setattr(f"{_STORED}._LONG_S", -1.0)  # every question is one that takes long,
+    monkeypatch.setattr(f"{_STORED}._REST", 1e12)  # none is asked again,
+    monkeypatch.setattr(f"{_STORED}._OLDEST_S", 3600.0)  # and this machine may be slow
+    before = pages.get("/catalogue", Accept_Language="id")
+    assert not _OLDER.findall(before.text)
+    assert "etag" in before.headers
+    ledger.tell(EVENTS[_HALF:])
+    for code in ("id", "en"):
+        while _known(page := pages.get("/catalogue", Accept_Language=code).text, code) == _HALF:
+            pass
+        said = language(code).text("Knows %(records)s records of the log", records=language(code).number(_HALF))
+        assert _OLDER.findall(page)
+        assert all(one.startswith(said) for one in _OLDER.findall(page))
+    assert "etag" not in pages.get("/catalogue", Accept_Language="id").headers
+    [person] = pages.get("/api/v1/wallets", {"limit": "1"}).json["rows"]
+    assert not _OLDER.findall(pages.get("/person", {"person": person["beneficiary_id"]}).text)
+    monkeypatch.setattr(f"{_STORED}._OLDEST_S", -1.0)
+    assert not _OLDER.findall(pages.get("/catalogue").text)
+
+
+def _known(page: str, code: str) -> int:
+    """Of how many records a page knows, by what it says at its head."""
+    found = _NEWEST.search(page)
+    assert found
+    said = re.escape(language(code).text("Knows %(records)s records of the log", records="#")).replace(
+        r"\#", r"([\d.,]+)"
+    )
+    known = re.match(said, found[1])
+    assert known
+    return int(re.sub("[.,]", "", known[1]))
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(0.5, True), (2.0, True), (2.1, False), (60.0, False)])
+def test_an_answer_is_shown_for_two_seconds_and_no_longer(seconds: float, shown: bool) -> None:
+    answer = Answer(pa.table({}), Position("log", looked_s=100.0), took_s=1.0)
+    assert answer.shown(Position("log", looked_s=100.0 + seconds)) is shown
+
+
+def test_while_sums_are_built_the_warehouse_itself_is_asked(
+    growing: tuple[Served, Ledger], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages, _ = growing
+    monkeypatch.setattr("dompet.streams.web.core.growing._FIRST_S", 0.0)
+    for name in ("platforms", "outcomes", "lateness", "judgements"):
+        first = pages.get(f"/api/v1/{name}").json
+        monkeypatch.setattr("dompet.streams.web.core.growing._FIRST_S", 60.0)
+        assert first["rows"]
+        assert pages.get(f"/api/v1/{name}", {"limit": "5000"}).json["rows"] == first["rows"]
+        monkeypatch.setattr("dompet.streams.web.core.growing._FIRST_S", 0.0)
