@@ -30,6 +30,8 @@ class Cube:
     grows: bool = True
     of_catalogue: bool = False
     """Whether it depends on the catalogue, too: where that changes, it is built from the start."""
+    step: int = 2_000_000
+    """Records that one query goes through at most."""
     rows_most: int = 0
     """Beyond how many records of the log it takes too much memory, and its questions are asked; 0: never."""
 

@@ -17,8 +17,6 @@ from dompet.streams.web.core.position import Position
 
 Read = Callable[[str], Awaitable[pa.Table]]
 """Asks the warehouse."""
-_STEP: Final = 2_000_000
-"""Records that one query goes through at most."""
 _FIRST_S: Final = 1.0
 _FIRST_SQL: Final = (
     "SELECT toInt64(partition) AS partition, toInt64(min(offset)) AS first FROM journal_rows GROUP BY partition"
@@ -65,6 +63,7 @@ class Growing:
             task = self._tasks.get(cube.name)
             if task is None or task.done():
                 task = self._tasks[cube.name] = asyncio.create_task(self._grow(cube, position))
+                task.add_done_callback(_retrieved)
             await asyncio.shield(task)
 
     async def soon(self, cube: Cube, position: Position) -> pa.Table | None:
@@ -89,11 +88,17 @@ class Growing:
             known = _Known(of, {row["partition"]: row["first"] for row in first.to_pylist()})
             self._built.discard(cube.name)
         while not known.reaches(of, position):
-            upto = _step(known.upto, position.next_offsets)
+            upto = _step(known.upto, position.next_offsets, cube.step)
             found = cube.typed(await self._read(cube.sql(_between(known.upto, upto))))
             table = await asyncio.to_thread(cube.added, known.table, found)
             known = self._known[cube.name] = _Known(of, upto, table)
         self._built.add(cube.name)
+
+
+def _retrieved(done: asyncio.Task[None]) -> None:
+    """It may be that nobody waits for it any more: the next one who asks goes on, and finds the same fault."""
+    if not done.cancelled():
+        done.exception()
 
 
 def _of(cube: Cube, position: Position) -> str:
@@ -101,10 +106,10 @@ def _of(cube: Cube, position: Position) -> str:
     return f"{position.journal} {position.catalogue}" if cube.of_catalogue else position.journal
 
 
-def _step(since: Mapping[int, int], to: Mapping[int, int]) -> dict[int, int]:
+def _step(since: Mapping[int, int], to: Mapping[int, int], most: int) -> dict[int, int]:
     """How far a step goes: of each partition the same share of what is missing."""
     missing = {at: max(end - since.get(at, 0), 0) for at, end in to.items()}
-    share = min(_STEP / max(sum(missing.values()), 1), 1.0)
+    share = min(most / max(sum(missing.values()), 1), 1.0)
     return {at: min(since.get(at, 0) + int(number * share) + 1, to[at]) for at, number in missing.items()}
 
 

@@ -130,18 +130,18 @@ def test_a_withdrawn_checkpoint_is_begun_again(warehouse: Warehouse) -> None:
     assert sorted(again.to_pylist(), key=str) == sorted(before.to_pylist(), key=str)
 
 
-def test_sums_are_taken_in_steps_of_which_none_is_large(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sums_are_taken_in_steps_of_which_none_is_large(warehouse: Warehouse) -> None:
     client = OpenClient(warehouse)
     Ledger(warehouse).tell(EVENTS)
     position = position_of(client)
     whole = _run(_sums(client, grown(client), "outcomes", position))
-    monkeypatch.setattr("dompet.streams.web.core.growing._STEP", position.records // 3)
     asked: list[str] = []
 
     async def read(sql: str) -> pa.Table:
         asked.append(sql)
         return client.read(sql)
 
-    stepped = _run(Growing(read).table(DERIVED["outcomes"].cube, position))
+    cube = replace(DERIVED["outcomes"].cube, step=position.records // 3)
+    stepped = _run(Growing(read).table(cube, position))
     assert len(asked) >= 4
     assert sorted(stepped.to_pylist(), key=str) == sorted(whole.to_pylist(), key=str)
