@@ -15,7 +15,8 @@ from dompet.projections.columns import LATEST, Column, Kind, Meaning
 from dompet.projections.vocabulary import Flag
 from dompet.streams.answers.filters import Filters
 from dompet.streams.answers.narrow import partition_of_person
-from dompet.streams.answers.people import CLAWBACKS, ORDERS, TIMELINE, WALLET
+from dompet.streams.answers.orders import ORDERS
+from dompet.streams.answers.people import CLAWBACKS, TIMELINE, WALLET
 from dompet.streams.answers.question import Question
 from dompet.streams.answers.wallet import AsOf, timeline_sql
 from dompet.streams.warehouse.shown import flag_name

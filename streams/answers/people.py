@@ -1,9 +1,9 @@
-"""Lists of what belongs to single persons: wallets, orders, events, clawbacks, incentives; and finding a person."""
+"""Lists of what belongs to single persons: wallets, events, clawbacks, incentives; and finding a person."""
 
 from typing import Final
 
 from dompet.streams.answers.filters import Filters
-from dompet.streams.answers.narrow import of_person, orders_of, partition_of_person, sent_by
+from dompet.streams.answers.narrow import of_person, partition_of_person, sent_by
 from dompet.streams.answers.progress import age_of
 from dompet.streams.answers.question import Question
 from dompet.streams.answers.wallet import AsOf, timeline_sql, wallet_sql
@@ -14,41 +14,10 @@ _WALLET: Final = (
     *("purchases", "open_orders", "entitled", "held", "incentive_due", "incentive_paid"),
     *("clawback_ordered", "clawback_repaid", "first_purchase_due", "spend_by"),
 )
-_ORDER: Final = (
-    *("beneficiary_id", "platform_id", "order_id", "wave", "state", "course_id", "institution_id", "price"),
-    *("commission", "purchased_at", "redeemed_at", "completed_at", "reviewed_at", "refunded_at", "certificate_id"),
-    *("rating", "flags", "cleared_at", "cleared_by", "clearing_note"),
-)
 _EVENT: Final = (
     *("recorded_at", "occurred_at", "partition", "offset", "type", "event_id", "beneficiary_id", "publisher_id"),
     *("platform_id", "order_id", "amount", "outcome", "reason", "balance_change", "balance_after"),
 )
-_STEPS: Final = {
-    "purchased": "1",
-    "redeemed": "redeemed_at IS NOT NULL",
-    "attended": "notEmpty(attended)",
-    "completed": "completed_at IS NOT NULL",
-    "reviewed": "reviewed_at IS NOT NULL",
-    "refunded": "refunded_at IS NOT NULL",
-    "flagged": "length(flags) != 0",
-    "cleared": "cleared_at IS NOT NULL",
-}
-_OF_ORDERS: Final = {
-    "platform": "platform_id = %(platform)s",
-    "institution": "institution_id = %(institution)s",
-    "course": "course_id = %(course)s",
-    "category": "course_id IN (SELECT course_id FROM courses GROUP BY course_id"
-    " HAVING argMax(category, valid_from) = %(category)s)",
-    "wave": "wave = %(wave)s",
-    "decree": "decree = %(decree)s",
-    "person": "beneficiary_id = %(person)s",
-    "state": "state = %(state)s",
-    "flag": "has(flags, %(flag)s)",
-    "begin_us": "purchased_at >= toDateTime(intDiv(%(begin_us)s, 1000000), 'UTC')",
-    "end_us": "purchased_at <= toDateTime(intDiv(%(end_us)s, 1000000), 'UTC')",
-    "judgement": "(beneficiary_id, platform_id, order_id) IN (SELECT beneficiary_id, platform_id, order_id"
-    " FROM sale_judgements WHERE has(judgements, %(judgement)s))",
-}
 
 
 def wallets_sql(filters: Filters) -> str:
@@ -63,17 +32,6 @@ def wallets_sql(filters: Filters) -> str:
         *(["held = 'yes'"] if filters.only == "held" else []),
     )
     return f"SELECT {', '.join(_WALLET)}\nFROM wallets\nWHERE {where}\nORDER BY beneficiary_id"
-
-
-def orders_sql(filters: Filters) -> str:
-    """The query for orders, those bought last first."""
-    steps = [_STEPS[filters.step]] if filters.step else []
-    unfinished = ["state IN ('purchased', 'redeemed')"] if filters.only == "open" else []
-    where = filters.where(_OF_ORDERS, *steps, *unfinished)
-    return f"""SELECT {", ".join(_ORDER)}
-FROM {orders_of("order_history", filters)}
-WHERE {where}
-ORDER BY purchased_at DESC, beneficiary_id, platform_id, order_id"""  # noqa: S608
 
 
 def events_sql(filters: Filters) -> str:
@@ -136,18 +94,6 @@ WALLETS: Final = Question(
     wallets_sql,
     ("wave", "decree", "status", "only", "person"),
     ("beneficiary_id",),
-    personal=True,
-)
-ORDERS: Final = Question(
-    "orders",
-    "Orders with their way from purchase to review, those bought last first.",
-    _ORDER,
-    orders_sql,
-    (
-        *("platform", "institution", "course", "category", "wave", "decree", "person"),
-        *("state", "step", "flag", "judgement", "only", "from", "to"),
-    ),
-    ("-purchased_at", "beneficiary_id", "platform_id", "order_id"),
     personal=True,
 )
 EVENTS: Final = Question(

@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from dompet.streams.answers import courses, doubts, parties, people, programme, progress, records
+from dompet.streams.answers import courses, doubts, orders, parties, people, programme, progress, records
 from dompet.streams.answers.question import Question
 
 QUESTIONS: Final[dict[str, Question]] = {
     value.name: value
-    for module in (programme, progress, parties, people, doubts, courses, records)
+    for module in (programme, progress, parties, people, orders, doubts, courses, records)
     for value in vars(module).values()
     if isinstance(value, Question)
 }

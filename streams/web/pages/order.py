@@ -11,7 +11,8 @@ from starlette.responses import Response
 from dompet.schemas.errors import DompetError
 from dompet.schemas.events import OrderCleared
 from dompet.streams.answers.filters import Filters
-from dompet.streams.answers.people import ORDERS, TIMELINE
+from dompet.streams.answers.orders import ORDERS
+from dompet.streams.answers.people import TIMELINE
 from dompet.streams.publish.publisher import Publisher
 from dompet.streams.settings import Settings
 from dompet.streams.warehouse.base import bound

@@ -11,7 +11,8 @@ import pyarrow as pa
 from starlette.responses import Response
 
 from dompet.streams.answers.one_person import PERSON_QUESTIONS, person_sql, person_tables
-from dompet.streams.answers.people import CLAWBACKS, ORDERS, TIMELINE, WALLET, find_sql
+from dompet.streams.answers.orders import ORDERS
+from dompet.streams.answers.people import CLAWBACKS, TIMELINE, WALLET, find_sql
 from dompet.streams.answers.question import Question
 from dompet.streams.web.core.guard import Refused
 from dompet.streams.web.core.panel import Wanted, panel

@@ -8,7 +8,8 @@ import pytest
 
 from dompet.streams.answers.filters import Filters
 from dompet.streams.answers.one_person import PERSON_QUESTIONS, person_sql, person_tables
-from dompet.streams.answers.people import CLAWBACKS, ORDERS, TIMELINE, WALLET
+from dompet.streams.answers.orders import ORDERS
+from dompet.streams.answers.people import CLAWBACKS, TIMELINE, WALLET
 from dompet.streams.answers.question import Question
 from dompet.streams.warehouse import Warehouse
 from dompet.streams.warehouse.client import OpenClient

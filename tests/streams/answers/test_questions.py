@@ -8,7 +8,7 @@ import pytest
 
 from dompet.streams.answers.asking import rows
 from dompet.streams.answers.columns import KINDS
-from dompet.streams.answers.filters import PARAMETERS, FilterError, Filters, filters_of
+from dompet.streams.answers.filters import PARAMETERS, STEPS, FilterError, Filters, filters_of
 from dompet.streams.answers.funnel import funnel_sql
 from dompet.streams.answers.question import CursorError, Question
 from dompet.streams.answers.registry import QUESTIONS
@@ -53,6 +53,17 @@ def test_pages_one_after_another_give_every_row_once(filled: Warehouse, question
     assert list(pages(filled, question, size)) == whole
     [counted] = rows(filled.answer, question.count_sql(Filters()))
     assert counted["rows"] == len(whole)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{}, {"wave": "1"}, {"only": "open"}, {"platform": "tokopedia"}, {"state": "completed"}, {"flag": GIVEN["flag"]}]
+    + [{"step": step} for step in STEPS],
+)
+def test_orders_are_counted_as_they_are_listed(filled: Warehouse, given: dict[str, str]) -> None:
+    question = QUESTIONS["orders"]
+    [counted] = rows(filled.answer, question.count_sql(filters_of(question.takes, given)))
+    assert counted["rows"] == table(filled, question, 100_000, **given).num_rows
 
 
 @BY_NAME
