@@ -74,6 +74,6 @@ LATES: Final = Lates(
         f"SELECT publisher_id, {LATE} AS late\nFROM {narrowed('timeline', {'journal_rows': of}) if of else 'timeline'}"
     ),
     {},
-    step=900_000,  # of each it asks for a row: pages are given a million at most
+    step=400_000,  # for each it asks for a row: that takes memory, and pages are given a million at most
     rows_most=12_000_000,
 )

@@ -73,12 +73,16 @@ class Readers:
 
 
 async def once(session: aiohttp.ClientSession, url: str, kind: str, path: str) -> Asked:
-    """Ask for one page."""
+    """Ask for one page; its status is 0 where no answer comes."""
     began_s = time.monotonic()
-    async with session.get(url + path) as answer:
-        first_s = time.monotonic() - began_s
-        await answer.read()
-        return Asked(kind, began_s, first_s, time.monotonic() - began_s, answer.status)
+    try:
+        async with session.get(url + path) as answer:
+            first_s = time.monotonic() - began_s
+            await answer.read()
+            return Asked(kind, began_s, first_s, time.monotonic() - began_s, answer.status)
+    except TimeoutError:
+        waited_s = time.monotonic() - began_s
+        return Asked(kind, began_s, waited_s, waited_s, 0)
 
 
 async def alone(readers: Readers, times: int) -> list[Asked]:

@@ -42,17 +42,22 @@ class Sums:
         """Have those that pages asked for of late."""
         since = time.monotonic() - _WANTED_S
         cubes = [cube for cube, asked_s in self._wanted.values() if asked_s > since]
-        await asyncio.gather(*(self._prepared(cube, position) for cube in cubes))
+        ready = (one for one in cubes if not one.grows or self._growing.built(one, position))
+        await asyncio.gather(*(self._at(cube, position) for cube in ready))
 
     async def warm(self, position: Position) -> None:
-        """Have all of them, those first that take longest."""
+        """Have all of them, two at a time."""
         cubes = {one.cube.name: one.cube for one in DERIVED.values() if not 0 < one.cube.rows_most < position.records}
-        growing = (self._growing.table(cube, position) for cube in cubes.values() if cube.grows)
-        others = (self._ahead(cube.sql(""), position) for cube in cubes.values() if not cube.grows)
-        await asyncio.gather(*growing, *others)
+        waiting = iter(cubes.values())
 
-    async def _prepared(self, cube: Cube, position: Position) -> None:
-        if not cube.grows:
-            await self._ahead(cube.sql(""), position)
-        elif self._growing.built(cube, position):
+        async def build() -> None:
+            for cube in waiting:
+                await self._at(cube, position)
+
+        await asyncio.gather(build(), build())
+
+    async def _at(self, cube: Cube, position: Position) -> None:
+        if cube.grows:
             await self._growing.table(cube, position)
+        else:
+            await self._ahead(cube.sql(""), position)
