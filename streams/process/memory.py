@@ -18,6 +18,7 @@ _KEPT: Final = {
     _TOP_PAD: 64 << 20,
     _ARENA_MAX: 1,
 }
+_RETURNED: Final = {_MMAP_THRESHOLD: 256 << 10, _TRIM_THRESHOLD: 8 << 20, _TOP_PAD: 1 << 20}
 
 
 def prepare_process() -> None:
@@ -40,6 +41,17 @@ def _keep_freed_memory() -> None:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         for parameter, value in _KEPT.items():
+            mallopt(parameter, value)
+
+
+def return_freed_memory() -> None:
+    """Have the C library give large blocks back as soon as they are freed.
+
+    For a process that now and then reads a large answer and then holds little: it stays as small as what it holds.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        for parameter, value in _RETURNED.items():
             mallopt(parameter, value)
 
 

@@ -18,6 +18,7 @@ from dompet.streams.metrics.declaration import Part
 from dompet.streams.metrics.listening import figures_at
 from dompet.streams.process.hosts import is_loopback
 from dompet.streams.process.logs import logging_config
+from dompet.streams.process.memory import return_freed_memory
 from dompet.streams.settings import Settings
 from dompet.streams.web.app import application
 from dompet.streams.web.core.asking import Asker
@@ -31,6 +32,7 @@ _GRACE_S: Final = 5
 def serve(settings: Settings) -> int:
     """Answer until a signal ends it; the exit code. DompetError where nobody has an entry, or the port is taken."""
     logging.config.dictConfig(logging_config())
+    return_freed_memory()
     with _guarded(settings) as guard:
         return _run(settings, guard)
 
