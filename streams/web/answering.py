@@ -13,11 +13,11 @@ from dompet.schemas.errors import DompetError
 from dompet.streams.answers.filters import FilterError
 from dompet.streams.answers.question import CursorError
 from dompet.streams.web.api.asked import awaited
-from dompet.streams.web.core.asking import Asker, Busy, TooSlow
+from dompet.streams.web.core.asking import Asker
 from dompet.streams.web.core.bodies import TooLong, bounded, read_form
 from dompet.streams.web.core.guard import SESSION, VISIT, Guard, Refused, may
 from dompet.streams.web.core.leaving import unless_left
-from dompet.streams.web.core.limits import TooMuch
+from dompet.streams.web.core.limits import Busy, TooMuch, TooSlow
 from dompet.streams.web.core.position import Position
 from dompet.streams.web.core.problems import problem
 from dompet.streams.web.core.routes import Page

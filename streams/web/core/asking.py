@@ -14,13 +14,12 @@ from typing import Final, TypeVar
 import pyarrow as pa
 from anyio import CapacityLimiter, to_thread
 
-from dompet.schemas.errors import DompetError
 from dompet.streams.answers.cubes import Cube
 from dompet.streams.settings import Settings
 from dompet.streams.warehouse.client import WarehouseClient
 from dompet.streams.web.core.clients import Asking, Clients
 from dompet.streams.web.core.figures import Watch
-from dompet.streams.web.core.limits import SECONDS, read_limited
+from dompet.streams.web.core.limits import SECONDS, Busy, TooSlow, read_limited
 from dompet.streams.web.core.log_end import LogEnd
 from dompet.streams.web.core.position import Position, read_position
 from dompet.streams.web.core.prepared import Prepared
@@ -34,14 +33,6 @@ _WAITING_MOST: Final = 64
 _SOON_S: Final = 0.05
 """How long a page waits for a newer answer where it can show an older one."""
 _R = TypeVar("_R")
-
-
-class Busy(DompetError):
-    """So many questions wait that another one would wait too long."""
-
-
-class TooSlow(DompetError):
-    """A question was not answered in time."""
 
 
 @dataclass
@@ -62,6 +53,7 @@ class Asker:
         self._clients = Clients(settings)
         self._threads = CapacityLimiter(_THREADS)
         self._own_thread = CapacityLimiter(1)
+        self._person_threads = CapacityLimiter(2)
         self.watch = Watch(self.settings, self.topic, self.log, self._run_own)
         self._sums_threads = CapacityLimiter(2)
         self._again_thread = CapacityLimiter(1)
@@ -75,12 +67,14 @@ class Asker:
         """Where the warehouse was when the newest sums were added up, about two seconds ago; or where it is now."""
         return await (self._look() if now else self._prepared.position())
 
-    async def read(self, sql: str, position: Position) -> pa.Table:
-        """The answer to a query of dompet's own, as the warehouse was at the position or later."""
+    async def read(self, sql: str, position: Position, *, of_person: bool = False) -> pa.Table:
+        """The answer to a query of dompet's own, as the warehouse was at the position or later. One that is about a
+        single person takes little: it waits for no larger one.
+        """
         stored = self._stored.get(sql)
         if stored is not None and stored.holds(position):
             return stored.table
-        running = self._asked(sql, position, self.run)
+        running = self._asked(sql, position, self._run_of_person if of_person else self.run)
         running.waiting += 1
         try:
             return (await asyncio.shield(running.task)).table
@@ -142,6 +136,10 @@ class Asker:
         """
         async with self._shares.turn():
             return await self._run(call, self._threads)
+
+    async def _run_of_person(self, call: Callable[[WarehouseClient], _R]) -> _R:
+        async with self._shares.turn():
+            return await self._run(call, self._person_threads)
 
     async def _run_own(self, call: Callable[[WarehouseClient], _R]) -> _R:
         """The same for what every page needs: it takes no reader's turn, so none can hold it up."""

@@ -11,7 +11,7 @@ from dompet.schemas.errors import DompetError
 from dompet.streams.settings import Settings
 from dompet.streams.warehouse.client import WarehouseClient, warehouse_client
 
-_MOST: Final = 8
+_MOST: Final = 10
 _R = TypeVar("_R")
 
 
@@ -53,7 +53,7 @@ class Asking:
 
 
 class Clients:
-    """Up to eight clients, each for one question at a time: four for readers, four for what all of them need."""
+    """Up to ten clients, each for one question at a time: six for readers, four for what all of them need."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

@@ -18,6 +18,14 @@ _TOO_MUCH: Final = re.compile(r"\bCode: (?:158|191|241|307|396)\b")
 """ClickHouse's numbers for too many rows or bytes, and for too much memory."""
 
 
+class Busy(DompetError):
+    """So many questions wait that another one would wait too long."""
+
+
+class TooSlow(DompetError):
+    """A question was not answered in time."""
+
+
 class TooMuch(DompetError):
     """An answer would take more rows or memory than one question may."""
 

@@ -91,7 +91,8 @@ async def _known_now(visit: Visit) -> dict[str, pa.Table]:
     sql = asked.pop()
     if asked or sql is None:
         return {}
-    return person_tables(await visit.asker.read(sql, visit.position), visit.given["person"]) or {}
+    found = await visit.asker.read(sql, visit.position, of_person=True)
+    return person_tables(found, visit.given["person"]) or {}
 
 
 async def _wallet(visit: Visit, known: Mapping[str, pa.Table]) -> pa.Table:

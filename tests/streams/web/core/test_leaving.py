@@ -114,3 +114,17 @@ def test_a_reader_who_asks_beyond_all_measure_is_asked_to_wait(pages: Served) ->
         for one in mine:
             one.close()
     soon(lambda: running(pages, "crowd") == 0)
+
+
+def test_a_persons_page_waits_for_no_large_question(pages: Served) -> None:
+    [person] = pages.get("/api/v1/wallets", {"limit": "1"}).json["rows"]
+    large = [asking(pages, f"/endless?mark=large{number}", f"{number % 2}" * 32) for number in range(6)]
+    try:
+        soon(lambda: running(pages, "large") == 4)
+        page = pages.get("/person", {"person": person["beneficiary_id"]}, Cookie=f"dompet_visit={'c' * 32}")
+        assert page.status == 200
+        assert running(pages, "large") == 4
+    finally:
+        for one in large:
+            one.close()
+    soon(lambda: running(pages, "large") == 0)
