@@ -170,9 +170,8 @@ class Visit:
         parameter, wrong = PARAMETERS[name], self.wrong.get(name)
         value = self.given.get(name, "")
         choices = [(choice, self.text(word(choice))) for choice in parameter.choices]
-        said = (
-            self.text("Choose one of the list." if parameter.choices else f"It must be {wrong.must}.") if wrong else ""
-        )
+        must = "Choose one of the list." if parameter.choices else f"It must be {wrong.must}." if wrong else ""
+        said = self.text(must) if wrong else ""
         return Field(self.text(LABELS[name]), value, choices, self.day_type(value) if name in DAYS else "text", said)
 
     def heading(self, name: str) -> str:
