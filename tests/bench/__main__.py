@@ -13,7 +13,7 @@ from typing import Final
 from dompet.schemas.errors import DompetError
 from dompet.streams.terminal.console import done, note, out, working
 from dompet.streams.terminal.figures import Stopwatch
-from tests.bench import engine, gateway, pages, pages_shown, publishing, router
+from tests.bench import analysts, engine, gateway, pages, pages_shown, publishing, router
 from tests.bench.contestants import SCRATCH
 from tests.bench.machine import machine, versions
 from tests.bench.measure import Plan, measure
@@ -100,6 +100,15 @@ def _pages(options: argparse.Namespace) -> int:
     return 0 if options.quick else code
 
 
+def _analysts(options: argparse.Namespace) -> int:
+    """The part `analysts`; 1 where less is reached than is promised, unless it is a quick run."""
+    events, number = (20_000, 4) if options.quick else (options.events or analysts.EVENTS, analysts.ANALYSTS)
+    with working(f"{number} analysts beside a worker"):
+        found = analysts.measure(events, number)
+    code = analysts.show(found, number)
+    return 0 if options.quick else code
+
+
 def _gateway(options: argparse.Namespace) -> int:
     """The part `gateway`; 1 where less is reached than is promised, unless it is a quick run."""
     with working("a gateway, and a plain producer"):
@@ -120,6 +129,7 @@ def _router(options: argparse.Namespace) -> int:
 _PARTS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
     "publishing": _publishing,
     "engine": _engine,
+    "analysts": _analysts,
     "pages": _pages,
     "gateway": _gateway,
     "router": _router,

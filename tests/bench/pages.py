@@ -79,20 +79,20 @@ def measure(rows: int, readers: int, watchers: int) -> Found:
         more = max(rows // SHARE, 1)
         people = max((rows + 2 * more) * _SAMPLE // programme_size(_SAMPLE, _SEED) * 11 // 10, _SAMPLE)
         events = programme_fields(people, _SEED)
-        _publish(settings, events, rows)
+        publish_some(settings, events, rows)
         with engine_of(settings):
-            _fold(settings, None)
+            fold(settings, None)
             return asyncio.run(_measured(settings, events, more, readers, watchers))
 
 
 async def _measured(settings: Settings, events: Iterator[Any], more: int, readers: int, watchers: int) -> Found:
     found = Found()
-    await asyncio.to_thread(_publish, settings, events, more)
+    await asyncio.to_thread(publish_some, settings, events, more)
     with warehouse_client(settings) as client:
-        found.rate_alone = await asyncio.to_thread(_fold, settings, client)
+        found.rate_alone = await asyncio.to_thread(fold, settings, client)
         people = client.read("SELECT beneficiary_id FROM wallets ORDER BY cityHash64(beneficiary_id) LIMIT 5000")
         platforms = client.read("SELECT DISTINCT platform_id FROM orders ORDER BY platform_id")
-        await asyncio.to_thread(_publish, settings, events, more)
+        await asyncio.to_thread(publish_some, settings, events, more)
         with _serving(settings) as (url, pid):
             crowd = Readers(url, *(one.column(0).to_pylist() for one in (people, platforms)))
             holder = holder_of(Path(str(settings.warehouse_folder)))
@@ -102,7 +102,7 @@ async def _measured(settings: Settings, events: Iterator[Any], more: int, reader
             over = asyncio.Event()
             reading = asyncio.create_task(crowd.read(readers, over))
             began_s = time.monotonic()
-            found.rate_read = await asyncio.to_thread(_fold, settings, client)
+            found.rate_read = await asyncio.to_thread(fold, settings, client)
             over.set()
             await reading
             found.asked = [one for one in crowd.asked if one.began_s > began_s]
@@ -111,7 +111,7 @@ async def _measured(settings: Settings, events: Iterator[Any], more: int, reader
     return found
 
 
-def _publish(settings: Settings, events: Iterator[Any], number: int) -> None:
+def publish_some(settings: Settings, events: Iterator[Any], number: int) -> None:
     done = 0
     with Publisher(str(settings.kafka), settings.log_topic) as publisher:
         for some in chunks(islice(events, number)):
@@ -129,7 +129,7 @@ def _command(settings: Settings, log: str, *arguments: str) -> Child:
     return Child(command, log=settings.home / f"{log}.log", cwd=ROOT, variables=_variables(settings))
 
 
-def _fold(settings: Settings, client: WarehouseClient | None) -> float:
+def fold(settings: Settings, client: WarehouseClient | None) -> float:
     """Run a worker to the log's end; its rate from its first batch on, as the checkpoints advance, where there is a
     client to look at them.
     """
