@@ -7,7 +7,7 @@ from typing import Self
 from dompet.schemas.errors import DompetError
 from dompet.schemas.events import Event
 from dompet.schemas.wire import encode, encode_fields
-from dompet.streams.client.way import BYTES_MOST, EVENTS_MOST, NotDelivered, Outgoing, Way, check_owner
+from dompet.streams.client.way import NotDelivered, Outgoing, Way, check_owner, is_too_much, size_of
 
 
 class EventsRefused(DompetError):
@@ -80,10 +80,10 @@ class Publisher:
 
     def _take(self, type_name: str, event: Outgoing) -> None:
         check_owner(type_name, event.publisher_id, self.publisher_id)
-        if len(self._waiting) == EVENTS_MOST or self._bytes + len(event.value) > BYTES_MOST:
+        if is_too_much(len(self._waiting) + 1, self._bytes + size_of(event)):
             self.flush()
         self._waiting.append(event)
-        self._bytes += len(event.value)
+        self._bytes += size_of(event)
 
     def _deliver(self, events: Sequence[Outgoing]) -> None:
         try:

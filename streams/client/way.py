@@ -61,13 +61,23 @@ def check_owner(type_name: str, publisher_id: str, owner: str) -> None:
         raise InvalidEvent(f"{type_name}: publisher_id must be {owner}: who publishes may speak for no other")
 
 
+def size_of(event: Outgoing) -> int:
+    """Its bytes in a batch."""
+    return len(event.value) + _FRAME_BYTES
+
+
+def is_too_much(count: int, size: int) -> bool:
+    """Whether a batch may not hold so many events, or so many bytes of them."""
+    return count > EVENTS_MOST or size > BYTES_MOST
+
+
 def batches(events: Sequence[Outgoing]) -> Iterator[slice]:
     """The events a batch at a time."""
     begin = size = 0
     for place, event in enumerate(events):
-        size += len(event.value) + _FRAME_BYTES
-        if place - begin == EVENTS_MOST or size > BYTES_MOST:
+        size += size_of(event)
+        if is_too_much(place - begin + 1, size):
             yield slice(begin, place)
-            begin, size = place, len(event.value) + _FRAME_BYTES
+            begin, size = place, size_of(event)
     if begin < len(events):
         yield slice(begin, len(events))

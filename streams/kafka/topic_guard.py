@@ -5,6 +5,7 @@ recorded, or a person's partition changes, that function is another one, and not
 """
 
 import logging
+from collections.abc import Iterable
 from typing import Final
 
 from confluent_kafka.admin import AdminClient
@@ -23,6 +24,19 @@ _NO_SWEEP: Final = "deadlines are not swept by such a log, whatever is accepted"
 
 class UnfitTopic(DompetError):
     """A topic is not as the journal, or the catalogue, needs it."""
+
+
+def unfit_settings(faults: Iterable[str]) -> UnfitTopic:
+    """The error for settings that are not as needed, a sentence each, and were not accepted."""
+    return UnfitTopic(f"{'; '.join(faults)}: change the topic, or insist with --accept-topic-settings")
+
+
+def other_partitions(topic: str, count: int, before: int, who: str, done: str) -> UnfitTopic:
+    """The error for a log that has other partitions than when `who` started; `done`: what is not done any more."""
+    return UnfitTopic(
+        f"topic {topic}: it has {count} partitions now, and had {before} when this {who} started: a person's events "
+        f"would lie in two of them, so nothing more is {done}"
+    )
 
 
 class TopicGuard:
@@ -63,10 +77,7 @@ class TopicGuard:
             self._asking.failed()
             raise
         if count != self._partition_count:
-            raise UnfitTopic(
-                f"topic {topic.name}: it has {count} partitions now, and had {self._partition_count} when this worker "
-                "started: a person's events would lie in two of them, so nothing more is stored"
-            )
+            raise other_partitions(topic.name, count, self._partition_count, "worker", "stored")
 
     def refuse_time(self, partition: int, offset: int) -> None:
         """UnfitTopic, unless it is accepted: a record has a time that its publisher gave, whatever the topic's setting
@@ -84,7 +95,7 @@ class TopicGuard:
             return
         said = "; ".join(faults)
         if not self._settings.accept_topic_settings:
-            raise UnfitTopic(f"{said}: change the topic, or insist with --accept-topic-settings")
+            raise unfit_settings(faults)
         if self._settings.sweep_seconds:
             raise UnfitTopic(f"{said}: {_NO_SWEEP}: change the topic, or start without --sweep-seconds")
         for fault in faults:

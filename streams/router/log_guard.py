@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 from dompet.schemas.errors import DompetError
 from dompet.schemas.topics import Topic
+from dompet.streams.kafka.admin import KafkaUnreachable
 from dompet.streams.kafka.asking import LIMIT_S, Asking
-from dompet.streams.kafka.topic_guard import UnfitTopic
+from dompet.streams.kafka.faults import LogUnavailable
+from dompet.streams.kafka.topic_guard import other_partitions, unfit_settings
 from dompet.streams.kafka.topics import unfit
+from dompet.streams.process.patience import Unavailable
 from dompet.streams.router.inboxes import topic_ids
 
 
@@ -36,7 +39,7 @@ class LogGuard:
 
     def target(self) -> Target:
         """The log as it is. OtherLog where there is none, UnfitTopic where it is not as it must be. TopicError where
-        the broker does not say, KafkaUnreachable or TopicUnavailable where it does not answer.
+        the broker does not say, Unavailable where it does not answer.
         """
         if (found := self._found()) is None:
             raise OtherLog(f"topic {self._log.name}: does not exist: `dompet topics` creates what is missing")
@@ -51,16 +54,24 @@ class LogGuard:
         if found is not None and found.topic_id != target.topic_id:
             raise OtherLog(f"topic {self._log.name}: was deleted and made again while this router ran")
         if found is not None and found.partitions != target.partitions:
-            raise UnfitTopic(
-                f"topic {self._log.name}: it has {found.partitions} partitions now, and had {target.partitions} when "
-                "this router started: a person's events would lie in two of them, so nothing more is routed"
-            )
+            raise other_partitions(self._log.name, found.partitions, target.partitions, "router", "routed")
         self._check_settings()
 
     def _found(self) -> Target | None:
-        found = topic_ids(self._asking.client, [self._log.name]).get(self._log.name)
+        try:
+            found = topic_ids(self._asking.client, [self._log.name]).get(self._log.name)
+        except KafkaUnreachable as error:
+            self._asking.failed()
+            raise LogUnavailable(str(error)) from None
         return found and Target(self._log.name, *found)
 
     def _check_settings(self) -> None:
-        if not self._accepted and (faults := unfit(self._asking.client, [self._log], LIMIT_S)):
-            raise UnfitTopic(f"{'; '.join(faults)}: change the topic, or insist with --accept-topic-settings")
+        if self._accepted:
+            return
+        try:
+            faults = unfit(self._asking.client, [self._log], LIMIT_S)
+        except Unavailable:
+            self._asking.failed()
+            raise
+        if faults:
+            raise unfit_settings(faults)

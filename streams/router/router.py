@@ -37,14 +37,14 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import numpy as np
 from confluent_kafka import TopicPartition
 
 from dompet.schemas.errors import DompetError
 from dompet.schemas.records import Records
-from dompet.streams.kafka.admin import KafkaUnreachable, log_offsets
+from dompet.streams.kafka.admin import log_offsets
 from dompet.streams.kafka.asking import Asking
 from dompet.streams.kafka.faults import LogUnavailable
 from dompet.streams.process.log_lines import fields
@@ -63,7 +63,6 @@ from dompet.streams.router.sending import RoundFailed, Sender
 from dompet.streams.router.succession import take_over
 
 log = logging.getLogger("dompet.router")
-_R = TypeVar("_R")
 
 _LOOK_S: Final = 2.0
 """How soon a new inbox is seen."""
@@ -126,7 +125,7 @@ class Router:
 
     def run(self) -> None:
         """Route until `stop`. DompetError where it cannot go on."""
-        self._target = self._patience.through(self._seen, self._guard.target)
+        self._target = self._patience.through(self._guard.target)
         try:
             while not self._stopping.is_set():
                 self._step()
@@ -259,24 +258,13 @@ class Router:
             self._asking.failed()
             raise LogUnavailable(str(error)) from None
 
-    def _seen(self, look: Callable[..., _R], *args: Any) -> _R:
-        """What the guard says of the log; Unavailable where the broker does not answer."""
-        try:
-            return look(*args)
-        except KafkaUnreachable as error:
-            self._asking.failed()
-            raise LogUnavailable(str(error)) from None
-        except Unavailable:
-            self._asking.failed()
-            raise
-
     def _look_around(self) -> None:
         """Make sure of the log, and see which inboxes there are. Raises OtherLog, UnfitTopic."""
         if time.monotonic() - self._looked_at > _LOOK_S:
             self._finish()  # what may wait for the broker is not done while the lease runs
             self._looked_at = time.monotonic()
             try:
-                self._seen(self._guard.check, self._target)
+                self._guard.check(self._target)
                 known = {one.publisher_id for one in self._publishers.all()}
                 found = self._asked(find_inboxes, known & self._only if self._only else known)
             except Unavailable as error:
