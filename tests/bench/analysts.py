@@ -4,29 +4,19 @@ rate: how long they wait, whether one is refused, and what it costs the worker. 
 
 import asyncio
 import json
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import median, quantiles
 from typing import Any, Final
 
 import aiohttp
-from confluent_kafka.admin import AdminClient
 
-from dompet.infra.broker import LocalBroker
 from dompet.infra.ports import HOST, free_port
-from dompet.schemas.topics import declared_topics
-from dompet.streams.commands.local_engine import engine_of
-from dompet.streams.demo.programme.programme import count as programme_size
-from dompet.streams.demo.programme.programme import programme_fields
-from dompet.streams.kafka.topics import ensure_topics
-from dompet.streams.settings import Settings, read_settings
+from dompet.streams.settings import Settings
 from dompet.streams.terminal.console import note
 from dompet.streams.warehouse.client import warehouse_client
-from tests.bench.contestants import SCRATCH
-from tests.bench.pages import fold, publish_some
+from tests.bench.pages import fold, folded, publish_some
 from tests.bench.rates import verdict
 from tests.bench.readers import EVERY_S
 
@@ -36,9 +26,6 @@ ANALYSTS: Final = 20
 LATE_MS_MAX: Final = 200.0
 RATE_AT_LEAST: Final = 0.7
 
-_TOPIC: Final = "bench.analysts"
-_SEED: Final = 2020
-_SAMPLE: Final = 1_000
 _WALLET: Final = "SELECT * FROM wallets WHERE beneficiary_id = {person:String}"
 _ANSWER_S: Final = 60.0
 
@@ -54,22 +41,8 @@ class Found:
 
 def measure(events: int, analysts: int) -> Found:
     """Publish, fold and ask. Raises BenchError."""
-    SCRATCH.mkdir(exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory(prefix="bench-analysts-", dir=SCRATCH) as home,
-        LocalBroker(Path(home) / "kafka", 0, libs=SCRATCH / "kafka-libs") as broker,
-    ):
-        settings = read_settings(
-            kafka=broker.bootstrap, warehouse=f"chdb://{home}/warehouse", home=Path(home), log_topic=_TOPIC,
-            group="bench-analysts", web_port=free_port(), engine_port=free_port(), serve_port=free_port(),
-        )  # fmt: skip
-        ensure_topics(AdminClient({**settings.kafka_settings()}), declared_topics(_TOPIC))
-        people = max(3 * events * _SAMPLE // programme_size(_SAMPLE, _SEED) * 11 // 10, _SAMPLE)
-        made = programme_fields(people, _SEED)
-        publish_some(settings, made, events)
-        with engine_of(settings):
-            fold(settings, None)
-            return asyncio.run(_measured(settings, made, events, analysts))
+    with folded("analysts", events, 3 * events, free_port()) as (settings, made):
+        return asyncio.run(_measured(settings, made, events, analysts))
 
 
 async def _measured(settings: Settings, made: Iterator[Any], events: int, analysts: int) -> Found:

@@ -39,7 +39,6 @@ SHARE: Final = 5
 READERS: Final = 50
 WATCHERS: Final = 200
 
-_TOPIC: Final = "bench.pages"
 _SEED: Final = 2020
 _SAMPLE: Final = 1_000
 _ALONE_TIMES: Final = 15
@@ -66,23 +65,31 @@ class Found:
 
 def measure(rows: int, readers: int, watchers: int) -> Found:
     """Publish, fold and read. Raises BenchError."""
+    more = max(rows // SHARE, 1)
+    with folded("pages", rows, rows + 2 * more) as (settings, events):
+        return asyncio.run(_measured(settings, events, more, readers, watchers))
+
+
+@contextmanager
+def folded(part: str, rows: int, events: int, engine_port: int = 0) -> Iterator[tuple[Settings, Iterator[Any]]]:
+    """A broker, and an engine whose journal has so many rows of a programme with so many events; the rest."""
     SCRATCH.mkdir(exist_ok=True)
+    topic = f"bench.{part}"
     with (
-        tempfile.TemporaryDirectory(prefix="bench-pages-", dir=SCRATCH) as home,
+        tempfile.TemporaryDirectory(prefix=f"bench-{part}-", dir=SCRATCH) as home,
         LocalBroker(Path(home) / "kafka", 0, libs=SCRATCH / "kafka-libs") as broker,
     ):
         settings = read_settings(
-            kafka=broker.bootstrap, warehouse=f"chdb://{home}/warehouse", home=Path(home), log_topic=_TOPIC,
-            group="bench-pages", web_port=free_port(), engine_port=0, serve_port=free_port(),
+            kafka=broker.bootstrap, warehouse=f"chdb://{home}/warehouse", home=Path(home), log_topic=topic,
+            group=f"bench-{part}", web_port=free_port(), engine_port=engine_port, serve_port=free_port(),
         )  # fmt: skip
-        ensure_topics(AdminClient({**settings.kafka_settings()}), declared_topics(_TOPIC))
-        more = max(rows // SHARE, 1)
-        people = max((rows + 2 * more) * _SAMPLE // programme_size(_SAMPLE, _SEED) * 11 // 10, _SAMPLE)
-        events = programme_fields(people, _SEED)
-        publish_some(settings, events, rows)
+        ensure_topics(AdminClient({**settings.kafka_settings()}), declared_topics(topic))
+        people = max(events * _SAMPLE // programme_size(_SAMPLE, _SEED) * 11 // 10, _SAMPLE)
+        left = programme_fields(people, _SEED)
+        publish_some(settings, left, rows)
         with engine_of(settings):
             fold(settings, None)
-            return asyncio.run(_measured(settings, events, more, readers, watchers))
+            yield settings, left
 
 
 async def _measured(settings: Settings, events: Iterator[Any], more: int, readers: int, watchers: int) -> Found:
