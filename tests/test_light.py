@@ -22,8 +22,8 @@ import sys
 of_the_interpreter = set(sys.modules)
 {program}
 new = {{name: sys.modules[name] for name in set(sys.modules) - of_the_interpreter}}
-files = {{name.partition(".")[0]: str(getattr(one, "__file__", "")) for name, one in new.items()}}
-print(*sorted(name for name, file in files.items() if "site-packages" in file))
+installed = {{name for name, one in new.items() if "site-packages" in str(getattr(one, "__file__", ""))}}
+print(*sorted({{name.partition(".")[0] for name in installed}}))
 """
 PROGRAM: Final = """
 from dompet.schemas.events import CourseReviewed

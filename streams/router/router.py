@@ -9,7 +9,8 @@ takes a commit of its present members only, and each record on the log names its
    behind it are committed, synchronously, and only then the next round is handed over.
 2. With each offset a mark is committed (`marks`): the log's ends as they were at some time before. As nothing at or
    above the offset was sent before the commit, such a record can be on the log only at or behind these ends. That stays
-   true of any mark for ever, so an old one costs a longer search and nothing else.
+   true of any mark for ever, so an old one costs a longer search and nothing else. (Where a predecessor's records lie
+   above the offset, the mark has the ends from which on they were found, until the offset is behind them.)
 3. A router that is given a partition searches the log from the mark's ends on for the headers of records that came from
    there, at or above the offset: a predecessor's last round, or a part of it. Those are not sent again; all others are.
    Of each partition of the log a round that failed left a beginning (idempotence), so a person's order is kept.
@@ -58,6 +59,7 @@ from dompet.streams.router.letters import AllLetters
 from dompet.streams.router.log_guard import LogGuard, Target
 from dompet.streams.router.marks import Mark, ends_of
 from dompet.streams.router.member import Member, NotOurs, Part
+from dompet.streams.router.progress import Progress
 from dompet.streams.router.rounds import batches_of
 from dompet.streams.router.sending import RoundFailed, Sender
 from dompet.streams.router.succession import take_over
@@ -117,9 +119,7 @@ class Router:
         self._ends: tuple[int, ...] = ()
         self._ends_at = self._looked_at = float("-inf")
         self._given: list[Part] | None = None
-        self._settled: dict[Part, int] = {}
-        self._skip: dict[Part, set[int]] = {}
-        self._unmarked: set[Part] = set()
+        self._progress = Progress()
         self._round: _Round | None = None
         self.figures = Figures()
 
@@ -154,7 +154,7 @@ class Router:
             log.warning("%s; what of it is on the log is looked for", failure)
             self._abandon()
             self._member.interrupt()
-            self._given = list(self._settled)
+            self._given = list(self._progress.settled)
 
     def _route(self) -> None:
         """Read, and look at what was read, while the last round is on its way."""
@@ -175,17 +175,17 @@ class Router:
     def _judged(self, inbox: Inbox, records: Records) -> Judged:
         """What of the records goes where, but for those that are on the log already."""
         for partition in np.unique(records.partition).tolist():
-            if skip := self._skip.get((inbox, partition)):
-                routed = (records.partition == partition) & np.isin(records.offset, list(skip))
-                records = records.take(np.flatnonzero(~routed))
+            if routed := self._progress.routed((inbox, partition)):
+                there = (records.partition == partition) & np.isin(records.offset, list(routed))
+                records = records.take(np.flatnonzero(~there))
         entry = self._publishers.get(inbox.publisher)
         admitted = entry is not None and not entry.suspended
         return judge(inbox.publisher, records, self._target.partitions, admitted=admitted)
 
     def _send(self, begun: _Round) -> None:
         self._patience.through(self._sender.open)
-        while not self._lease.is_fresh or self._unmarked:
-            self._commit(self._unmarked | begun.following.keys())
+        while not self._lease.is_fresh or self._progress.unmarked:
+            self._commit(self._progress.unmarked | begun.following.keys())
         self._lease.arm()
         self._round = begun
         for inbox, judged in begun.judged:
@@ -202,23 +202,20 @@ class Router:
         for inbox, judged in done.judged:
             self._letters.send(inbox, judged.refused)
             self.figures.count(inbox.publisher, len(judged.rows), judged.refused)
-        self._settled |= done.following
-        for part, offset in done.following.items():
-            if skip := self._skip.get(part):
-                self._skip[part] = {one for one in skip if one >= offset}
+        self._progress.settle(done.following)
         self._commit(set(done.following))
 
     def _commit(self, parts: Collection[Part], *, closed: bool = False) -> None:
         """Commit how far these are settled; a lease begins with it. Raises NotOurs."""
         if time.monotonic() - self._ends_at > _ENDS_S:
             self._ends, self._ends_at = self._patience.through(self._log_ends), time.monotonic()
-        marks = {inbox: Mark(self._target.topic_id, inbox.topic_id, self._ends, closed).metadata for inbox, _ in parts}
-        offsets = [
-            TopicPartition(inbox.topic, partition, self._settled[inbox, partition], marks[inbox])
-            for inbox, partition in parts
-        ]
-        self._patience.through(self._commit_once, offsets)
-        self._unmarked -= set(parts)
+        self._patience.through(self._commit_once, [self._marked(part, closed) for part in parts])
+        self._progress.unmarked -= set(parts)
+
+    def _marked(self, part: Part, closed: bool) -> TopicPartition:
+        inbox, partition = part
+        mark = Mark(self._target.topic_id, inbox.topic_id, self._progress.ends_of(part, self._ends), closed)
+        return TopicPartition(inbox.topic, partition, self._progress.settled[part], mark.metadata)
 
     def _commit_once(self, offsets: list[TopicPartition]) -> None:
         began = self._lease.now()
@@ -230,12 +227,7 @@ class Router:
         given = self._given or []
         found = take_over(self._kafka, self._group, self._target, self._member, given, self._wait, self._log_ends)
         self._ends, self._ends_at = found.ends, time.monotonic()
-        self._settled, self._skip, self._unmarked, self._given = (
-            dict(found.offsets),
-            dict(found.routed),
-            set(given),
-            None,
-        )
+        self._progress, self._given = Progress(found), None
         self._member.begin(found.offsets)
         routed = sum(map(len, found.routed.values()))
         self.figures.taken_over(routed)
@@ -274,15 +266,17 @@ class Router:
 
     def _pass_holes(self) -> None:
         """Commit behind offsets that have no record: transactions' markers, and what was aborted."""
-        passed = {part: self._member.caught_up(part, offset) for part, offset in self._settled.items()}
-        further = {part: offset for part, offset in passed.items() if offset > self._settled[part]}
+        settled = self._progress.settled
+        passed = {part: self._member.caught_up(part, offset) for part, offset in settled.items()}
+        further = {part: offset for part, offset in passed.items() if offset > settled[part]}
         if further:
-            self._settled |= further
+            self._progress.settle(further)
             self._commit(further)
 
     def _show_lags(self) -> None:
         lags = {
-            part: self._member.heard_end(part) - self._member.caught_up(part, at) for part, at in self._settled.items()
+            part: self._member.heard_end(part) - self._member.caught_up(part, at)
+            for part, at in self._progress.settled.items()
         }
         self.figures.show(lags)
 
@@ -293,8 +287,8 @@ class Router:
         """End what is on its way, and say so to who comes next."""
         try:
             self._finish()
-            if self._settled and self._given is None:
-                self._commit(self._settled.keys(), closed=True)
+            if self._progress and self._given is None:
+                self._commit(self._progress.settled.keys(), closed=True)
         except (NotOurs, Stopping, DompetError) as error:
             log.info("the partitions were given back without a last mark: %s", error or "they are another's already")
             if self._round is not None:
@@ -312,7 +306,7 @@ class Router:
     def _let_go(self) -> None:
         self._member.drop()
         self._lease.end()
-        self._settled, self._skip, self._unmarked, self._given = {}, {}, set(), None
+        self._progress, self._given = Progress(), None
 
 
 def _following(inbox: Inbox, records: Records) -> Iterator[tuple[Part, int]]:

@@ -14,13 +14,16 @@ from dompet.streams.router.member import InboxChanged, Member, Part
 
 @dataclass(frozen=True)
 class Succession:
-    """Where partitions of inboxes are to be read from, which records behind that are on the log, and the log's ends as
-    they then were.
-    """
+    """What is known of partitions of inboxes before they are read."""
 
     offsets: Mapping[Part, int]
+    """Where each is to be read from."""
     routed: Mapping[Part, set[int]]
+    """Which records from there on are on the log."""
+    searched_from: Mapping[Part, tuple[int, ...]]
+    """By partition of the log: none of them lies below."""
     ends: tuple[int, ...]
+    """The log's, as they were when it was searched."""
 
 
 def take_over(
@@ -40,17 +43,17 @@ def take_over(
     if any(mark is not None and not mark.closed for mark in marks.values()):
         wait()
     offsets: dict[Part, int] = {}
-    begins = []
+    begins: dict[Part, tuple[int, ...]] = {}
     for part, mark in marks.items():
         low, high = member.ends(part)
         offsets[part] = committed[part].offset if mark is not None else low
         _check_range(part, offsets[part], low, high)
         place = part[0].topic, part[1]
-        begins.append(mark.ends if mark is not None else ends_before(kafka, log.topic, log.partitions, *place))
+        begins[part] = mark.ends if mark is not None else ends_before(kafka, log.topic, log.partitions, *place)
     ends = log_ends()
     wanted = {(inbox.topic_id, partition): offset for (inbox, partition), offset in offsets.items()}
-    found = on_the_log(kafka, log.topic, lowest(begins), ends, wanted) if begins else {}
-    return Succession(offsets, {part: found[part[0].topic_id, part[1]] for part in given}, ends)
+    found = on_the_log(kafka, log.topic, lowest(list(begins.values())), ends, wanted) if begins else {}
+    return Succession(offsets, {part: found[part[0].topic_id, part[1]] for part in given}, begins, ends)
 
 
 def _mark(group: str, log: Target, part: Part, committed: TopicPartition) -> Mark | None:

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
+from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
+from dompet.streams.router.marks import Mark
 from tests.support.inboxes import purchase, put
 from tests.support.routers import LIMIT_S, Routing, routing, until
 
@@ -64,6 +66,43 @@ def test_after_kills_at_any_moment_nothing_is_missing_and_nothing_is_there_twice
         with run.router() as last:
             run.until_settled(last)
         run.assert_whole()
+
+
+def test_what_a_router_found_on_the_log_is_found_again_by_the_one_after_it(
+    kafka: str, kafka_admin: AdminClient, tmp_path: Path
+) -> None:
+    count = 1_500
+    with routing(kafka, kafka_admin, tmp_path) as run:
+        [(name, inbox)] = run.inboxes.items()
+        put(kafka, inbox.topic.name, [purchase(name, number, number % 50) for number in range(count)])
+        with run.router() as first:
+            run.until_settled(first)
+            assert first.end() == 0
+        forget_commits(run, count)
+        run.variables = MEMBER
+        with run.router(batch=7, router_lease_seconds=2) as second:
+            until(lambda: run.settled() > 0, second)
+            second.end(signal.SIGKILL)
+        assert 0 < run.settled() < count, "it was not killed in the middle"
+        with run.router() as third:
+            run.until_settled(third)
+        run.assert_whole()
+
+
+def forget_commits(run: Routing, count: int) -> None:
+    """As if the router had been killed when all of the inbox's records were on the log, and none was committed."""
+    [inbox] = run.inboxes.values()
+    place = TopicPartition(inbox.topic.name, 0)
+    consumer = Consumer({"bootstrap.servers": run.kafka, "group.id": run.group, "log_level": 0})
+    try:
+        [committed] = consumer.committed([place], timeout=10)
+        assert committed.offset == count
+        mark = Mark.of(committed.metadata)
+        assert mark is not None
+        begun = Mark(mark.log_id, mark.inbox_id, (0,) * len(mark.ends))
+        consumer.commit(offsets=[TopicPartition(inbox.topic.name, 0, 0, begun.metadata)], asynchronous=False)
+    finally:
+        consumer.close()
 
 
 def test_a_router_that_was_stopped_meanwhile_sends_nothing_that_its_successor_has_sent(
