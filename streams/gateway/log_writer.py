@@ -114,7 +114,7 @@ class LogWriter:
         """Look every two seconds whether the log's broker answers, until cancelled."""
         loop = asyncio.get_running_loop()
         while True:
-            complaint = await loop.run_in_executor(None, self._look)
+            complaint = await loop.run_in_executor(None, reached, self._producer, self._servers)
             if complaint != self._complaint:
                 log.warning("%s", complaint or "the log's broker answers again")
             self._complaint = complaint
@@ -138,12 +138,17 @@ class LogWriter:
         for report in self._producer.reports(wait_s):
             self._deliveries.take(report)
 
-    def _look(self) -> str:
-        try:
-            self._producer.cluster(_LOOK_LIMIT_S)
-        except KafkaException as error:
-            return f"the log's broker does not answer: {error.args[0].str()}"
-        return ""
+
+def reached(producer: BatchProducer, servers: str) -> str:
+    """Why no broker answers a producer; empty where one does. Else it starts again with these servers: it may have lost
+    every broker for ever (`librdkafka.rebootstrap`).
+    """
+    try:
+        producer.cluster(_LOOK_LIMIT_S)
+    except KafkaException as error:
+        producer.bootstrap_anew(servers)
+        return f"the log's broker does not answer: {error.args[0].str()}"
+    return ""
 
 
 def _hear(error: KafkaError) -> None:

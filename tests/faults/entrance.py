@@ -15,8 +15,8 @@ from confluent_kafka import KafkaError, Producer
 
 from dompet.schemas.topics import inbox_of
 from dompet.schemas.wire import encode_fields
-from dompet.streams.kafka.librdkafka import rebootstrap
 from tests.faults.events import Numbered
+from tests.faults.stills import Stills
 
 BY_GATEWAY: Final = ("tokopedia", "ruangguru")
 BY_INBOX: Final = ("bukalapak", "maubelajarapa")
@@ -25,7 +25,6 @@ BY_INBOX: Final = ("bukalapak", "maubelajarapa")
 _BATCH: Final = 500
 _PAUSE_S: Final = 0.2
 _ANSWER_S: Final = 60.0
-_STILL_S: Final = 5
 _AGAIN: Final = (408, 429, 503)
 
 Heard = Callable[[int, bool], None]
@@ -118,12 +117,12 @@ class InboxWay:
     """Produces a publisher's events into its inbox, as any client does: by librdkafka's own partitioner."""
 
     def __init__(self, bootstrap: str, publisher: str, heard: Heard) -> None:
-        self._bootstrap = bootstrap
         self._topic = inbox_of(publisher).topic.name
         self._heard = heard
         self._producer = Producer(
             {"bootstrap.servers": bootstrap, "enable.idempotence": True, "linger.ms": 5, "log_level": 0}
         )
+        self._stills = Stills(self._producer, bootstrap)
 
     def send(self, event: Numbered) -> None:
         """See Way."""
@@ -138,15 +137,17 @@ class InboxWay:
                 return
             except BufferError:
                 self._producer.poll(_PAUSE_S)
+                self._stills.look()
 
     def listen(self) -> None:
         """See Way."""
         self._producer.poll(0)
+        self._stills.look()
 
     def finish(self) -> None:
         """See Way."""
-        while self._producer.flush(_STILL_S):
-            rebootstrap(self._producer, self._bootstrap)
+        while self._producer.flush(_PAUSE_S):
+            self._stills.look()
 
 
 def ways(bootstrap: str, gateway: str, tokens: Iterable[tuple[str, str]], heard: Heard) -> dict[str, Way]:

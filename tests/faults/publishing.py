@@ -18,14 +18,13 @@ from numpy.typing import NDArray
 
 from dompet.schemas.errors import DompetError
 from dompet.schemas.events import Event
-from dompet.streams.kafka.librdkafka import rebootstrap
 from dompet.streams.publish import DeliveryError, DeliveryFailed, Publisher
 from tests.faults.entrance import Way, ways
 from tests.faults.events import EventFile, Numbered
 from tests.faults.ledger import Acknowledged, Leash
+from tests.faults.stills import Stills
 
 _WAIT_S: Final = 0.02
-_STILL_S: Final = 5
 
 
 class Publishing:
@@ -34,7 +33,7 @@ class Publishing:
     """
 
     def __init__(self, options: argparse.Namespace) -> None:
-        self._bootstrap = bootstrap = options.bootstrap_servers
+        bootstrap = options.bootstrap_servers
         self._topic = topic = options.topic
         self._acknowledged = Acknowledged(options.acknowledged)
         self._refused = 0
@@ -45,6 +44,7 @@ class Publishing:
         self._poisoner = Producer(
             {"bootstrap.servers": bootstrap, "partitioner": "murmur2_random", "enable.idempotence": True}
         )
+        self._stills = Stills(self._poisoner, bootstrap)
 
     def send(self, event: Numbered) -> None:
         """Hand it over for delivery."""
@@ -63,6 +63,7 @@ class Publishing:
     def listen(self) -> None:
         """Hear for a moment what became of what was sent."""
         self._poisoner.poll(0)
+        self._stills.look()
         for way in self._ways.values():
             way.listen()
         try:
@@ -76,8 +77,8 @@ class Publishing:
         for way in self._ways.values():
             way.finish()
         self._publisher.flush()
-        while self._poisoner.flush(_STILL_S):
-            rebootstrap(self._poisoner, self._bootstrap)
+        while self._poisoner.flush(_WAIT_S):
+            self._stills.look()
         return self._refused
 
     def _heard(self, event: Event, error: DeliveryError | None) -> None:
