@@ -15,6 +15,7 @@ from dompet.streams.warehouse.base import WarehouseError
 from dompet.streams.warehouse.engine import connect
 from dompet.streams.warehouse.holder import announce, hold
 from dompet.streams.warehouse.operator_tables import quoted
+from dompet.streams.warehouse.tuning import READING
 
 _IDLE_MAX: Final = 8
 """Of each kind, connections that are kept for the next query: a new one takes a millisecond and a half."""
@@ -122,6 +123,7 @@ class Connections:
         made = Connection(connect(self._folder, self._options))
         try:
             made.run(f"USE {quoted(database)}")
+            made.run(f"SET {READING}")
             if role == OWNER:  # on loopback packing costs more than it saves: it was a third of what a large read cost
                 made.run("SET output_format_arrow_compression_method = 'none'")
             if role == GUEST:

@@ -18,7 +18,7 @@ from dompet.streams.warehouse.holder import hold
 from dompet.streams.warehouse.memory_files import Blocks
 from dompet.streams.warehouse.operator_tables import placed, quoted
 from dompet.streams.warehouse.texts import text_rows
-from dompet.streams.warehouse.tuning import insert_sql, tuned
+from dompet.streams.warehouse.tuning import READING, insert_sql, tuned
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,6 +46,8 @@ class EmbeddedWarehouse:
             ) from None
         # What stays in this process is not worth compressing: it was a third of what a large read cost.
         self._writer.run("SET output_format_arrow_compression_method = 'none'", "Null")
+        for connection in (self._writer, self._reader):
+            connection.run(f"SET {READING}", "Null")
         self._blocks = Blocks()
         self._reader.run("SET readonly = 1", "Null")  # 2 would still let a query write files by table functions
 

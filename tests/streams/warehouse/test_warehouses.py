@@ -158,3 +158,28 @@ def test_a_long_answer_keeps_its_order(warehouse: Warehouse) -> None:
 
 def test_an_answer_may_have_no_rows(warehouse: Warehouse, asked: str) -> None:
     assert warehouse.answer(f"SELECT * FROM ({asked}) WHERE n > 9", "CSV") == b""
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        ("person = 'a'", [("a", "revoked", 2)]),
+        ("status = 'active'", []),
+        ("person = 'a' AND status = 'active'", []),
+        ("person IN ('a', 'b') AND status != 'active'", [("a", "revoked", 2), ("b", "revoked", 1)]),
+        ("version = 1", [("b", "revoked", 1)]),
+    ],
+)
+def test_a_row_that_a_newer_one_replaced_fulfils_no_condition(
+    warehouse: Warehouse, condition: str, found: list[tuple[str, str, int]]
+) -> None:
+    warehouse.execute(
+        "CREATE TABLE scratch (person String, status String, version Int64) ENGINE = ReplacingMergeTree(version)"
+        " ORDER BY person SETTINGS index_granularity = 1024"
+    )
+    types = pa.schema([("person", pa.string()), ("status", pa.string()), ("version", pa.int64())])
+    for block in ([("a", "active", 1), ("b", "revoked", 1)], [("a", "revoked", 2)]):
+        rows = [dict(zip(types.names, row, strict=True)) for row in block]
+        warehouse.insert("scratch", pa.Table.from_pylist(rows, types))
+    latest = f"SELECT person, status, version FROM (SELECT * FROM scratch FINAL) WHERE {condition} ORDER BY person"
+    assert [tuple(row.values()) for row in warehouse.rows(latest)] == found
