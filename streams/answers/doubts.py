@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from dompet.streams.answers.by_keys import ByKeys, orders_of_keys
 from dompet.streams.answers.filters import Filters
 from dompet.streams.answers.question import Question, Rows
 from dompet.streams.answers.rejections import Exceptions
@@ -14,6 +15,7 @@ _ORDER: Final = {
     "wave": "wave = %(wave)s",
     "flag": "has(flags, %(flag)s)",
 }
+_IS_FLAGGED: Final = "length(flags) != 0"
 
 
 def unfinished_of(filters: Filters) -> str:
@@ -46,6 +48,14 @@ def held_sql(filters: Filters) -> str:
 def flagged_sql(filters: Filters) -> str:
     """The query for orders that carry flags, whether cleared or not."""
     return _orders("flagged", _FLAGGED, filters)
+
+
+def _flagged_keys(filters: Filters) -> str | None:
+    if filters.wave is not None:
+        return None
+    return (
+        f"SELECT price, beneficiary_id, platform_id, order_id\nFROM orders\nWHERE {filters.where(_ORDER, _IS_FLAGGED)}"
+    )
 
 
 def exceptions_of(filters: Filters) -> str:
@@ -144,6 +154,7 @@ FLAGGED: Final = Question(
     ("platform", "institution", "wave", "flag"),
     ("-price", *_OF_ORDER),
     personal=True,
+    by_keys=ByKeys(_flagged_keys, orders_of_keys(_FLAGGED)),
 )
 EXCEPTIONS: Final = Question(
     "exceptions",

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from dompet.streams.answers.by_keys import ByKeys, orders_of_keys
 from dompet.streams.answers.filters import Filters
 from dompet.streams.answers.narrow import orders_of
 from dompet.streams.answers.question import Question
@@ -45,11 +46,21 @@ def _of_orders(filters: Filters) -> str:
     return filters.where(_OF_ORDERS, *steps, *unfinished)
 
 
+def _asks_others(filters: Filters) -> bool:
+    """Whether a filter is of the owners or endings of orders."""
+    return filters.wave is not None or filters.decree is not None or filters.step in ("refunded", "cleared")
+
+
 def orders_counted(filters: Filters) -> str:
     """A query with as many rows as there are orders: it looks for their owners and endings where a filter does."""
-    others = filters.wave is not None or filters.decree is not None or filters.step in ("refunded", "cleared")
-    view = "order_history" if others else "orders"
+    view = "order_history" if _asks_others(filters) else "orders"
     return f"SELECT order_id\nFROM {view}\nWHERE {_of_orders(filters)}"
+
+
+def _keys_sql(filters: Filters) -> str | None:
+    if _asks_others(filters):
+        return None
+    return f"SELECT purchased_at, beneficiary_id, platform_id, order_id\nFROM orders\nWHERE {_of_orders(filters)}"
 
 
 def orders_sql(filters: Filters) -> str:
@@ -73,4 +84,5 @@ ORDERS: Final = Question(
     ("-purchased_at", "beneficiary_id", "platform_id", "order_id"),
     personal=True,
     counted=orders_counted,
+    by_keys=ByKeys(_keys_sql, orders_of_keys(_ORDER)),
 )

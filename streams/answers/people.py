@@ -1,7 +1,9 @@
 """Lists of what belongs to single persons: wallets, events, clawbacks, incentives; and finding a person."""
 
+from collections.abc import Sequence
 from typing import Final
 
+from dompet.streams.answers.by_keys import ByKeys, records_of_keys
 from dompet.streams.answers.filters import Filters
 from dompet.streams.answers.narrow import of_person, partition_of_person, sent_by
 from dompet.streams.answers.progress import age_of
@@ -36,6 +38,10 @@ def wallets_sql(filters: Filters) -> str:
 
 def events_sql(filters: Filters) -> str:
     """The query for events with their outcomes, those recorded last first."""
+    return f"{_events(_EVENT, filters)}\nORDER BY recorded_at DESC, partition, offset DESC"
+
+
+def _events(columns: Sequence[str], filters: Filters) -> str:
     where = filters.where(
         {
             "type": "type = %(type)s",
@@ -49,10 +55,7 @@ def events_sql(filters: Filters) -> str:
         }
     )
     source = sent_by("timeline", filters, where) if filters.person is None else of_person("timeline", filters)
-    return f"""SELECT {", ".join(_EVENT)}
-FROM {source}
-WHERE {where}
-ORDER BY recorded_at DESC, partition, offset DESC"""  # noqa: S608
+    return f"SELECT {', '.join(columns)}\nFROM {source}\nWHERE {where}"
 
 
 def clawbacks_sql(filters: Filters) -> str:
@@ -104,6 +107,9 @@ EVENTS: Final = Question(
     ("type", "outcome", "reason", "publisher", "platform", "person", "from", "to"),
     ("-recorded_at", "partition", "-offset"),
     personal=True,
+    by_keys=ByKeys(
+        lambda filters: _events(("recorded_at", "partition", "offset"), filters), records_of_keys("timeline", _EVENT)
+    ),
 )
 CLAWBACKS: Final = Question(
     "clawbacks",

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dompet.schemas.errors import DompetError
+from dompet.streams.answers.by_keys import ROWS_MOST, ByKeys
 from dompet.streams.answers.columns import KINDS, Kind
 from dompet.streams.answers.filters import Filters
 from dompet.streams.warehouse.base import bound
@@ -67,6 +68,8 @@ class Question:
     """What columns are that are otherwise something else by their name."""
     counted: Callable[[Filters], str] | None = None
     """A query with as many rows as `sql`, that takes less."""
+    by_keys: ByKeys | None = None
+    """How pages of a few rows are asked in two queries, where that takes less."""
 
     def kind(self, column: str) -> Kind:
         """What a column is."""
@@ -79,12 +82,34 @@ class Question:
 
     def page_sql(self, filters: Filters, limit: int, after: Sequence[Any] | None = None) -> str:
         """The query for at most so many rows in the question's order, after the row that a cursor names."""
+        return self._paged(self.columns, self.sql(filters), limit, after)
+
+    def keys_sql(self, filters: Filters, limit: int, after: Sequence[Any] | None = None) -> str | None:
+        """The query for the keys of these rows; None where `page_sql` takes no longer."""
+        if self.by_keys is None or limit > ROWS_MOST or filters.person is not None:
+            return None
+        keys = self.by_keys.keys(filters)
+        return self._paged(self._keys, keys, limit, after) if keys else None
+
+    def rows_sql(self, keys: pa.Table) -> str | None:
+        """The query for the rows of these keys, in the question's order; None where there are none."""
+        if self.by_keys is None or not keys.num_rows:
+            return None
+        found = pa.table(
+            {name: _cast(keys[name].combine_chunks(), self.schema.field(name).type) for name in self._keys}
+        )
+        return self._paged(self.columns, self.by_keys.rows(found.to_pylist()), keys.num_rows)
+
+    @property
+    def _keys(self) -> Sequence[str]:
+        return [key.removeprefix("-") for key in self.order]
+
+    def _paged(self, columns: Sequence[str], sql: str, limit: int, after: Sequence[Any] | None = None) -> str:
         keys = [(key.removeprefix("-"), key.startswith("-")) for key in self.order]
         where = f"\nWHERE {_after(keys, after)}" if after is not None else ""
         order = ", ".join(f"{name} DESC" if falls else name for name, falls in keys)
-        columns = ", ".join(self.columns)
-        inner = "\n".join(f"    {line}" for line in self.sql(filters).strip().splitlines())
-        return f"SELECT {columns}\nFROM\n(\n{inner}\n){where}\nORDER BY {order}\nLIMIT {limit}"
+        inner = "\n".join(f"    {line}" for line in sql.strip().splitlines())
+        return f"SELECT {', '.join(columns)}\nFROM\n(\n{inner}\n){where}\nORDER BY {order}\nLIMIT {limit}"
 
     def shown_sql(self, filters: Filters) -> str:
         """The query as people are shown it: by views alone, whatever makes it faster."""

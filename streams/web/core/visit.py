@@ -19,6 +19,7 @@ from dompet.streams.answers.filters import PARAMETERS, FilterError, Filters, fil
 from dompet.streams.answers.question import Question
 from dompet.streams.web.core.asking import Asker
 from dompet.streams.web.core.labels import LABELS, MENU
+from dompet.streams.web.core.paging import page_of, page_soon
 from dompet.streams.web.core.position import Position
 from dompet.streams.web.show.cells import address, heading
 from dompet.streams.web.show.charts import bar
@@ -103,21 +104,20 @@ class Visit:
     ) -> pa.Table:
         """The first rows of the answer to a question, or those after one, as of the position or later."""
         derived = None if after else derived_of(question.name, filters)
-        if not derived or not self.position.next_offsets:
-            return await self.table(question, question.page_sql(filters, limit, after))
-        if (sums := await self.asker.sums(derived.cube, self.position)) is not None:
+        sums = await self.asker.sums(derived.cube, self.position) if derived and self.position.next_offsets else None
+        if derived and sums is not None:
             return question.first(derived.rows(sums, filters), limit)
-        return await self.table(question, question.page_sql(filters, limit, after))
+        return await page_of(lambda sql: self.asker.read(sql, self.position), question, filters, limit, after)
 
     async def shown(self, question: Question, filters: Filters, limit: int) -> tuple[pa.Table, str]:
         """The same for a part of a page; and as of when it speaks, where that is older. Of one person nothing is."""
         if filters.person is not None or derived_of(question.name, filters):
             return await self.answer(question, filters, limit), ""
-        found = await self.asker.read_soon(question.page_sql(filters, limit), self.position)
-        if found.position is self.position:
-            return question.typed(found.table), ""
+        table, position = await page_soon(self.asker, self.position, question, filters, limit)
+        if position is self.position:
+            return table, ""
         self.older = True
-        return question.typed(found.table), self.as_of(found.position)
+        return table, self.as_of(position)
 
     def as_of(self, position: Position) -> str:
         """As of when an answer speaks, for people."""

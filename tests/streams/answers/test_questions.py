@@ -1,9 +1,11 @@
 """Questions with filters: each is answered by both warehouses, page by page, with the columns that it declares."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from dompet.streams.answers.asking import rows
@@ -15,6 +17,7 @@ from dompet.streams.answers.registry import QUESTIONS
 from dompet.streams.answers.rejections import Exceptions
 from dompet.streams.answers.unfinished import unfinished_sql
 from dompet.streams.warehouse import Warehouse
+from dompet.streams.web.core.paging import page_of
 from tests.support.answered import accepted, store_twice
 
 GIVEN = {
@@ -53,6 +56,29 @@ def test_pages_one_after_another_give_every_row_once(filled: Warehouse, question
     assert list(pages(filled, question, size)) == whole
     [counted] = rows(filled.answer, question.count_sql(Filters()))
     assert counted["rows"] == len(whole)
+
+
+@pytest.mark.parametrize("name", [name for name, one in QUESTIONS.items() if one.by_keys])
+@pytest.mark.parametrize(
+    "given", [{}, {"platform": "tokopedia"}, {"outcome": "rejected"}, {"flag": GIVEN["flag"]}, {"only": "open"}]
+)
+def test_a_page_by_its_keys_is_the_page_that_one_query_gives(
+    filled: Warehouse, name: str, given: dict[str, str]
+) -> None:
+    question = QUESTIONS[name]
+    filters = filters_of(question.takes, {key: text for key, text in given.items() if key in question.takes})
+
+    async def read(sql: str) -> pa.Table:
+        return filled.read(sql)
+
+    after, found = None, []
+    for _ in range(2):
+        assert question.keys_sql(filters, 40, after) is not None
+        some = asyncio.run(page_of(read, question, filters, 40, after))
+        assert some.equals(question.typed(filled.read(question.page_sql(filters, 40, after))))
+        found += some.to_pylist()
+        after = question.after(question.cursor(found[-1])) if found else None
+    assert found or given
 
 
 @pytest.mark.parametrize(
