@@ -58,7 +58,7 @@ class Asker:
         self._sums_threads = CapacityLimiter(2)
         self._again_thread = CapacityLimiter(1)
         self._stored = Stored()
-        self._sums = Sums(self._read_sums, self.read, self._read_ahead)
+        self._sums = Sums(lambda sql: self._run_sums(lambda ask: read_limited(ask, sql)), self.read, self._read_ahead)
         self._prepared = Prepared(self._look, self._sums.prepare)
         self._running: dict[tuple[str, str], _Running] = {}
         self._shares = Shares()
@@ -100,6 +100,10 @@ class Asker:
             await asyncio.wait([running.task], timeout=_SOON_S)
         newest = self._stored.get(sql) or stored
         return Answer(newest.table, position) if newest.holds(position) else newest
+
+    def newest(self, sql: str) -> Answer | None:
+        """The newest answer that is known, however old."""
+        return self._stored.get(sql)
 
     async def sums(self, cube: Cube, position: Position) -> pa.Table | None:
         """A cube's sums, as of the position or later; None while they are built for the first time."""
@@ -152,9 +156,6 @@ class Asker:
     async def _run_sums(self, call: Callable[[WarehouseClient], _R]) -> _R:
         """The same for the sums that pages are made of: two at a time."""
         return await self._run(call, self._sums_threads)
-
-    async def _read_sums(self, sql: str) -> pa.Table:
-        return await self._run_sums(lambda client: read_limited(client, sql))
 
     async def _run(self, call: Callable[[WarehouseClient], _R], threads: CapacityLimiter) -> _R:
         if threads.statistics().tasks_waiting >= _WAITING_MOST:

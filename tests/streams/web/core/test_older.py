@@ -61,6 +61,22 @@ def test_a_part_that_speaks_of_an_older_moment_says_so(
     assert not _OLDER.findall(pages.get("/catalogue").text)
 
 
+def test_where_no_answer_comes_in_time_the_last_one_is_shown_and_says_so(
+    growing: tuple[Served, Ledger], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages, ledger = growing
+    monkeypatch.setattr(f"{_STORED}._OLDEST_S", -1.0)
+    assert not _OLDER.findall(pages.get("/catalogue").text)
+    ledger.tell(EVENTS[_HALF:])
+    monkeypatch.setattr("dompet.streams.web.core.paging._PATIENCE_S", 0.0)
+    while _known(page := pages.get("/catalogue", Accept_Language="en").text, "en") == _HALF:
+        pass
+    assert all(one.startswith(f"Knows {_HALF:,} records of the log") for one in _OLDER.findall(page))
+    assert _OLDER.findall(page)
+    monkeypatch.setattr("dompet.streams.web.core.paging._PATIENCE_S", 60.0)
+    assert not _OLDER.findall(pages.get("/catalogue").text)
+
+
 def _known(page: str, code: str) -> int:
     """Of how many records a page knows, by what it says at its head."""
     found = _NEWEST.search(page)
