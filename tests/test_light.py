@@ -111,6 +111,9 @@ def test_it_publishes_through_a_gateway(light: Light, gateway: Gateway, toko: tu
 def test_it_publishes_into_an_inbox(light: Light, kafka: str, kafka_admin: AdminClient, tmp_path: Path) -> None:
     with routing(kafka, kafka_admin, tmp_path) as routed, routed.router() as router:
         (name,) = routed.inboxes
+        checked = light.dompet("publishers", "check", "--inbox", name, "--kafka", kafka)
+        assert (checked.returncode, checked.stdout) == (0, b""), checked.stderr
+        assert b"right: who names no user may write it" in checked.stderr
         ran = light.dompet(
             "publish", "-", "--inbox", name, "--kafka", kafka, stdin=lines(*(review(name) for _ in range(700)))
         )

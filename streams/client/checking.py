@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+from dompet.streams.client.finding import Finding
 from dompet.streams.client.gateway import EVENTS, PUBLISHER
-from dompet.streams.client.http import AWAY, Connection
+from dompet.streams.client.http import AWAY, Answer, Connection
 from dompet.streams.publishers.entries import Kind
 
 _MINE: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -17,18 +18,10 @@ _MINE: Final[Mapping[str, Mapping[str, Any]]] = {
 _COMMON: Final = {"beneficiary_id": "b-check", "occurred_at": "2020-04-11T08:00:00Z"}
 
 
-class Finding(NamedTuple):
-    """One step of the check. `problem` is empty where it went well."""
-
-    step: str
-    said: str
-    problem: str
-
-
 def checked(gateway: Connection, publisher_id: str) -> Iterator[Finding]:
     """Each step as it is done; the last one is the first that has a problem."""
     try:
-        for step in (_connection(gateway), _log(gateway), _token(gateway, publisher_id), _event(gateway, publisher_id)):
+        for step in _steps(gateway, publisher_id):
             yield step
             if step.problem:
                 return
@@ -36,18 +29,18 @@ def checked(gateway: Connection, publisher_id: str) -> Iterator[Finding]:
         yield Finding("connection", "", f"no gateway answers: {error or type(error).__name__}")
 
 
-def _connection(gateway: Connection) -> Finding:
+def _steps(gateway: Connection, publisher_id: str) -> Iterator[Finding]:
     answer = gateway.ask("GET", "/health")
-    return Finding("connection", "the gateway answers", answer.problem)
-
-
-def _log(gateway: Connection) -> Finding:
+    yield Finding("connection", "the gateway answers", answer.problem)
     answer = gateway.ask("GET", "/ready")
-    return Finding("log", "events can be stored", str(answer.content.get("reason") or "") or answer.problem)
-
-
-def _token(gateway: Connection, publisher_id: str) -> Finding:
+    yield Finding("log", "events can be stored", str(answer.content.get("reason") or "") or answer.problem)
     answer = gateway.ask("GET", PUBLISHER)
+    yield _token(answer, publisher_id)
+    answer = gateway.ask("POST", f"{EVENTS}?dry_run=1", _event(str(answer.content.get("kind")), publisher_id))
+    yield Finding("event", "an event is taken (it was not stored)", answer.problem)
+
+
+def _token(answer: Answer, publisher_id: str) -> Finding:
     found = answer.content
     if problem := answer.problem:
         return Finding("token", "", problem)
@@ -56,8 +49,8 @@ def _token(gateway: Connection, publisher_id: str) -> Finding:
     return Finding("token", f"{found.get('kind')}, {found.get('quota')} events a second", "")
 
 
-def _event(gateway: Connection, publisher_id: str) -> Finding:
-    kind = str(gateway.ask("GET", PUBLISHER).content.get("kind"))
+def _event(kind: str, publisher_id: str) -> bytes:
+    """An event that a publisher of this kind may say."""
     event = {**_COMMON, **_MINE.get(kind, {}), "event_id": "check", "publisher_id": publisher_id}
     if kind != Kind.PROGRAMME:
         of = (
@@ -66,5 +59,4 @@ def _event(gateway: Connection, publisher_id: str) -> Finding:
             else {"platform_id": "p", "institution_id": publisher_id}
         )
         event = {**event, **of, "order_id": "check"}
-    answer = gateway.ask("POST", f"{EVENTS}?dry_run=1", json.dumps(event).encode())
-    return Finding("event", "an event is taken (it was not stored)", answer.problem)
+    return json.dumps(event).encode()

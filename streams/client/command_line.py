@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.client import flags
-from dompet.streams.client.commands import Asked, check, publish
+from dompet.streams.client.commands import Asked, Checked, check, publish
 from dompet.streams.client.listing import Listed, listed
 from dompet.streams.client.screen import plain_screen
 from dompet.streams.command_line.extras import LIGHT, ExtraMissing, require
@@ -66,7 +66,8 @@ def _run(
     parser = _Parser(f"dompet {words}", allow_abbrev=False)
     for one in takes:
         if one.is_argument:
-            parser.add_argument(one.name.lower(), metavar=one.metavar, help=one.help)
+            count = "?" if one.is_optional else None
+            parser.add_argument(one.name.lower(), metavar=one.metavar.strip("[]"), help=one.help, nargs=count)
         else:
             parser.add_argument(one.name, default=one.default, help=one.help, **_form(one))
     known, names = declared_settings(), (*names, "config")
@@ -88,7 +89,7 @@ def _publish(settings: Settings, given: Any) -> int:
 
 
 def _check(settings: Settings, given: Any) -> int:
-    return check(given.name, given.gateway, given.token_file, plain_screen())
+    return check(settings, Checked(given.name, given.gateway, given.token_file, given.inbox), plain_screen())
 
 
 _WORK: Final = {

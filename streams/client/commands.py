@@ -1,24 +1,30 @@
 """The work of `dompet publish` and `dompet publishers check`, whichever command line calls it."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.client.checking import checked
+from dompet.streams.client.finding import Finding
 from dompet.streams.client.flags import STANDARD_INPUT
 from dompet.streams.client.gateway import Gateway
 from dompet.streams.client.http import CHECK_S, Connection
 from dompet.streams.client.inbox import Inbox
+from dompet.streams.client.inbox_checking import InboxCheck
 from dompet.streams.client.lines import publish_lines
 from dompet.streams.client.screen import Screen
 from dompet.streams.client.way import Way
 from dompet.streams.publish.counted import LinesPublished, OnError
 from dompet.streams.settings import Settings
 from dompet.streams.terminal.figures import Stopwatch, plural, speed
+
+GATEWAY_BAD: Final = 1
+INBOX_BAD: Final = 2
+"""Exit codes of a check that found a problem."""
 
 Straight = Callable[..., LinesPublished]
 """Publishes lines straight to the log: takes a source, its name, and keywords as `publish.lines.publish_lines`."""
@@ -33,6 +39,16 @@ class Asked:
     token_file: str | None
     inbox: str | None
     on_error: OnError
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What `dompet publishers check` was given."""
+
+    name: str | None
+    gateway: str
+    token_file: str
+    inbox: str | None
 
 
 def publish(settings: Settings, asked: Asked, screen: Screen, straight: Straight | None) -> int:
@@ -65,18 +81,30 @@ def publish(settings: Settings, asked: Asked, screen: Screen, straight: Straight
     return 2 if result.bad else 0
 
 
-def check(name: str, gateway: str, token_file: str, screen: Screen) -> int:
-    """Check a publisher's token at a gateway; the exit code."""
-    if token_file == STANDARD_INPUT and sys.stdin.isatty():
+def check(settings: Settings, given: Checked, screen: Screen) -> int:
+    """Check a publisher's token at a gateway, or its inbox on the settings' broker; the exit code."""
+    if (given.name is None) == (given.inbox is None):
+        raise DompetError("give NAME to check its token at a gateway, or --inbox NAME to check its inbox on --kafka")
+    if given.inbox is not None:
+        servers, log = _inbox_servers(settings), settings.topics.log.name
+        whole = _shown(InboxCheck(servers, given.inbox, settings.client_config(), log).findings(), screen)
+        return 0 if whole else INBOX_BAD
+    if given.token_file == STANDARD_INPUT and sys.stdin.isatty():
         screen.note("the token, then Enter:")
-    last = None
-    with closing(Connection(gateway, token_in(token_file), CHECK_S)) as connection:
-        for last in checked(connection, name):
-            if last.problem:
-                screen.complain(f"{last.step}: {last.problem}")
-            else:
-                screen.done(f"{last.step}: {last.said}")
-    return 1 if last is None or last.problem else 0
+    with closing(Connection(given.gateway, token_in(given.token_file), CHECK_S)) as connection:
+        return 0 if _shown(checked(connection, str(given.name)), screen) else GATEWAY_BAD
+
+
+def _shown(findings: Iterator[Finding], screen: Screen) -> bool:
+    """Whether all went well, once each step is shown."""
+    whole = True
+    for one in findings:
+        whole = not one.problem
+        if whole:
+            screen.done(f"{one.step}: {one.said}")
+        else:
+            screen.complain(f"✗ {one.step}: {one.problem}")
+    return whole
 
 
 def token_in(source: str) -> str:
@@ -97,6 +125,10 @@ def _way(settings: Settings, asked: Asked, screen: Screen) -> Way | None:
         return Gateway(asked.gateway, token_in(asked.token_file), settings.outage_seconds, screen.note)
     if asked.inbox is None:
         return None
+    return Inbox(_inbox_servers(settings), asked.inbox, settings.client_config())
+
+
+def _inbox_servers(settings: Settings) -> str:
     if settings.kafka is None:
         raise DompetError("--inbox needs --kafka HOST:PORT: the broker that the inbox is on")
-    return Inbox(settings.kafka, asked.inbox, settings.client_config())
+    return settings.kafka

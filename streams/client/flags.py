@@ -20,11 +20,15 @@ ON_ERROR: Final = Flag(
     choices=tuple(map(str, OnError)),
 )
 NAME: Final = Flag("NAME", "NAME", "The publisher_id of its events.")
+NAME_CHECKED: Final = Flag(
+    "NAME", "[NAME]", "The publisher_id of its events, whose token is checked at a gateway.", is_optional=True
+)
 GATEWAY_CHECKED: Final = Flag("--gateway", "URL", "Where the gateway is.", default=GATEWAY_HERE)
 TOKEN_CHECKED: Final = Flag(
     "--token-file", "FILE", "The file with the token; - reads standard input.", default=STANDARD_INPUT
 )
+INBOX_CHECKED: Final = Flag("--inbox", "PUBLISHER", "Check this publisher's inbox on --kafka, and no gateway.")
 PUBLISH: Final = (FILE, GATEWAY, TOKEN_FILE, INBOX, ON_ERROR)
-CHECK: Final = (NAME, GATEWAY_CHECKED, TOKEN_CHECKED)
+CHECK: Final = (NAME_CHECKED, GATEWAY_CHECKED, TOKEN_CHECKED, INBOX_CHECKED)
 PUBLISH_SETTINGS: Final = ("kafka", "log_topic", "home")
-CHECK_SETTINGS: Final = ("home",)
+CHECK_SETTINGS: Final = ("kafka", "log_topic", "home")

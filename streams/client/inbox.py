@@ -27,11 +27,13 @@ _SAME: Final = {
     "client.id": "client_id",
 }
 """Settings of librdkafka, as dompet's own are named, by the names that kafka-python has for them."""
+_PROTOCOL: Final = "security_protocol"
+_PROTOCOLS: Final = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 _HOST_CHECK: Final = "ssl.endpoint.identification.algorithm"
 
 
 class SettingUnknown(DompetError):
-    """A setting of librdkafka that the light client cannot keep to."""
+    """A setting of librdkafka that the light client cannot keep to, or needs and does not have."""
 
 
 class Inbox:
@@ -69,7 +71,7 @@ class Inbox:
             if self._producer is not None and isinstance(fault, errors.KafkaTimeoutError):
                 raise NotLetIn(f"there is no {self._topic}: `dompet publishers inbox` makes one") from None
             refused = ", or it refuses sasl.username with this password" if "sasl_mechanism" in self._config else ""
-            raise Unavailable(f"no Kafka broker answers at {self._servers}{refused}: {_said(fault)}") from None
+            raise Unavailable(f"no Kafka broker answers at {self._servers}{refused}: {said(fault)}") from None
         return self._publisher_id
 
     def deliver(self, events: Sequence[Outgoing]) -> Mapping[int, str]:
@@ -81,7 +83,7 @@ class Inbox:
             try:
                 sent.append(self._producer.send(self._topic, event.value, event.key))
             except errors.KafkaError as fault:
-                failed, why = list(range(place, len(events))), _said(fault)
+                failed, why = list(range(place, len(events))), said(fault)
                 break
         for place, one in reversed(list(enumerate(sent))):
             if not_sent := _fault(one, self._delivery_s, errors.KafkaError):
@@ -97,7 +99,7 @@ class Inbox:
 
 
 def client_of(config: Mapping[str, str]) -> dict[str, Any]:
-    """kafka-python's settings for librdkafka's. SettingUnknown for one that has no counterpart there."""
+    """kafka-python's settings for librdkafka's. SettingUnknown for one that has no counterpart there, or is missing."""
     found: dict[str, Any] = {}
     for name, value in config.items():
         if name == _HOST_CHECK:
@@ -107,8 +109,19 @@ def client_of(config: Mapping[str, str]) -> dict[str, Any]:
         else:
             known = ", ".join([*_SAME, _HOST_CHECK])
             raise SettingUnknown(f"{name} is no setting that publishing into an inbox keeps to; those are {known}")
+    _check_protocol(found)
     remember_secrets([str(config.get("sasl.password", "")), str(config.get("ssl.key.password", ""))])
     return found
+
+
+def _check_protocol(found: dict[str, Any]) -> None:
+    """SettingUnknown where kafka-python would speak in the clear, or fail, in place of what is asked for."""
+    if (protocol := str(found.get(_PROTOCOL, "plaintext")).upper()) not in _PROTOCOLS:
+        raise SettingUnknown(f"security.protocol={protocol} is none: it is one of {', '.join(_PROTOCOLS)}")
+    found[_PROTOCOL] = protocol
+    for name, same in _SAME.items():
+        if name.startswith("sasl.") and protocol.startswith("SASL_") and not found.get(same):
+            raise SettingUnknown(f"security.protocol={protocol} needs {name}, which is not set")
 
 
 def _producer(servers: str, config: Mapping[str, Any], delivery_s: float) -> Any:
@@ -134,10 +147,10 @@ def _fault(sent: Any, limit_s: float, kind: Any) -> str:
     try:
         sent.get(timeout=limit_s)
     except kind as fault:
-        return _said(fault)
+        return said(fault)
     return ""
 
 
-def _said(fault: BaseException) -> str:
+def said(fault: BaseException) -> str:
     """An error of kafka-python's as a part of a sentence."""
     return " ".join(str(fault).split()) or type(fault).__name__
