@@ -32,9 +32,9 @@ _OWN: Final[Mapping[str, Setting]] = {
     "linger.ms": 5,
     "socket.nagle.disable": True,  # an answer waits for each request to the broker
     "delivery.timeout.ms": DELIVERY_S * 1000,
-    "queue.buffering.max.messages": 100_000,
-    "queue.buffering.max.kbytes": 65_536,
 }
+_QUEUE: Final[Mapping[str, Setting]] = {"queue.buffering.max.messages": 100_000, "queue.buffering.max.kbytes": 65_536}
+"""How much may wait for the broker, unless the settings say it."""
 _FLUSH_WAIT_S: Final = 0.01
 _LOOK_EVERY_S: Final = 2.0
 _LOOK_LIMIT_S: Final = 2.0
@@ -51,7 +51,7 @@ class LogWriter:
         if not partition_counts(admin_client(settings), [settings.topics.log]):
             raise DompetError(f"the Kafka has no topic {topic}; `dompet topics` creates it")
         self._servers = str(settings.kafka)
-        own = {**producer_settings(self._servers, settings.client_config()), **_OWN}
+        own = {**producer_settings(self._servers, {**_QUEUE, **settings.client_config()}), **_OWN}
         self._producer = BatchProducer(topic, own, _hear, _log)
         self._deliveries = Deliveries()
         self._headers: dict[str, Headers] = {}
