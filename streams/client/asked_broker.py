@@ -1,5 +1,6 @@
 """A Kafka broker asked by kafka-python, a connection at a time: its own clients try on, and hide why one is refused."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -23,8 +24,10 @@ class AskedBroker:
     """The brokers at `servers`. `client`: kafka-python's settings of how to reach them. For one thread."""
 
     def __init__(self, servers: str, client: Mapping[str, Any]) -> None:
-        from kafka.net.manager import KafkaConnectionManager
-        from kafka.net.selector import NetworkSelector
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            from kafka.net.manager import KafkaConnectionManager
+            from kafka.net.selector import NetworkSelector
 
         self._net = NetworkSelector()
         own = {"bootstrap_servers": servers.split(","), "request_timeout_ms": _LIMIT_MS}

@@ -83,7 +83,7 @@ class InboxCheck:
         for leader in leaders:
             if fault := _fault(partial(self._broker.reach, leader)):
                 address = self._broker.address(leader)
-                why = f"the inbox is on the broker that calls itself {address}, and there it does not let in: {fault}"
+                why = f"the inbox is on the broker that calls itself {address}, and nothing lets in there: {fault}"
                 yield Finding("leader", "", f"{why}; its advertised.listeners must be reached from here")
         yield Finding("leader", f"the inbox is on {', '.join(map(self._broker.address, leaders))}, which answers", "")
 

@@ -49,6 +49,10 @@ PublicKeyFile = Annotated[
     str | None,
     typer.Option(metavar="FILE", help="Its public key in PEM: Ed25519, or RSA of 2,048 bits or more."),
 ]
+Certificate = Annotated[
+    str | None,
+    typer.Option(metavar="CN=…", help="The inbox is written by this certificate's owner, and no password is made."),
+]
 Secure = Annotated[
     bool, typer.Option("--secure", help="Close the local Kafka to all but its users; it stays so from then on.")
 ]

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from shlex import quote
 from typing import Any, Final
 
 from confluent_kafka import KafkaError, KafkaException
@@ -21,16 +22,20 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stubs r
 )
 
 from dompet.schemas.errors import DompetError
-from dompet.schemas.topics import Inbox, TopicError
+from dompet.schemas.topics import Inbox, TopicError, inbox_of
 from dompet.streams.kafka.topics import ensure_topics
 
 _LIMIT_S: Final = 30.0
 _ITERATIONS: Final = 4_096
 _PASSWORD_BYTES: Final = 32
 _ANY_HOST: Final = "*"
-_RESERVED: Final = frozenset({"dompet", "dompet-broker", "ANONYMOUS"})
-"""Users of the broker's own, or of dompet's."""
+_RESERVED: Final = frozenset({"dompet", "dompet-broker", "ANONYMOUS", "*"})
+"""Users of the broker's own, or of dompet's, and the name that means all of them."""
 _OPEN: Final = frozenset({KafkaError.SECURITY_DISABLED, KafkaError.UNSUPPORTED_VERSION})
+
+
+_FILTER: Final[Any] = AclBindingFilter
+"""Its stubs know no None, which stands for any name, any user and any host."""
 
 
 class RightsRefused(DompetError):
@@ -56,7 +61,7 @@ class Right:
         kind = {ResourceType.TOPIC: "topic", ResourceType.GROUP: "group"}.get(self.kind, "transactional-id")
         pattern = " --resource-pattern-type prefixed" if self.pattern is ResourcePatternType.PREFIXED else ""
         what = f"--operation {self.operation.name.title()} --{kind} '{self.name}'{pattern}"
-        return f"kafka-acls.sh --add --allow-principal 'User:{user}' {what}"
+        return f"kafka-acls.sh --add --allow-principal {quote(f'User:{user}')} {what}"
 
 
 def rights_of(inbox: Inbox) -> list[Right]:
@@ -74,34 +79,40 @@ def rights_of(inbox: Inbox) -> list[Right]:
     ]
 
 
-def commands_for(inbox: Inbox, servers: str) -> Iterator[str]:
-    """What an administrator would do with Kafka's own tools: a line each."""
+def commands_for(inbox: Inbox, servers: str, certificate: str | None = None) -> Iterator[str]:
+    """What an administrator would do with Kafka's own tools: a line each. `certificate`: see `make_inbox`."""
     at = f"--bootstrap-server {servers} --command-config admin.properties"
     for topic in (inbox.topic, inbox.dead_letters):
         config = " ".join(f"--config {name}={value}" for name, value in topic.config.items())
         yield f"kafka-topics.sh {at} --create --topic '{topic.name}' --partitions {topic.partitions} {config}"
-    scram = f"SCRAM-SHA-512=[iterations={_ITERATIONS},password=PASSWORD]"
-    yield f"kafka-configs.sh {at} --alter --entity-type users --entity-name '{inbox.publisher}' --add-config '{scram}'"
+    if certificate is None:
+        user, scram = inbox.publisher, f"SCRAM-SHA-512=[iterations={_ITERATIONS},password=PASSWORD]"
+        yield f"kafka-configs.sh {at} --alter --entity-type users --entity-name '{user}' --add-config '{scram}'"
     for right in rights_of(inbox):
-        tool, _, rest = right.command(inbox.publisher).partition(" ")
+        tool, _, rest = right.command(certificate or inbox.publisher).partition(" ")
         yield f"{tool} {at} {rest}"
 
 
-def check_user(name: str) -> None:
-    """TopicError where a publisher's id cannot be a user of the broker's."""
-    if name in _RESERVED:
-        raise TopicError(f"publisher {name!r}: the broker has a user of this name")
+def check_user(name: str, certificate: str | None = None) -> None:
+    """TopicError where a publisher's id cannot be a user of the broker's, or that is no certificate's name."""
+    for user in (name, certificate):
+        if user in _RESERVED:
+            raise TopicError(f"publisher {user!r}: the broker has a user of this name")
+    if certificate is not None and (not certificate.strip() or not certificate.isprintable()):
+        raise TopicError(f"{certificate!r} is no certificate's name, such as CN=tokopedia,O=Tokopedia")
 
 
-def make_inbox(admin: AdminClient, inbox: Inbox) -> bool:
+def make_inbox(admin: AdminClient, inbox: Inbox, certificate: str | None = None) -> bool:
     """Make what is missing of its topics and rights; False where the broker is open to all, and has no rights. Raises
     RightsRefused, TopicError.
+
+    The rights are those of the user whose name is the publisher's; with a `certificate`, of its owner: the
+    distinguished name as the broker writes it (RFC 2253), or what ssl.principal.mapping.rules make of it.
     """
-    check_user(inbox.publisher)
+    check_user(inbox.publisher, certificate)
     ensure_topics(admin, [inbox.topic, inbox.dead_letters])
-    return _done(
-        admin.create_acls([one.binding(inbox.publisher) for one in rights_of(inbox)], request_timeout=_LIMIT_S)
-    )
+    user = certificate or inbox.publisher
+    return _done(admin.create_acls([one.binding(user) for one in rights_of(inbox)], request_timeout=_LIMIT_S))
 
 
 def new_password(admin: AdminClient, publisher: str) -> str:
@@ -121,14 +132,29 @@ def take_rights(admin: AdminClient, publisher: str) -> bool:
     open to all. Raises RightsRefused.
     """
     check_user(publisher)
-    made: Any = AclBindingFilter  # its stubs know no None, which stands for any name and any host
     what = ResourceType.ANY, None, ResourcePatternType.ANY, f"User:{publisher}", None
-    anything = made(*what, AclOperation.ANY, AclPermissionType.ANY)
-    closed = _done(admin.delete_acls([anything], request_timeout=_LIMIT_S))
+    anything = _FILTER(*what, AclOperation.ANY, AclPermissionType.ANY)
+    closed = _done(admin.delete_acls([anything, *_of_certificates(admin, publisher)], request_timeout=_LIMIT_S))
     if closed:
         gone = UserScramCredentialDeletion(publisher, ScramMechanism.SCRAM_SHA_512)
         _done(admin.alter_user_scram_credentials([gone], request_timeout=_LIMIT_S), missing=True)
     return closed
+
+
+def _of_certificates(admin: AdminClient, publisher: str) -> list[AclBindingFilter]:
+    """The rights of whom else an inbox was made for: a certificate's owner may write it, and nobody else may."""
+    try:
+        inbox = inbox_of(publisher)
+    except TopicError:
+        return []
+    what = ResourceType.TOPIC, inbox.topic.name, ResourcePatternType.LITERAL, None, None
+    asked = admin.describe_acls(_FILTER(*what, AclOperation.WRITE, AclPermissionType.ALLOW), request_timeout=_LIMIT_S)
+    writers = {one.principal for one in asked.result()} if _done({publisher: asked}) else set()
+    return [
+        _FILTER(one.kind, one.name, one.pattern, writer, None, one.operation, AclPermissionType.ALLOW)
+        for writer in sorted(writers)
+        for one in rights_of(inbox)
+    ]
 
 
 def _done(answers: Mapping[Any, Any], *, missing: bool = False) -> bool:
