@@ -5,9 +5,9 @@ others are published to the log itself.
 import http.client
 import json
 import queue
+import threading
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
@@ -55,7 +55,10 @@ class GatewayWay:
         self._heard = heard
         self._waiting: queue.SimpleQueue[Numbered | None] = queue.SimpleQueue()
         self._connection: http.client.HTTPConnection | None = None
-        self._posting = ThreadPoolExecutor(1, "posts to the gateway").submit(self._post_all)
+        self._fault: Exception | None = None
+        # A publisher that could not begin ends, whatever waits here.
+        self._posting = threading.Thread(target=self._post, name="posts to the gateway", daemon=True)
+        self._posting.start()
 
     def send(self, event: Numbered) -> None:
         """See Way."""
@@ -63,13 +66,20 @@ class GatewayWay:
 
     def listen(self) -> None:
         """See Way."""
-        if self._posting.done():
-            self._posting.result()
+        if self._fault:
+            raise self._fault
 
     def finish(self) -> None:
         """See Way."""
         self._waiting.put(None)
-        self._posting.result()
+        self._posting.join()
+        self.listen()
+
+    def _post(self) -> None:
+        try:
+            self._post_all()
+        except Exception as fault:  # noqa: BLE001  (the main thread raises it)
+            self._fault = fault
 
     def _post_all(self) -> None:
         is_over = False
