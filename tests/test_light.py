@@ -113,7 +113,7 @@ def test_it_publishes_into_an_inbox(light: Light, kafka: str, kafka_admin: Admin
         (name,) = routed.inboxes
         checked = light.dompet("publishers", "check", "--inbox", name, "--kafka", kafka)
         assert (checked.returncode, checked.stdout) == (0, b""), checked.stderr
-        assert b"right: who names no user may write it" in checked.stderr
+        assert b"right: a client without a user may write it" in checked.stderr
         ran = light.dompet(
             "publish", "-", "--inbox", name, "--kafka", kafka, stdin=lines(*(review(name) for _ in range(700)))
         )

@@ -44,8 +44,10 @@ class Connection:
 
     def __init__(self, url: str, token: str, limit_s: float = ANSWER_S) -> None:
         parts, port = _parts(url)
-        if not token or not token.isascii() or not token.isprintable() or " " in token:
-            raise NoAddress("that is no token: it is one word of letters and digits")
+        if not token:
+            raise NoAddress("there is no token: it is the line that `dompet publishers add` printed")
+        if not token.isascii() or not token.isprintable() or " " in token:
+            raise NoAddress("that is no token: it is one word of letters, digits, - and _")
         remember_secrets([token])
         self.place = f"{parts.scheme}://{parts.netloc}"
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection

@@ -65,6 +65,10 @@ class Inbox:
         try:
             self._producer = _producer(self._servers, self._config, self._delivery_s)
             self._producer.partitions_for(self._topic)
+        except errors.TopicAuthorizationFailedError:
+            more = f"`dompet publishers check --inbox {self._publisher_id}` says more"
+            why = f"the broker at {self._servers} shows this user no {self._topic}: it is another's, or there is none"
+            raise NotLetIn(f"{why}; {more}") from None
         except (errors.SaslAuthenticationFailedError, errors.AuthorizationError) as refusal:
             raise NotLetIn(f"the broker at {self._servers} does not let {self._publisher_id} in: {refusal}") from None
         except (errors.KafkaError, OSError) as fault:

@@ -15,7 +15,7 @@ _NOT_SHOWN: Final = 29
 _NOT_THERE: Final = 3
 """Kafka's codes for an operation and for what is wrong with a topic."""
 _USER: Final = "sasl.username, sasl.password and sasl.mechanism (DOMPET_KAFKA__SASL_USERNAME, …)"
-_NOBODY: Final = "who names no user"
+_NOBODY: Final = "a client without a user"
 
 
 class InboxCheck:

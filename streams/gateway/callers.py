@@ -11,7 +11,7 @@ from dompet.streams.gateway.signatures import SeenSignatures, check_clock, is_si
 from dompet.streams.publishers.entries import PublisherEntry, Publishers
 
 _BEARER: Final = "bearer "
-_UNKNOWN: Final = "nobody has this token: `dompet publishers add` or `rotate` makes one"
+_UNKNOWN: Final = "nobody has this token: who runs dompet makes one (`dompet publishers add`, `rotate`)"
 _UNSIGNED: Final = "the signature does not hold"
 _TOKEN_CHARACTERS_MOST: Final = 256
 

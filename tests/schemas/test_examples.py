@@ -10,6 +10,7 @@ from dompet.schemas.errors import InvalidEvent
 from dompet.schemas.json_lines import read_event, write_event
 from dompet.schemas.wire import decode, encode
 from tests.schemas.examples import EXAMPLES, INVALID, VALID, lines_of
+from tests.support.events_page import PAGE, page
 
 
 @pytest.mark.parametrize("kind", ["valid", "invalid"])
@@ -49,3 +50,7 @@ def test_the_valid_examples_stand_at_the_edges_of_the_limits() -> None:
     times = {fields["occurred_at"] for fields in decoded}
     assert {946_684_800_000_000, 4_102_444_799_999_999} <= times
     assert {None, 0, -1, 2**63 - 1} <= {fields["score"] for fields in decoded if "score" in fields}
+
+
+def test_the_page_of_events_is_what_the_contracts_say() -> None:
+    assert PAGE.read_text("utf-8") == page(), "`python -m tests.support.events_page` writes it"

@@ -30,6 +30,7 @@ def add(
     With --public-key its requests must be signed by the private key, and there is no token: `dompet publishers rotate`
     makes one, which a signature names in addition.
     """
+    from dompet.schemas.topics import inbox_of
     from dompet.streams.commands.local_kafka import with_kafka
     from dompet.streams.commands.publishers.inbox import made_inbox
     from dompet.streams.dead_letters.actions import acting_user
@@ -44,6 +45,7 @@ def add(
     if certificate is not None and not inbox:
         raise PublisherError("--certificate says who writes the inbox: give --inbox, too")
     if inbox:
+        inbox_of(name)  # whether there can be one
         check_user(name, certificate)
     entry, who = new_publisher(name, kind, quota), acting_user(by)
     key = key_of(Path(public_key).read_bytes(), now()) if public_key else None

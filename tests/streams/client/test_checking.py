@@ -35,4 +35,11 @@ def test_what_fails_is_said_and_the_rest_is_not_tried(gateway: Gateway, toko: tu
     assert (away.code, "no gateway answers" in away.err) == (1, True)
     assert check(gateway, toko[0], toko[1], "ftp://x").code == 2
     assert check(gateway, toko[0], "bad\ttoken").code == 2
-    assert check(gateway, toko[0], "").code == 2
+    assert "there is no token" in check(gateway, toko[0], "").complaint
+
+
+def test_another_server_of_http_is_called_no_gateway(gateway: Gateway, toko: tuple[str, str]) -> None:
+    port = gateway.metrics_port
+    figures = check(gateway, toko[0], toko[1], f"http://127.0.0.1:{port}")
+    assert (figures.code, figures.err.count("✓")) == (1, 0)
+    assert f"✗ connection: what answers at http://127.0.0.1:{port} is no gateway (404)" in figures.err

@@ -43,8 +43,8 @@ def test_a_publisher_writes_its_own_inbox_and_no_other(
     assert [decode(one.value())[1]["event_id"] for one in there] == list(map(str, range(1_200)))
     assert {one.key() for one in there} == {f"b-{number}".encode() for number in range(7)}
     refused = by_command(tmp_path, servers, "light-two", "light-one", passwords[0])
-    assert "the broker at" in refused
-    assert "does not let light-two in" in refused
+    assert "shows this user no dompet.inbox.light-two: it is another's, or there is none" in refused
+    assert "`dompet publishers check --inbox light-two` says more" in refused
     wrong = by_command(tmp_path, servers, "light-one", "light-one", "another-password")
     assert "it refuses sasl.username with this password" in wrong
 

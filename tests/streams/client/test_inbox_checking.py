@@ -76,7 +76,7 @@ def test_a_user_that_the_broker_refuses_is_said_at_the_sign_in(
         assert said.startswith(f"sign-in: the broker refuses user {user} with this password or mechanism"), said
         assert said.endswith("to what `dompet publishers inbox checks` prints")
     said = failed(checked(tmp_path, servers, "checks", {}))
-    assert said.startswith("sign-in: the broker does not answer who names no user"), said
+    assert said.startswith("sign-in: the broker does not answer a client without a user"), said
     ran = checked(tmp_path, servers, "checks", {**mine, "sasl.password": ""})
     assert (ran.code, ran.complaint) == (2, "security.protocol=SASL_PLAINTEXT needs sasl.password, which is not set")
     ran = checked(tmp_path, servers, "checks", {**mine, "security.protocol": "TLS"})
@@ -135,7 +135,7 @@ def test_a_broker_without_users_passes_and_says_who_may_write(
     ensure_topics(kafka_admin, [inbox_of("checks-open").topic])
     ran = checked(tmp_path, kafka, "checks-open", {})
     assert (ran.code, steps(ran, "✓ "), steps(ran, "✗ ")) == (0, STEPS, []), ran.err
-    assert "who names no user may write it (nothing was written)" in ran.err
+    assert "a client without a user may write it (nothing was written)" in ran.err
 
 
 @pytest.mark.parametrize("given", [(), ("toko", "--inbox", "toko")])

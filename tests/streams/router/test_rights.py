@@ -48,6 +48,14 @@ def test_a_publisher_writes_its_inbox_alone(closed_settings: Settings, tmp_path:
     producer.commit_transaction(30)
 
 
+def test_a_name_that_no_inbox_can_have_makes_no_entry(closed_settings: Settings, tmp_path: Path) -> None:
+    home = ("--home", str(closed_settings.home))
+    ran = dompet("publishers", "add", "Toko Pedia!", "--kind", "platform", "--inbox", *home, cwd=tmp_path)
+    assert ran.code == 2
+    assert ran.complaint.startswith("publisher 'Toko Pedia!': an inbox is for an id of ")
+    assert "Toko Pedia!" not in dompet("publishers", "list", *home, cwd=tmp_path).out
+
+
 def test_the_router_goes_on_with_the_homes_own_password(closed_settings: Settings, tmp_path: Path) -> None:
     settings, servers = closed_settings, str(closed_settings.kafka)
     password = added(settings, "third", tmp_path)
