@@ -20,6 +20,8 @@ NIK_DIGITS: Final = 16
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TIME_US_MIN: Final = int((datetime(2000, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds()) * 1_000_000
 TIME_US_END: Final = int((datetime(2100, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds()) * 1_000_000
+_OTHER_UNITS: Final = {"milliseconds": 1_000, "seconds": 1_000_000}
+"""What other systems count times in, by how many microseconds each is."""
 INT64_MIN: Final = -(2**63)
 INT64_MAX: Final = 2**63 - 1
 
@@ -55,6 +57,8 @@ def time_fault(field: str, micros: int) -> DeadRecord | None:
     """Why `micros` (UTC microseconds since 1970) is not allowed in the time field `field`; None where it may."""
     if TIME_US_MIN <= micros < TIME_US_END:
         return None
+    fits = [unit for unit, factor in _OTHER_UNITS.items() if TIME_US_MIN <= micros * factor < TIME_US_END]
+    hint = f" (as {fits[0]} it would)" if fits else ""
     return TimeOutsideLimits(
-        f"{field} is {micros} microseconds; it must lie from 2000-01-01 up to, not including, 2100-01-01 UTC"
+        f"{field} is {micros} microseconds; it must lie from 2000-01-01 up to, not including, 2100-01-01 UTC{hint}"
     )

@@ -166,11 +166,14 @@ class _Encoder:
         try:
             values = self._items(given)
         except KeyError as missing:
-            raise InvalidEvent(f"{self._contract.name}: {missing.args[0]} is missing") from None
+            also = f"; {self._unknown(given)}" if given.keys() - set(self._names) else ""
+            raise InvalidEvent(f"{self._contract.name}: {missing.args[0]} is missing{also}") from None
         if len(given) > len(values):
-            unknown = min(given.keys() - set(self._names), key=str)
-            raise InvalidEvent(f"{self._contract.name}: it has no field {unknown!r}")
+            raise InvalidEvent(f"{self._contract.name}: {self._unknown(given)}")
         return values
+
+    def _unknown(self, given: Mapping[str, object]) -> str:
+        return f"it has no field {min(given.keys() - set(self._names), key=str)!r}"
 
 
 @cache
