@@ -8,7 +8,6 @@ A question that nobody waits for any more is ended at the warehouse.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import pyarrow as pa
@@ -17,30 +16,23 @@ from anyio import CapacityLimiter, to_thread
 from dompet.streams.answers.cubes import Cube
 from dompet.streams.settings import Settings
 from dompet.streams.warehouse.client import WarehouseClient
-from dompet.streams.web.core.clients import Asking, Clients
+from dompet.streams.web.core.clients import Asking, Clients, end
 from dompet.streams.web.core.figures import Watch
 from dompet.streams.web.core.limits import SECONDS, Busy, TooSlow, read_limited
 from dompet.streams.web.core.log_end import LogEnd
 from dompet.streams.web.core.position import Position, read_position
 from dompet.streams.web.core.prepared import Prepared
 from dompet.streams.web.core.shares import Shares
-from dompet.streams.web.core.stored import Answer, Stored
+from dompet.streams.web.core.stored import Answer, Running, Stored
 from dompet.streams.web.core.sums import Sums
 
-_GIVE_UP_AGAIN_S: Final = 0.2
 _THREADS: Final = 4
 _WAITING_MOST: Final = 64
+_PATIENCE_S: Final = 10.0
+"""How long a reader waits for an answer of now where an older one is known."""
 _SOON_S: Final = 0.05
 """How long a page waits for a newer answer where it can show an older one."""
 _R = TypeVar("_R")
-
-
-@dataclass
-class _Running:
-    """A question that runs, and how many wait for it."""
-
-    task: asyncio.Future[Answer]
-    waiting: int = 0
 
 
 class Asker:
@@ -60,7 +52,7 @@ class Asker:
         self._stored = Stored()
         self._sums = Sums(lambda sql: self._run_sums(lambda ask: read_limited(ask, sql)), self.read, self._read_ahead)
         self._prepared = Prepared(self._look, self._sums.prepare)
-        self._running: dict[tuple[str, str], _Running] = {}
+        self._running: dict[tuple[str, str], Running] = {}
         self._shares = Shares()
 
     async def position(self, *, now: bool = False) -> Position:
@@ -79,17 +71,19 @@ class Asker:
         try:
             return (await asyncio.shield(running.task)).table
         finally:
-            running.waiting -= 1
-            key = (position.stamp, sql)
-            if not running.waiting and self._running.get(key) is running:
-                del self._running[key]
-                running.task.cancel()  # the last one who waited has left
+            self._leave((position.stamp, sql), running)
+
+    def _leave(self, key: tuple[str, str], running: Running) -> None:
+        running.waiting -= 1
+        if not running.waiting and self._running.get(key) is running:
+            del self._running[key]
+            running.task.cancel()  # the last one who waited has left
 
     async def read_soon(self, sql: str, position: Position) -> Answer:
         """The same for who shows as of when an answer speaks: where a newer one takes long, the one before."""
         stored = self._stored.get(sql)
         if stored is None or not stored.shown(position):
-            return Answer(await self.read(sql, position), position)
+            return await self._read_patiently(sql, position, stored)
         if stored.holds(position):
             return Answer(stored.table, position)
         running = self._running.get((position.stamp, sql))
@@ -101,9 +95,20 @@ class Asker:
         newest = self._stored.get(sql) or stored
         return Answer(newest.table, position) if newest.holds(position) else newest
 
-    def newest(self, sql: str) -> Answer | None:
-        """The newest answer that is known, however old."""
-        return self._stored.get(sql)
+    async def _read_patiently(self, sql: str, position: Position, older: Answer | None) -> Answer:
+        """Where the warehouse is so busy that no answer comes, an old one is better than none; the question goes on."""
+        if older is None or older.holds(position):
+            return Answer(await self.read(sql, position), position)
+        running = self._asked(sql, position, self.run)
+        running.waiting += 1  # it goes on for the next one who asks
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                return Answer(await self.read(sql, position), position)
+        except asyncio.CancelledError:
+            self._leave((position.stamp, sql), running)
+            raise
+        except (TimeoutError, Busy, TooSlow):
+            return self._stored.get(sql) or older
 
     async def sums(self, cube: Cube, position: Position) -> pa.Table | None:
         """A cube's sums, as of the position or later; None while they are built for the first time."""
@@ -121,7 +126,7 @@ class Asker:
         running.waiting += 1  # it goes on though all who wait leave
         return (await running.task).table
 
-    def _asked(self, sql: str, position: Position, run: Callable[..., Awaitable[Answer]]) -> _Running:
+    def _asked(self, sql: str, position: Position, run: Callable[..., Awaitable[Answer]]) -> Running:
         """The query as it runs, for everybody who asks it at this position."""
         key, stored = (position.stamp, sql), self._stored
         if key not in self._running:
@@ -130,7 +135,7 @@ class Asker:
                 began_s = time.monotonic()
                 return Answer(read_limited(client, sql), position, time.monotonic() - began_s)
 
-            self._running[key] = _Running(asyncio.ensure_future(run(ask)))
+            self._running[key] = Running(asyncio.ensure_future(run(ask)))
             self._running[key].task.add_done_callback(lambda done: self._keep(key, stored, done))
         return self._running[key]
 
@@ -167,10 +172,10 @@ class Asker:
                     self._clients.ask, call, asking, limiter=threads, abandon_on_cancel=True
                 )
         except asyncio.CancelledError:
-            _end(asking)
+            end(asking)
             raise
         except TimeoutError:
-            _end(asking)
+            end(asking)
             raise TooSlow(f"the warehouse did not answer within {SECONDS} s") from None
 
     async def lag(self, position: Position) -> int | None:
@@ -192,9 +197,3 @@ class Asker:
             del self._running[key]
         if not done.cancelled() and done.exception() is None:
             stored.put(key[1], done.result())
-
-
-def _end(asking: Asking) -> None:
-    """Give it up until it has ended."""
-    if asking.give_up():
-        asyncio.get_running_loop().call_later(_GIVE_UP_AGAIN_S, _end, asking)

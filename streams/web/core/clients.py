@@ -2,6 +2,7 @@
 question that nobody waits for any more, which is ended where it runs.
 """
 
+import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,6 +13,7 @@ from dompet.streams.settings import Settings
 from dompet.streams.warehouse.client import WarehouseClient, warehouse_client
 
 _MOST: Final = 10
+_GIVE_UP_AGAIN_S: Final = 0.2
 _R = TypeVar("_R")
 
 
@@ -50,6 +52,12 @@ class Asking:
                 return False
             self._client.stop()
             return True
+
+
+def end(asking: Asking) -> None:
+    """Give it up until it has ended; to be called in an event loop."""
+    if asking.give_up():
+        asyncio.get_running_loop().call_later(_GIVE_UP_AGAIN_S, end, asking)
 
 
 class Clients:

@@ -1,22 +1,14 @@
 """A page of a question's answer, in as many queries as it takes."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final
+from typing import Any
 
 import pyarrow as pa
 
 from dompet.streams.answers.filters import Filters
 from dompet.streams.answers.question import Question
 from dompet.streams.web.core.asking import Asker
-from dompet.streams.web.core.limits import Busy, TooSlow
 from dompet.streams.web.core.position import Position
-from dompet.streams.web.core.stored import Answer
-
-_PATIENCE_S: Final = 10.0
-"""How long a reader waits for an answer of now where an older one is known."""
-_beside: Final[set[asyncio.Task[Answer]]] = set()
-"""Questions that go on for the next reader."""
 
 
 async def page_of(
@@ -43,32 +35,9 @@ async def page_soon(
     spoken = [position]
 
     async def read(sql: str) -> pa.Table:
-        found = await _soon(asker, sql, position)
+        found = await asker.read_soon(sql, position)
         spoken.append(found.position)
         return found.table
 
     table = await page_of(read, question, filters, limit)
     return table, min(spoken, key=lambda one: one.looked_s)
-
-
-async def _soon(asker: Asker, sql: str, position: Position) -> Answer:
-    """Where the warehouse is so busy that no answer comes, an old one is better than none."""
-    asked = asyncio.ensure_future(asker.read_soon(sql, position))
-    try:
-        done, _ = await asyncio.wait([asked], timeout=None if asker.newest(sql) is None else _PATIENCE_S)
-    except asyncio.CancelledError:
-        asked.cancel()
-        raise
-    older = asker.newest(sql)
-    if older is None or (done and not isinstance(asked.exception(), Busy | TooSlow)):
-        return await asked
-    if not done:
-        _beside.add(asked)
-        asked.add_done_callback(_over)
-    return older
-
-
-def _over(asked: asyncio.Task[Answer]) -> None:
-    _beside.discard(asked)
-    if not asked.cancelled():
-        asked.exception()  # who asks next is told

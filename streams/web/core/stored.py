@@ -1,5 +1,6 @@
-"""Answers of a moment ago: each with as of which position it speaks, and how long it took."""
+"""Answers of a moment ago: each with as of which position it speaks, and how long it took; and those to come."""
 
+import asyncio
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -39,6 +40,14 @@ class Answer:
     def rested(self) -> bool:
         """Whether the question may be asked again."""
         return time.monotonic() - self.done_s >= _REST * self.took_s
+
+
+@dataclass
+class Running:
+    """A question that runs, and how many wait for it."""
+
+    task: asyncio.Future[Answer]
+    waiting: int = 0
 
 
 class Stored:

@@ -68,12 +68,12 @@ def test_where_no_answer_comes_in_time_the_last_one_is_shown_and_says_so(
     monkeypatch.setattr(f"{_STORED}._OLDEST_S", -1.0)
     assert not _OLDER.findall(pages.get("/catalogue").text)
     ledger.tell(EVENTS[_HALF:])
-    monkeypatch.setattr("dompet.streams.web.core.paging._PATIENCE_S", 0.0)
+    monkeypatch.setattr("dompet.streams.web.core.asking._PATIENCE_S", 0.0)
     while _known(page := pages.get("/catalogue", Accept_Language="en").text, "en") == _HALF:
         pass
     assert all(one.startswith(f"Knows {_HALF:,} records of the log") for one in _OLDER.findall(page))
     assert _OLDER.findall(page)
-    monkeypatch.setattr("dompet.streams.web.core.paging._PATIENCE_S", 60.0)
+    monkeypatch.setattr("dompet.streams.web.core.asking._PATIENCE_S", 60.0)
     assert not _OLDER.findall(pages.get("/catalogue").text)
 
 
