@@ -1,6 +1,7 @@
 """The recipe for an event type, followed word by word in a copy of the checkout: the checks that it names pass."""
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -43,6 +44,10 @@ def follow(copy: Path) -> None:
                 file.write_text(file.read_text("utf-8").replace(old, new), "utf-8")
             case "in":
                 put(file, where, text)
+            case "run":
+                before = file.read_text("utf-8")
+                subprocess.run([sys.executable, *shlex.split(text)[1:]], cwd=copy, env=path_of(copy), check=True)
+                assert file.read_text("utf-8") != before
 
 
 def put(file: Path, where: str, text: str) -> None:
@@ -58,10 +63,14 @@ def put(file: Path, where: str, text: str) -> None:
     file.write_text("".join([*lines[:place], text, *lines[place:]]), "utf-8")
 
 
+def path_of(copy: Path) -> dict[str, str]:
+    return {"PYTHONPATH": str(copy / "alias"), "PATH": "/usr/bin:/bin"}
+
+
 def pytest_in(copy: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-x", *arguments]
-    path = {"PYTHONPATH": str(copy / "alias"), "PATH": "/usr/bin:/bin", "HOME": str(copy), "TMPDIR": str(copy)}
-    return subprocess.run(command, cwd=copy, env=path, capture_output=True, text=True, timeout=_LIMIT_S, check=False)
+    env = {**path_of(copy), "HOME": str(copy), "TMPDIR": str(copy)}
+    return subprocess.run(command, cwd=copy, env=env, capture_output=True, text=True, timeout=_LIMIT_S, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +78,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The checkout's code and tests, with the recipe followed."""
     folder = tmp_path_factory.mktemp("changing")
     ignored = shutil.ignore_patterns("__pycache__", "node_modules")
-    for name in (*LAYERS, "tests"):
+    for name in (*LAYERS, "docs", "tests"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
     shutil.copy(ROOT / "pyproject.toml", folder)
     alias = folder / "alias" / "dompet"
@@ -86,7 +95,7 @@ def test_the_recipe_s_release_is_what_the_check_prints(copy: Path) -> None:
     code = "from tests.schemas.compatibility import *; c = contracts_of_the_project(); k = 'MentoringBooked.v1'"
     printed = subprocess.run(
         [sys.executable, "-c", f"{code}; print(release_entry(k, c.schemas[k]))"],
-        cwd=copy, env={"PYTHONPATH": f"{copy / 'alias'}:{copy}"}, capture_output=True, text=True, check=True,
+        cwd=copy, env=path_of(copy), capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     released = copy / "schemas" / "released.toml"
     before = released.read_text("utf-8")
