@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,13 +19,21 @@ from dompet.streams.engine.guests import Confinement, Guests, Statement
 from dompet.streams.engine.headers import Engine
 from dompet.streams.engine.hello import is_hello
 from dompet.streams.engine.kills import kill_answer, killed
-from dompet.streams.engine.limits import Limits, Turns
+from dompet.streams.engine.limits import Limits
 from dompet.streams.engine.looking import Functions
 from dompet.streams.engine.parameters import Parameters
-from dompet.streams.engine.refusals import ACCESS_DENIED, QUERY_WITH_SAME_ID, UNKNOWN_DATABASE, UNKNOWN_FORMAT, Refusal
+from dompet.streams.engine.refusals import (
+    ACCESS_DENIED,
+    CANCELLED,
+    QUERY_WITH_SAME_ID,
+    UNKNOWN_DATABASE,
+    UNKNOWN_FORMAT,
+    Refusal,
+)
 from dompet.streams.engine.running import Running
 from dompet.streams.engine.sending import Sender
 from dompet.streams.engine.statements import Parser
+from dompet.streams.engine.turns import Turn, Turns
 
 _FUNCTIONS: Final = "SELECT name, alias_to, categories FROM system.functions"
 _COMBINATORS: Final = "SELECT name FROM system.aggregate_function_combinators"
@@ -85,17 +94,53 @@ class GuestEndpoint:
         form = self._form(statement.form or asked.form)
         settings |= dict(statement.settings)
         question = Question(statement.body, form, asked.user, database, settings, asked.params, statement.tables)
-        running = Running(self._backend.query(question))
-        with self._registered(asked.user, query_id, running):
-            async with self.turns.turn(asked.user):
-                outcome.running = running
-                running.start(self._asking)
+        key = (asked.user, query_id)
+
+        def new() -> Running:
+            """The query, which is the one that is ended by this id."""
+            self._running[key] = Running(self._backend.query(question))
+            return self._running[key]
+
+        with self._registered(key):
+            waiting = new()
+            async with self.turns.turn(asked.user) as turn:
                 try:
-                    return await self.sender.send(request, asked, running, query_id, form)
+                    running = await self._begun(waiting, new, turn, outcome)
+                    try:
+                        return await self.sender.send(request, asked, running, query_id, form)
+                    finally:
+                        await self._stop(running)
                 except Refusal as refusal:
                     raise self._backend.explained(refusal, question) from None
-                finally:
-                    await asyncio.shield(running.stop(self._killing))
+
+    async def _begun(self, running: Running, new: Callable[[], Running], turn: Turn, outcome: Outcome) -> Running:
+        """The query as it runs: it has something to say, or may take long. One that takes long where it may not runs
+        again when it may.
+        """
+        outcome.running = running
+        running.start(self._asking)
+        began_s = time.monotonic()
+        try:
+            if await running.speaks(self._limits.short_seconds):
+                rest_s = self._limits.short_seconds - (time.monotonic() - began_s)
+                asyncio.get_running_loop().call_later(rest_s, turn.overstay)
+                return running
+            if turn.lengthen():
+                return running
+        except BaseException:
+            await self._stop(running)
+            raise
+        await self._stop(running)
+        if running.is_killed:
+            raise Refusal(CANCELLED, "Query was cancelled")
+        running, outcome.running = new(), None
+        await turn.come_again()
+        outcome.running = running
+        running.start(self._asking)
+        return running
+
+    async def _stop(self, running: Running) -> None:
+        await asyncio.shield(running.stop(self._killing))
 
     def _database(self, asked: Asked) -> str:
         database = asked.database if asked.database not in ("", _DEFAULT) else self._backend.database
@@ -121,15 +166,14 @@ class GuestEndpoint:
         return found
 
     @contextmanager
-    def _registered(self, user: str, query_id: str, running: Running) -> Iterator[None]:
-        """Lets the query be ended by its id while the block runs."""
-        if (user, query_id) in self._running:
-            raise Refusal(QUERY_WITH_SAME_ID, f"Query with id = {query_id} is already running")
-        self._running[user, query_id] = running
+    def _registered(self, key: tuple[str, str]) -> Iterator[None]:
+        """No other query of this user has this id while the block runs."""
+        if key in self._running:
+            raise Refusal(QUERY_WITH_SAME_ID, f"Query with id = {key[1]} is already running")
         try:
             yield
         finally:
-            del self._running[user, query_id]
+            self._running.pop(key, None)
 
     async def _in_thread(self, pool: ThreadPoolExecutor, call: Callable[..., _R], *args: Any) -> _R:
         return await asyncio.get_running_loop().run_in_executor(pool, call, *args)

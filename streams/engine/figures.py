@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from dompet.streams.engine.limits import Turns
 from dompet.streams.engine.listening import Listener
 from dompet.streams.engine.refusals import CANCELLED, TOO_MANY_QUERIES, Refusal
 from dompet.streams.engine.running import Running
+from dompet.streams.engine.turns import Turns
 from dompet.streams.metrics.recording import times_of
 
 if TYPE_CHECKING:

@@ -47,13 +47,14 @@ class Running:
         """The answer's, before it is packed."""
         self.fault: Refusal | None = None
         """What ended it in the midst of its answer."""
-        self._killed = False
+        self.is_killed = False
+        """By who asked."""
         self._reader = -1
         self._ended: asyncio.Future[Done]
 
     def start(self, pool: Executor) -> None:
         """Run it in a thread of the pool."""
-        if self._killed:
+        if self.is_killed:
             raise Refusal(CANCELLED, "Query was cancelled before it began")
         self._reader, writer = os.pipe()
         os.set_blocking(self._reader, False)
@@ -67,6 +68,15 @@ class Running:
         finally:
             os.close(writer)
 
+    async def speaks(self, within_s: float) -> bool:
+        """Whether it writes something, or ends, before so many seconds are over."""
+        try:
+            async with asyncio.timeout(within_s):
+                await self._readable()
+        except TimeoutError:
+            return False
+        return True
+
     async def pieces(self) -> AsyncIterator[bytes]:
         """The answer, as it comes. It is over when the query has ended, well or not: see `done`."""
         while piece := await self._read():
@@ -78,14 +88,14 @@ class Running:
 
     def kill(self) -> None:
         """Have it end with an error, or not begin."""
-        self._killed = True
+        self.is_killed = True
         self._query.kill()
 
     async def stop(self, killing: Executor) -> None:
         """See to it that it runs no longer, and return once that is so; nothing where it has ended by itself."""
         draining = asyncio.ensure_future(self._drain())
         while not self._ended.done():
-            await asyncio.get_running_loop().run_in_executor(killing, self.kill)
+            await asyncio.get_running_loop().run_in_executor(killing, self._query.kill)
             await asyncio.wait([self._ended], timeout=_KILL_AGAIN_S)  # killed before it began, it goes on
         await draining
         os.close(self._reader)

@@ -319,10 +319,20 @@ class Declaration:
         le=10**9,
     )
     engine_queries: int = setting(
-        4, "N", "The most queries of guests that run at the same time", "a number from {ge} to {le}", ge=1, le=1_000
+        4,
+        "N",
+        "The most queries of guests that run at the same time; half of them may take longer than a second",
+        "a number from {ge} to {le}",
+        ge=1,
+        le=1_000,
     )
     engine_queries_a_user: int = setting(
-        2, "N", "The most of them that one user has running", "a number from {ge} to {le}", ge=1, le=1_000
+        3,
+        "N",
+        "The most of them that one user has running; half of these may be long, too",
+        "a number from {ge} to {le}",
+        ge=1,
+        le=1_000,
     )
     engine_waiting: int = setting(
         100,
