@@ -54,6 +54,7 @@ class Asker:
         self._prepared = Prepared(self._look, self._sums.prepare)
         self._running: dict[tuple[str, str], Running] = {}
         self._shares = Shares()
+        self._wrote_s = 0.0
 
     async def position(self, *, now: bool = False) -> Position:
         """Where the warehouse was when the newest sums were added up, about two seconds ago; or where it is now."""
@@ -71,12 +72,12 @@ class Asker:
         try:
             return (await asyncio.shield(running.task)).table
         finally:
-            self._leave((position.stamp, sql), running)
+            self._leave(running)
 
-    def _leave(self, key: tuple[str, str], running: Running) -> None:
+    def _leave(self, running: Running) -> None:
         running.waiting -= 1
-        if not running.waiting and self._running.get(key) is running:
-            del self._running[key]
+        if not running.waiting and self._running.get(running.key) is running:
+            del self._running[running.key]
             running.task.cancel()  # the last one who waited has left
 
     async def read_soon(self, sql: str, position: Position) -> Answer:
@@ -97,18 +98,27 @@ class Asker:
 
     async def _read_patiently(self, sql: str, position: Position, older: Answer | None) -> Answer:
         """Where the warehouse is so busy that no answer comes, an old one is better than none; the question goes on."""
-        if older is None or older.holds(position):
-            return Answer(await self.read(sql, position), position)
-        running = self._asked(sql, position, self.run)
-        running.waiting += 1  # it goes on for the next one who asks
+        running = self._under_way(sql, older) or self._asked(sql, position, self.run)
+        running.waiting += 1
         try:
-            async with asyncio.timeout(_PATIENCE_S):
-                return Answer(await self.read(sql, position), position)
-        except asyncio.CancelledError:
-            self._leave((position.stamp, sql), running)
-            raise
+            async with asyncio.timeout(None if older is None or older.holds(position) else _PATIENCE_S):
+                answer = await asyncio.shield(running.task)
         except (TimeoutError, Busy, TooSlow):
-            return self._stored.get(sql) or older
+            if older is None or older.holds(position):
+                raise
+            return self._stored.get(sql) or older  # one that runs still goes on for the next one who asks
+        except BaseException:
+            self._leave(running)
+            raise
+        self._leave(running)
+        return answer
+
+    def _under_way(self, sql: str, older: Answer | None) -> Running | None:
+        """The question as it runs already for somebody else, where that is enough."""
+        for running in self._running.values():
+            if running.key[1] == sql and running.began_s > self._wrote_s and running.is_enough(older):
+                return running
+        return None
 
     async def sums(self, cube: Cube, position: Position) -> pa.Table | None:
         """A cube's sums, as of the position or later; None while they are built for the first time."""
@@ -135,7 +145,7 @@ class Asker:
                 began_s = time.monotonic()
                 return Answer(read_limited(client, sql), position, time.monotonic() - began_s)
 
-            self._running[key] = Running(asyncio.ensure_future(run(ask)))
+            self._running[key] = Running(key, asyncio.ensure_future(run(ask)))
             self._running[key].task.add_done_callback(lambda done: self._keep(key, stored, done))
         return self._running[key]
 
@@ -187,6 +197,7 @@ class Asker:
         """What was written by this process is seen by the next question."""
         self._prepared.forget()
         self._stored = Stored()
+        self._wrote_s = time.monotonic()
 
     def close(self) -> None:
         """Let go of all connections."""

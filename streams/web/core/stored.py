@@ -14,7 +14,7 @@ _BYTES_MOST: Final = 48 << 20
 _REST: Final = 9
 """A question rests so many times as long as it took: so asking it again and again takes a tenth of a processor."""
 _OLDEST_S: Final = 2.0
-"""An answer that is older is shown to nobody."""
+"""An answer that is older is shown to nobody, unless its question takes longer than that itself."""
 _LONG_S: Final = 0.2
 """A question that took no longer is asked again while the reader waits."""
 
@@ -33,8 +33,11 @@ class Answer:
         return self.position.stamp == position.stamp or self.position.looked_s > position.looked_s
 
     def shown(self, position: Position) -> bool:
-        """Whether it may be shown, with its own position: it is young enough, and another one would take long."""
-        return self.took_s > _LONG_S and position.looked_s - self.position.looked_s <= _OLDEST_S
+        """Whether it may be shown, with its own position: it is young enough, and another one would take long. Where no
+        answer can be young, it is shown until the next one is there: it rests, and is asked for once more.
+        """
+        oldest_s = _OLDEST_S if self.took_s <= _OLDEST_S else (_REST + 2) * self.took_s
+        return self.took_s > _LONG_S and position.looked_s - self.position.looked_s <= oldest_s
 
     @property
     def rested(self) -> bool:
@@ -46,8 +49,15 @@ class Answer:
 class Running:
     """A question that runs, and how many wait for it."""
 
+    key: tuple[str, str]
+    """The stamp of the position that it is asked at, and its text."""
     task: asyncio.Future[Answer]
     waiting: int = 0
+    began_s: float = field(default_factory=time.monotonic)
+
+    def is_enough(self, older: Answer | None) -> bool:
+        """Whether another one need not be asked for a newer position: it runs for long, or will."""
+        return time.monotonic() - self.began_s > _OLDEST_S or (older is not None and older.took_s > _OLDEST_S)
 
 
 class Stored:
