@@ -22,7 +22,7 @@ class Child:
     It has a session of its own, so a Ctrl-C in the terminal reaches the parent alone, which stops the child in order.
     If the parent ends without doing so, even by kill -9, the child gets `death_signal`.
 
-    `variables` are added to this process's environment: what they say stands in no list of processes.
+    `variables` are added to this process's environment: their values are in no list of processes.
 
     Raises OSError if no process can be started; a command that does not exist ends at once and says so in the log.
     """

@@ -66,7 +66,7 @@ def reconcile(
         working(f"reconciling {statement}"),
         Differences.into(out_file) as differences,
     ):
-        reconcile_it(opened, run, now_us(), differences.hear)
+        reconcile_it(opened, run, now_us(), differences.add)
     print_run(out, run)
     print_differences(out, differences.first, differences.many)
     if run.three_way:

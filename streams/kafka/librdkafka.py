@@ -146,7 +146,7 @@ def rebootstrap(client: Consumer | Producer, servers: str) -> None:
 
 
 def refresh_metadata(consumer: Consumer, topic: str, servers: str, timeout_s: float) -> None:
-    """Have a consumer hear of its topic again, or, where nobody answers, start again with these servers.
+    """Have a consumer ask for its topic again, or, where nobody answers, start again with these servers.
 
     Else it repeats from memory, for a quarter of an hour, what a broker said while it started, or asks nobody. This may
     be called while the consumer calls back, as its own `list_topics` may not: after that, confluent-kafka (2.16) does

@@ -90,10 +90,10 @@ class Run:
 
 
 def reconcile(
-    client: WarehouseClient, run: Run, now_us: int, hear: Callable[[pa.Table], None] = lambda lines: None
+    client: WarehouseClient, run: Run, now_us: int, report: Callable[[pa.Table], None] = lambda lines: None
 ) -> None:
     """Match, and store the run and its lines. BadLine where a file has one, Unknown where nothing names the platform;
-    nothing is stored then. `hear` is given the lines that differ, as columns, in parts.
+    nothing is stored then. `report` is given the lines that differ, as columns, in parts.
     """
     need_known(rows_of(client), "platform", run.platform)
     upto, digest = known(client), _digest(run.statement.path)
@@ -112,7 +112,7 @@ def reconcile(
             _count(run, matches, theirs, mine)
             client.insert("reconciliation_line_rows", _rows(run.run_id, matches, theirs, mine))
             if (matches.status != Status.MATCHED).any():
-                hear(differences(matches, theirs, mine))
+                report(differences(matches, theirs, mine))
             if run.three_way:
                 paid = buckets.read("bank", number, _THEIRS) if run.bank else theirs
                 run.three_way.add(mine, buckets.read("taken", number, _THEIRS), paid)

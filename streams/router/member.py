@@ -59,7 +59,7 @@ class Member:
         self._on_assign = on_assign
         self._on_revoke = on_revoke
         self._watch = BrokerWatch(log_topic, kafka["bootstrap.servers"], patience)
-        self._consumer = member(kafka, group, self._watch.heard, lambda _: None)
+        self._consumer = member(kafka, group, self._watch.on_error, lambda _: None)
         self._inboxes: dict[str, Inbox] = {}
         self._queues: dict[str, LogQueue] = {}
         self._positions: dict[str, dict[int, int]] = {}
@@ -123,7 +123,7 @@ class Member:
             raise LogUnavailable(f"topic {place.topic}, partition {place.partition}: the broker did not answer in time")
         return int(found[0]), int(found[1])
 
-    def heard_end(self, part: Part) -> int:
+    def known_end(self, part: Part) -> int:
         """Where a partition ends, as last heard."""
         found = self._consumer.get_watermark_offsets(_place(part), cached=True)
         return int(found[1]) if found else 0
@@ -213,7 +213,7 @@ class Member:
         return self._queues[inbox.topic]
 
     def _heed(self, topic: str, reported: Reported) -> None:
-        """Raises what waiting cannot mend."""
+        """Raises what waiting cannot fix."""
         if reported.error.code() != KafkaError._PARTITION_EOF:
             self._watch.doubt()
             if reported.error.code() == KafkaError._AUTO_OFFSET_RESET:

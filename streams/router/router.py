@@ -46,7 +46,7 @@ from confluent_kafka import TopicPartition
 from dompet.schemas.errors import DompetError
 from dompet.schemas.records import Records
 from dompet.streams.kafka.admin import log_offsets
-from dompet.streams.kafka.asking import Asking
+from dompet.streams.kafka.admin_session import AdminSession
 from dompet.streams.kafka.faults import LogUnavailable
 from dompet.streams.process.log_lines import fields
 from dompet.streams.process.patience import Patience, Stopping, Unavailable
@@ -90,7 +90,7 @@ class Router:
         kafka: Mapping[str, Any],
         group: str,
         log_topic: str,
-        asking: Asking,
+        admin: AdminSession,
         guard: LogGuard,
         patience: Patience,
         batch: int,
@@ -103,7 +103,7 @@ class Router:
         self._kafka = kafka
         self._group = group
         self._log = log_topic
-        self._asking = asking
+        self._admin = admin
         self._guard = guard
         self._patience = patience
         self._batch = batch
@@ -241,13 +241,13 @@ class Router:
         self._patience.wait(self._lease.wait_s)
 
     def _log_ends(self) -> tuple[int, ...]:
-        return ends_of(self._asked(log_offsets, self._log))
+        return ends_of(self._ask(log_offsets, self._log))
 
-    def _asked(self, ask: Callable[..., Any], *args: Any) -> Any:
+    def _ask(self, ask: Callable[..., Any], *args: Any) -> Any:
         try:
-            return ask(self._asking.client, *args)
+            return ask(self._admin.client, *args)
         except DompetError as error:
-            self._asking.failed()
+            self._admin.failed()
             raise LogUnavailable(str(error)) from None
 
     def _look_around(self) -> None:
@@ -258,7 +258,7 @@ class Router:
             try:
                 self._guard.check(self._target)
                 known = {one.publisher_id for one in self._publishers.all()}
-                found = self._asked(find_inboxes, known & self._only if self._only else known)
+                found = self._ask(find_inboxes, known & self._only if self._only else known)
             except Unavailable as error:
                 log.debug("the log and the inboxes could not be looked at: %s", error)
             else:
@@ -275,7 +275,7 @@ class Router:
 
     def _show_lags(self) -> None:
         lags = {
-            part: self._member.heard_end(part) - self._member.caught_up(part, at)
+            part: self._member.known_end(part) - self._member.caught_up(part, at)
             for part, at in self._progress.settled.items()
         }
         self.figures.show(lags)

@@ -94,7 +94,7 @@ class Verification:
             # Rows below a checkpoint never change, and nothing does where no worker runs: the warehouse adds them up
             # while the log is read. Where a worker of elsewhere moved one on, the rows themselves are looked at.
             early = (JOURNAL,) if live else TABLES
-            asked = {one.name: asking.submit(self._asked, one, spans) for one in early}
+            asked = {one.name: asking.submit(self._stored_sums, one, spans) for one in early}
             astray = asking.submit(self._strays, question.partitions or None)
             if not self._read(expected, question, ends, progress):
                 return self.report
@@ -187,7 +187,7 @@ class Verification:
         self.report.differences += checkpoint_differences(expected.below, within)
         self.report.compared.append(f"checkpoints: {len(within)}")
 
-    def _asked(self, stored: Stored, spans: Spans) -> tuple[Sums, pa.Table]:
+    def _stored_sums(self, stored: Stored, spans: Spans) -> tuple[Sums, pa.Table]:
         """What the warehouse says of a table: its sums, and the keys of what has moved on since."""
         if stored is JOURNAL:
             return stored_sums(self._ask, stored, spans, self._seed, final=False), pa.table({})
@@ -209,7 +209,7 @@ class Verification:
                 break
         for stored in (WALLETS, ORDERS):
             early = asked.get(stored.name)
-            sums, keys = early.result() if early else self._asked(stored, spans)
+            sums, keys = early.result() if early else self._stored_sums(stored, spans)
             moved = moved_rows(stored, expected, keys)
             mine = expected.latest(stored, moved)
             self.report.compared.append(f"{_name(stored.name)}: {_rows(mine):,} rows")

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dompet.schemas.errors import DompetError
-from dompet.streams.web.answering import HEADERS, guarded, said
+from dompet.streams.web.answering import HEADERS, error_response, guarded
 from dompet.streams.web.api.routes import API
 from dompet.streams.web.core.asking import Asker
 from dompet.streams.web.core.guard import Guard
@@ -92,6 +92,6 @@ async def _static(request: Request) -> Response:
 async def _missing(request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", 404)
     sentence = f"there is nothing at {request.url.path[:200]}" if status == 404 else "this address takes another method"
-    response = said(request, status, sentence, program=request.url.path.startswith("/api/"))
+    response = error_response(request, status, sentence, program=request.url.path.startswith("/api/"))
     response.headers.update({**HEADERS, **(getattr(error, "headers", None) or {})})
     return response

@@ -167,7 +167,7 @@ def fail(service: mode.ServiceT, reason: BaseException) -> None:
 
 
 def begin(service: mode.ServiceT) -> None:
-    """Tell the worker that `service` runs in that everything runs."""
+    """Report to the worker that `service` runs in that everything runs."""
     root = service.beacon.root
     if root is not None and isinstance(root.data, Worker):
         root.data.begin()

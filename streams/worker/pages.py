@@ -17,7 +17,7 @@ from dompet.streams.proof.live import as_json, place_of, seed_of
 _ANSWER_LIMIT_S: Final = 5.0
 
 
-class _Asked(View):
+class _PostView(View):
     """A page that is asked by POST, where Faust's own are by GET."""
 
     @classmethod
@@ -58,7 +58,7 @@ def add_pages(app: Any, pipeline: Pipeline, vitals: Any) -> None:
         reason = vitals.complaint() or await _complaint(pipeline)
         return view.json({"status": "unready" if reason else "ok", "reason": reason}, status=503 if reason else 200)
 
-    @app.page("/state", base=_Asked)
+    @app.page("/state", base=_PostView)
     @_for_own_hosts
     async def state(view: Any, request: Any) -> Any:
         """Sums of the state in memory, for `dompet verify`, by weights that it chose."""

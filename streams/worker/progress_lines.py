@@ -28,7 +28,7 @@ def add_progress_lines(app: Any, vitals: "Vitals") -> None:
         """Says nothing where nothing was stored since the last line, and nothing waits or waited in that line."""
 
         @mode.Service.task
-        async def _say(self) -> None:
+        async def _report(self) -> None:
             before, waited, since = 0, 0, time.monotonic()
             async for _ in self.itertimer(every_s, name="progress"):
                 if app.bounded or not app.pipeline.opened:

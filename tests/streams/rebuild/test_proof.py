@@ -72,7 +72,7 @@ def killed_at(settings: Settings, records: int) -> None:
     assert ran.returncode == -signal.SIGKILL
 
 
-def test_a_rebuild_that_is_killed_again_and_again_goes_on_to_a_journal_that_verify_bears_out(
+def test_a_rebuild_that_is_killed_again_and_again_goes_on_to_a_journal_that_verify_confirms(
     settings: Settings, log: ModelledLog
 ) -> None:
     with live(settings) as warehouse:
@@ -84,7 +84,7 @@ def test_a_rebuild_that_is_killed_again_and_again_goes_on_to_a_journal_that_veri
         with live(settings) as warehouse:
             assert states(warehouse) == {1: "live", 2: "building"}
     switched = rebuilt(settings)
-    assert (switched.number, switched.kept) == (2, (1,))
+    assert (switched.number, switched.earlier) == (2, (1,))
     with live(settings) as warehouse:
         assert_whole(warehouse, log)
     report = verified(settings)
@@ -167,7 +167,7 @@ OF_THEIR_OWN_TIME = {
 """Tables that a generation has of its own without being a function of the log."""
 
 
-def test_every_table_that_a_rebuild_makes_anew_is_made_of_the_topics_alone(settings: Settings) -> None:
+def test_every_table_that_a_rebuild_fills_is_made_of_the_topics_alone(settings: Settings) -> None:
     with live(settings) as warehouse:  # a worker keeps the catalogue, which other tests may have published by now
         feed = CatalogueFeed(settings.kafka_settings(), settings.topics.catalogue.name, warehouse)
         with closing(feed):

@@ -13,7 +13,7 @@ LIMIT_S: Final = 3.0
 """How long a running worker waits for an answer: less than its stop may take."""
 
 
-class Asking:
+class AdminSession:
     """Asks the broker; after a failure by another client, for librdkafka does not always find its brokers again."""
 
     def __init__(self, settings: Settings, client: AdminClient | None = None) -> None:
