@@ -9,7 +9,7 @@ from dompet.streams.command_line.taking import with_settings
 
 if TYPE_CHECKING:
     from dompet.streams.settings import Settings
-    from dompet.streams.verify.verification import Report
+    from dompet.streams.verify.report import Report
 
 PLACE: Final = ("Answers", 6)
 

@@ -25,7 +25,8 @@ from dompet.streams.verify.heads import (
     signature_fault,
 )
 from dompet.streams.verify.refold import Log
-from dompet.streams.verify.verification import Question, Report, Verification
+from dompet.streams.verify.report import Question, Report
+from dompet.streams.verify.verification import Verification
 from dompet.streams.warehouse.client import warehouse_client
 
 

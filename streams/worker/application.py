@@ -18,10 +18,11 @@ from dompet.streams.pipeline.source import Batch
 from dompet.streams.process.logs import logging_config
 from dompet.streams.settings import Settings
 from dompet.streams.worker.catalogue import add_catalogue
-from dompet.streams.worker.faust_parts import FailFast, NoKafka, Part, Worker, begin, check_overrides, in_thread
+from dompet.streams.worker.faust_parts import NoKafka, Worker, check_overrides
 from dompet.streams.worker.figures import add_figures
 from dompet.streams.worker.pages import add_pages
 from dompet.streams.worker.progress_lines import add_progress_lines
+from dompet.streams.worker.services import FailFast, Part, begin, in_thread
 from dompet.streams.worker.sweep import add_sweep
 from dompet.streams.worker.topic_watch import add_topic_watch
 from dompet.streams.worker.until_end import GroupEnd

@@ -9,7 +9,7 @@ import mode
 from dompet.streams.pipeline.progress import Progress
 from dompet.streams.process.log_lines import fields
 from dompet.streams.terminal.figures import count, per_second, plural
-from dompet.streams.worker.faust_parts import Part
+from dompet.streams.worker.services import Part
 
 if TYPE_CHECKING:
     from dompet.streams.worker.vitals import Vitals

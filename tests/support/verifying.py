@@ -12,8 +12,8 @@ from confluent_kafka.admin import AdminClient
 
 from dompet.infra.broker import LocalBroker
 from dompet.streams.settings import Settings
+from dompet.streams.verify.report import Report
 from dompet.streams.verify.run import Options, verify
-from dompet.streams.verify.verification import Report
 from dompet.streams.warehouse import Warehouse
 from tests.support.crowd import crowd
 from tests.support.logs import as_record, corpus, made_log, write

@@ -10,9 +10,10 @@ from pyarrow import csv, parquet
 from dompet.streams.reconciliation.differences import Differences
 from dompet.streams.reconciliation.mapping import Mapping, MappingError
 from dompet.streams.reconciliation.matching import Status
+from dompet.streams.reconciliation.model import Run
 from dompet.streams.reconciliation.page import notes
 from dompet.streams.reconciliation.reading import StatementFile
-from dompet.streams.reconciliation.run import Run, reconcile
+from dompet.streams.reconciliation.run import reconcile
 from dompet.streams.settlement.period import Period
 from dompet.streams.warehouse import Warehouse
 from dompet.streams.warehouse.known import Unknown

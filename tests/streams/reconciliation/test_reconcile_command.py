@@ -10,8 +10,9 @@ from dompet.streams.parsing.unpacked import BadLine
 from dompet.streams.reconciliation import buckets as bucketing
 from dompet.streams.reconciliation.mapping import Mapping, MappingError
 from dompet.streams.reconciliation.matching import NAMES, Status
+from dompet.streams.reconciliation.model import Run
 from dompet.streams.reconciliation.reading import StatementFile
-from dompet.streams.reconciliation.run import Run, reconcile
+from dompet.streams.reconciliation.run import reconcile
 from dompet.streams.settlement.period import Period
 from dompet.streams.warehouse import Warehouse
 from tests.support.ledger import Ledger
