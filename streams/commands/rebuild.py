@@ -62,16 +62,11 @@ def rebuild(
 def _rebuild(settings: "Settings", other_log: bool) -> int:
     from dompet.streams.commands.local_kafka import with_kafka
     from dompet.streams.rebuild.run import rebuild as run
-    from dompet.streams.terminal.console import bar, done, note
-    from dompet.streams.terminal.figures import Meter, plural
+    from dompet.streams.terminal.console import done, note
+    from dompet.streams.terminal.figures import plural
+    from dompet.streams.terminal.metering import metered_bar
 
-    meter = Meter()
-    with bar("folding", 0) as show:
-
-        def progress(done: int, total: int) -> None:
-            meter.read(done)
-            show(done, total)
-
+    with metered_bar("folding") as (meter, progress):
         switched = run(with_kafka(settings), note, progress, other_log=other_log)
     if switched.records:
         done(f"folded {plural(switched.records, 'record')}{meter}")

@@ -22,8 +22,7 @@ from dompet.streams.warehouse import Warehouse
 from dompet.streams.warehouse.client import warehouse_client
 from dompet.streams.warehouse.operator_tables import quoted
 from tests.support.crowd import crowd
-from tests.support.logs import as_record, corpus
-from tests.support.modelled import ModelledLog, assert_whole, modelled_log
+from tests.support.modelled import ModelledLog, assert_whole, modelled_log, with_bad_records
 from tests.support.pipelines import SettingsMaker, fold_to_end
 from tests.support.rebuilding import OTHER_RULES, databases, live, rebuilt, states, without_generations
 from tests.support.stored import delete
@@ -49,10 +48,7 @@ rebuild(read_settings(), lambda sentence: None, progress)
 
 @pytest.fixture(scope="module")
 def log(kafka: str, kafka_admin: AdminClient) -> Iterator[ModelledLog]:
-    records = [as_record(event) for event in crowd(31, 8)]
-    for at, bad in enumerate(corpus()[::8]):
-        records.insert(10 * at, bad)
-    with modelled_log(kafka, kafka_admin, records) as log:
+    with modelled_log(kafka, kafka_admin, with_bad_records(crowd(31, 8))) as log:
         yield log
 
 

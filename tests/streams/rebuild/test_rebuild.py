@@ -20,8 +20,8 @@ from dompet.streams.warehouse.generations import Superseded
 from dompet.streams.warehouse.operator_tables import quoted
 from tests.support.crowd import crowd
 from tests.support.folding import records
-from tests.support.logs import as_record, corpus, made_log, write
-from tests.support.modelled import ModelledLog, assert_whole, modelled_log
+from tests.support.logs import as_record, made_log, write
+from tests.support.modelled import ModelledLog, assert_whole, modelled_log, with_bad_records
 from tests.support.pipelines import SettingsMaker, fold_to_end, running, step
 from tests.support.rebuilding import (
     OTHER_RULES,
@@ -41,10 +41,7 @@ BATCH = 150
 
 @pytest.fixture(scope="module")
 def log(kafka: str, kafka_admin: AdminClient) -> Iterator[ModelledLog]:
-    records = [as_record(event) for event in crowd(31, 8)]
-    for at, bad in enumerate(corpus()[::8]):
-        records.insert(10 * at, bad)
-    with modelled_log(kafka, kafka_admin, records) as log:
+    with modelled_log(kafka, kafka_admin, with_bad_records(crowd(31, 8))) as log:
         yield log
 
 
