@@ -79,13 +79,7 @@ class Pipeline:
         warm_up(rulebook)
         with ExitStack() as parts:
             parts.enter_context(self._beside)
-            self.warehouse = open_warehouse(settings.warehouse)
-            parts.callback(self.warehouse.close)
-            made = migrate(self.warehouse)
-            for migration in made.applied:
-                log.info("applied migration %04d_%s", migration.number, migration.name)
-            if made.views:
-                log.info("made %s", plural(len(made.views), "view"))
+            self._open_warehouse(parts)
             parts.enter_context(announced(settings, self.token))
             identity = Identity(
                 cluster_id, topics.log.name, partition_count, rulebook.digest(), extended=rulebook.extended()
@@ -111,6 +105,15 @@ class Pipeline:
             )
             self._parts = parts.pop_all()
         self.opened = True
+
+    def _open_warehouse(self, parts: ExitStack) -> None:
+        self.warehouse = open_warehouse(self.settings.warehouse)
+        parts.callback(self.warehouse.close)
+        made = migrate(self.warehouse)
+        for migration in made.applied:
+            log.info("applied migration %04d_%s", migration.number, migration.name)
+        if made.views:
+            log.info("made %s", plural(len(made.views), "view"))
 
     def store(self, folded: Folded) -> None:
         """Store a batch; Superseded where a rebuild has made another generation of the journal live meanwhile,

@@ -45,11 +45,7 @@ def application(
         return _well("")
 
     async def ready(_: Request) -> Response:
-        try:
-            await asker.position()
-        except DompetError as error:
-            return _well(str(error))
-        return _well("")
+        return await _ready(asker)
 
     async def missing(request: Request, error: Exception) -> Response:
         response = await _missing(request, error)
@@ -68,6 +64,14 @@ def application(
     made.state.guard = guard
     made.state.asker = asker
     return made
+
+
+async def _ready(asker: Asker) -> Response:
+    try:
+        await asker.position()
+    except DompetError as error:
+        return _well(str(error))
+    return _well("")
 
 
 async def _warmed(asker: Asker) -> None:
