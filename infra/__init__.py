@@ -1,1 +1,1 @@
-"""What dompet stands on: a local Kafka, the SQL of tables and views."""
+"""What dompet runs on: a local Kafka, the SQL of tables and views."""

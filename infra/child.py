@@ -22,7 +22,7 @@ class Child:
     It has a session of its own, so a Ctrl-C in the terminal reaches the parent alone, which stops the child in order.
     If the parent ends without doing so, even by kill -9, the child gets `death_signal`.
 
-    `variables` are added to this process's environment: what they say stands in no list of processes.
+    `variables` are added to this process's environment: their values are in no list of processes.
 
     Raises OSError if no process can be started; a command that does not exist ends at once and says so in the log.
     """
@@ -41,30 +41,13 @@ class Child:
         if log.exists() and log.stat().st_size > _LOG_BYTES_MAX:
             log.replace(log.with_name(log.name + ".1"))
         self._log_start = log.stat().st_size if log.exists() else 0
-        guarded = [
-            sys.executable,
-            "-I",
-            "-S",
-            parent_guard.__file__,
-            str(os.getpid()),
-            str(int(death_signal)),
-            *command,
-        ]
+        guard = [sys.executable, "-I", "-S", parent_guard.__file__, str(os.getpid()), str(int(death_signal))]
+        guarded = [*guard, *command]
         started: Future[subprocess.Popen[bytes]] = Future()
 
         def run() -> None:
             try:
-                with log.open("ab") as output:
-                    process = subprocess.Popen(
-                        guarded,
-                        stdin=subprocess.DEVNULL,
-                        stdout=output,
-                        stderr=subprocess.STDOUT,
-                        cwd=cwd,
-                        start_new_session=True,
-                        pass_fds=pass_fds,
-                        env={**os.environ, **variables},
-                    )
+                process = _process(guarded, log, cwd, pass_fds, variables)
             except OSError as error:
                 started.set_exception(error)
                 return
@@ -108,3 +91,20 @@ class Child:
             size = log.seek(0, os.SEEK_END)
             log.seek(max(self._log_start, size - _TAIL_BYTES_MAX))
             return "\n".join(log.read().decode(errors="replace").splitlines()[-count:])
+
+
+def _process(
+    command: Sequence[str | Path], log: Path, cwd: Path, pass_fds: Sequence[int], variables: Mapping[str, str]
+) -> "subprocess.Popen[bytes]":
+    """Started in a session of its own, with its output appended to the log."""
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=cwd,
+            start_new_session=True,
+            pass_fds=pass_fds,
+            env={**os.environ, **variables},
+        )

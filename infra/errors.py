@@ -1,4 +1,4 @@
-"""What can go wrong with what dompet stands on."""
+"""What can go wrong with the servers and files that dompet runs on."""
 
 from dompet.schemas.errors import DompetError
 

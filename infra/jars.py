@@ -92,8 +92,8 @@ def _repository() -> list[str]:
         home = Path(pwd.getpwuid(os.getuid()).pw_dir)  # Java does not look at HOME
     except KeyError:  # a container's user
         return ["-Dmaven.repo.local=repository"]
-    kept = home / ".m2" if (home / ".m2").exists() else home
-    return [] if os.access(kept, os.W_OK | os.X_OK) else ["-Dmaven.repo.local=repository"]
+    folder = home / ".m2" if (home / ".m2").exists() else home
+    return [] if os.access(folder, os.W_OK | os.X_OK) else ["-Dmaven.repo.local=repository"]
 
 
 def _run_maven(maven: str, scratch: Path, jars: Path, repository: list[str]) -> None:

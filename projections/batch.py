@@ -41,7 +41,7 @@ class Codes:
         return self.row_of(self.codes[events])
 
     def row_of(self, codes: Rows) -> Rows:
-        """The row that each code stands for by now."""
+        """The row of each code by now."""
         if not len(self.fresh_rows):
             return codes
         fresh = self.fresh_rows[np.maximum(codes - self.base, 0)]
@@ -53,7 +53,7 @@ class Codes:
         return code if code < self.base else int(self.fresh_rows[code - self.base])
 
     def opened(self, events: Any, rows: Any) -> None:
-        """From now on the keys of these events stand for these rows."""
+        """From now on the keys of these events mean these rows."""
         self.fresh_rows[self.codes[events] - self.base] = rows
 
 

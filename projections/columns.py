@@ -22,7 +22,7 @@ class Kind(StrEnum):
 
 
 class Meaning(StrEnum):
-    """What a stored number stands for: views show that, not the number."""
+    """What a stored number means: views show that, not the number."""
 
     ITSELF = "itself"
     RUPIAH = "rupiah"

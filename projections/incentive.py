@@ -65,7 +65,7 @@ def _failure_effects(e: View, w: View, o: View, r: View, c: View, laws: Laws) ->
 
 
 def _reversal_checks(e: View, w: View, o: View, r: View, c: View, laws: Laws) -> Checks:
-    # A reversal is always of the whole payout, so the amount of the one stands for that of the other.
+    # A reversal is always of the whole payout, so the amount of the one is that of the other.
     yield (r.stage == Stage.REVERSED.value) & (r.amount == e.amount), Verdict.DUPLICATE
     yield r.stage == Stage.REVERSED.value, Verdict.REFERENCE_CONFLICT
     yield r.stage != Stage.PAID.value, Verdict.UNKNOWN_PAYOUT

@@ -25,7 +25,7 @@ Codes = NDArray[np.int32]
 
 @dataclass(frozen=True)
 class Category:
-    """Texts of few different values: a code a row, and the values, each another, that codes stand for."""
+    """Texts of few different values: a code a row, and the values of the codes, each another."""
 
     codes: NDArray[np.int32]
     values: Strings

@@ -129,5 +129,5 @@ def _places(texts: Strings, among: Sequence[str]) -> NDArray[np.int64]:
         places[packed.equals(Strings.of([text.encode()]).packed())] = place
     if (places < 0).any():
         unknown = texts.row(int(np.flatnonzero(places < 0)[0])).decode()
-        raise ValueError(f"the journal holds {unknown!r} where only {', '.join(among)} may stand")
+        raise ValueError(f"the journal holds {unknown!r} where only {', '.join(among)} are valid")
     return places

@@ -1,6 +1,6 @@
 """What the fold remembers: wallets, orders and references, as columns.
 
-Row 0 of each table is blank and stands for what does not exist. Texts are numbers of one pool, so that comparing them
+Row 0 of each table is blank: what does not exist. Texts are numbers of one pool, so that comparing them
 is comparing numbers; 0 is the empty text.
 """
 
@@ -167,26 +167,26 @@ class State:
 
     def only(self, partitions: Collection[int], seed: int = 0) -> "State":
         """What this state holds of some partitions, as another state, with nothing of the others left in it."""
-        kept = State(seed)
+        left = State(seed)
         if not partitions:
-            return kept
+            return left
         wallets = 1 + np.flatnonzero(np.isin(self.wallets["partition"][1 : self.wallets.count + 1], list(partitions)))
         heirs = np.zeros(self.wallets.count + 1, dtype=np.uint64)
-        heirs[wallets] = kept.wallets.take_over(self.wallets, wallets)
-        kept.wallet_index.append(self.wallet_index.keys(wallets))
+        heirs[wallets] = left.wallets.take_over(self.wallets, wallets)
+        left.wallet_index.append(self.wallet_index.keys(wallets))
         orders, order_keys = _owned(self.order_index, self.orders, heirs)
-        kept.orders.take_over(self.orders, orders)
+        left.orders.take_over(self.orders, orders)
         references, reference_keys = _owned(self.reference_index, self.references, heirs)
-        kept.references.take_over(self.references, references)
-        kept.reference_index.append(reference_keys)
+        left.references.take_over(self.references, references)
+        left.reference_index.append(reference_keys)
         # Column by column: what is interned at once is packed as wide as its longest text.
-        for table, names in ((kept.wallets, WALLET_TEXTS), (kept.orders, ORDER_TEXTS)):
+        for table, names in ((left.wallets, WALLET_TEXTS), (left.orders, ORDER_TEXTS)):
             for name in names:
-                table.held(name)[:] = kept.texts.take_over(self.texts, table.held(name))
-        platforms = kept.texts.take_over(self.texts, (order_keys.words[0] & _LOW32).astype(np.int32))
+                table.held(name)[:] = left.texts.take_over(self.texts, table.held(name))
+        platforms = left.texts.take_over(self.texts, (order_keys.words[0] & _LOW32).astype(np.int32))
         order_keys.words[0] = order_keys.words[0] & ~_LOW32 | platforms.astype(np.uint64)
-        kept.order_index.append(order_keys)
-        return kept
+        left.order_index.append(order_keys)
+        return left
 
     def nbytes(self) -> int:
         """Bytes of memory reserved for everything, keys and indexes included."""

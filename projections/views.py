@@ -1,6 +1,6 @@
 """Rows of a table as objects, so that a rule reads like its sentence: `w.balance -= e.price`.
 
-A view stands for many rows (its fields are arrays) or for one (its fields are plain numbers): a rule is written once
+A view is of many rows (its fields are arrays) or of one (its fields are plain numbers): a rule is written once
 and runs on either. Fields are read when they are first named, and written back by `store`.
 """
 
@@ -91,7 +91,7 @@ class One(View):
 
 
 NOTHING: Final = OneEvent({}, 0)
-"""Stands for what a rule neither reads nor writes."""
+"""In place of what a rule neither reads nor writes."""
 
 
 class Columns(dict[str, Any]):

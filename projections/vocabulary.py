@@ -1,4 +1,4 @@
-"""The words of the domain's outcomes, reasons, flags and statuses, each declared once, with the numbers that stand for
+"""The words of the domain's outcomes, reasons, flags and statuses, each declared once, with the numbers that encode
 them in columns. Their texts are those of the specification.
 """
 
@@ -63,7 +63,7 @@ class Verdict(IntEnum):
 
     @property
     def outcome(self) -> Outcome:
-        """The outcome that this verdict stands for."""
+        """The outcome of this verdict."""
         return Outcome(min(self + 1, Outcome.REJECTED))
 
     @property

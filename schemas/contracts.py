@@ -19,7 +19,7 @@ AVRO: Final = files("dompet.schemas") / "avro"
 
 
 class Kind(StrEnum):
-    """How a field stands on the wire."""
+    """How a field is encoded."""
 
     STRING = "string"
     LONG = "long"
@@ -30,7 +30,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Field:
-    """A field of an event: its name, how it stands on the wire, and what it means."""
+    """A field of an event: its name, how it is encoded, and what it means."""
 
     name: str
     kind: Kind

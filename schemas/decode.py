@@ -69,7 +69,7 @@ class Decoded:
         return self._categories[name]
 
     def category(self, name: str) -> tuple[NDArray[np.int32], Strings]:
-        """The same as codes, and the values they stand for."""
+        """The same as codes, and the values of the codes."""
         column = self.categories(name)
         # Arrow's own way to NumPy would load pandas, which takes as long as 50,000 events.
         codes = np.frombuffer(column.indices.buffers()[1], dtype=np.int32)

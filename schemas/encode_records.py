@@ -14,7 +14,7 @@ from dompet.schemas.varints import BOOLEAN, LONG, STRING, Bytes, Flags, Longs, W
 from dompet.schemas.wire import HEADER_BYTES
 
 ALONE: Final = -1
-"""Stands for the type of a row that is not written here."""
+"""The type of a row that is not written here."""
 
 LONG_BYTES_MAX: Final = 10
 VALUE_AT: Final = 0

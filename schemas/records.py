@@ -13,7 +13,7 @@ from dompet.schemas.strings import Strings
 from dompet.schemas.varints import PADDING, Flags, Longs
 
 VALUE_BYTES_MAX: Final = 4096
-"""More than any valid event has: a test holds it against the limits of every contract's fields."""
+"""More than any valid event has: a test compares it with the limits of every contract's fields."""
 
 
 TIMESTAMP_MS_MAX: Final = INT64_MAX // 1000
@@ -115,7 +115,7 @@ class Records:
 
     @classmethod
     def of_unreadable(cls, partition: int, offset: Longs, why: Unreadable, partition_count: int) -> "Records":
-        """What stands for these offsets of a partition, which cannot be read."""
+        """Placeholders for these offsets of a partition, which cannot be read."""
         size = len(offset)
         places = np.full(size, partition, dtype=np.int32), offset, np.zeros(size, dtype=np.int64)
         nothing = RawColumn.of([None] * size)

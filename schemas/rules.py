@@ -90,7 +90,7 @@ class Rulebook(_Strict):
     def _in_order(self) -> Self:
         for earlier, later in pairwise(self.rules):
             if later.from_day <= earlier.from_day:
-                raise ValueError(f'rules "{later.name}" must begin after "{earlier.name}", which stands before them')
+                raise ValueError(f'rules "{later.name}" must begin after "{earlier.name}", which is before them')
         if len({one.name for one in self.rules}) != len(self.rules):
             raise ValueError("two rule sets have one name")
         return self

@@ -23,7 +23,7 @@ STRING: Final = 0
 LONG: Final = 1
 NULLABLE: Final = 2
 BOOLEAN: Final = 3
-"""The forms in which a field stands on the wire."""
+"""The forms in which a field is encoded."""
 
 _ZERO: Final = np.uint64(0)
 _ONE: Final = np.uint64(1)

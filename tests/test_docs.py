@@ -35,7 +35,7 @@ def queries() -> list[tuple[str, str]]:
 @pytest.fixture(scope="module")
 def warehouse(shared_warehouse: Warehouse) -> Warehouse:
     """A warehouse of each kind in turn, with a small journal."""
-    Ledger(shared_warehouse).tell(crowd(5, 10))
+    Ledger(shared_warehouse).store(crowd(5, 10))
     return shared_warehouse
 
 
@@ -48,7 +48,7 @@ def test_a_query_of_the_documentation_is_answered(warehouse: Warehouse, sql: str
     assert warehouse.answer(sql, "CSVWithNames")
 
 
-def test_every_setting_stands_in_the_readme() -> None:
+def test_every_setting_is_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     settings = declared_settings()
     assert [name for name in sorted(settings) if f"`DOMPET_{name.upper()}`" not in readme] == []

@@ -144,7 +144,7 @@ def climbs(path: Path) -> Iterator[str]:
             yield f"{path.relative_to(ROOT)} imports dompet.{name}"
 
 
-def test_no_module_stands_loose_in_streams() -> None:
+def test_no_module_is_loose_in_streams() -> None:
     assert {path.stem for path in (ROOT / "streams").glob("*.py")} == OPEN_DOORS
 
 

@@ -33,7 +33,7 @@ CREATE TABLE dead_letter_publisher_rows
 ENGINE = ReplacingMergeTree
 ORDER BY (topic, partition, offset);
 
--- Checkpoints: up to which offset the journal is whole. One that the journal did not bear out is voided: it has 0 rows.
+-- Checkpoints: up to which offset the journal is whole. One that the journal did not confirm is voided: it has 0 rows.
 --   cluster_id       The Kafka cluster.
 --   topic            The log's topic.
 --   partition_count  How many partitions the log has.
@@ -68,7 +68,7 @@ ORDER BY (topic, partition, next_offset);
 --   segment      The segment's number, from 0.
 --   next_offset  Where the segment ends: the first offset that is not part of it.
 --   records      How many records the segment has.
---   head         In hexadecimal: stands for everything that the partition holds below next_offset.
+--   head         In hexadecimal: the digest of everything that the partition holds below next_offset.
 
 -- The last segment is open: its row is written again with each checkpoint, and the one that goes furthest stays.
 CREATE TABLE chain_rows

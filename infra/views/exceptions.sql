@@ -42,15 +42,15 @@ FROM
         platform_id,
         reference,
         type = 'PurchaseRefunded' OR type = 'IncentiveReversed' AS moves_back,
-        countIf(own AND turned_away) AS rejections,
-        countIf(NOT own AND turned_away) AS others_rejected,
+        countIf(own AND refused) AS rejections,
+        countIf(NOT own AND refused) AS others_rejected,
         countIf(NOT own AND taken) AS others_accepted,
-        argMaxIf(publisher, offset, own AND turned_away) AS publisher_id,
-        argMaxIf(money, offset, own AND turned_away) AS amount,
-        argMaxIf(why, offset, own AND turned_away) AS reason,
-        minIf(occurred_at_us, own AND turned_away) AS since_us,
-        maxIf(recorded_at_us, own AND turned_away) AS recorded_us,
-        maxIf(offset, own AND turned_away) AS rejected_offset,
+        argMaxIf(publisher, offset, own AND refused) AS publisher_id,
+        argMaxIf(money, offset, own AND refused) AS amount,
+        argMaxIf(why, offset, own AND refused) AS reason,
+        minIf(occurred_at_us, own AND refused) AS since_us,
+        maxIf(recorded_at_us, own AND refused) AS recorded_us,
+        maxIf(offset, own AND refused) AS rejected_offset,
         max(if(own AND taken, offset, toInt64(-1))) AS accepted_offset,
         maxIf(occurred_at_us, own AND taken) AS accepted_us,
         maxIf(money, own AND taken) AS accepted
@@ -88,7 +88,7 @@ FROM
                 outcome = 'rejected'
                     AND type != 'IncentivePayoutFailed'
                     AND reason != 'not_authorised'
-                    AND (reason != 'invalid_amount' OR (price > 0 AND price <= 1000000000000)) AS turned_away
+                    AND (reason != 'invalid_amount' OR (price > 0 AND price <= 1000000000000)) AS refused
             FROM journal_rows FINAL
             PREWHERE type IN
                 (

@@ -47,5 +47,5 @@ class Who:
 
 
 def local_user(name: str) -> Who:
-    """Whoever sits at this machine, who may do all."""
+    """A user of this machine itself, who may do all."""
     return Who(name, EVERYBODY, local=True)

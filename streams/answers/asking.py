@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dompet.streams.settings import Settings
 from dompet.streams.terminal.tables import Row
 from dompet.streams.warehouse.client import warehouse_client
-from dompet.streams.warehouse.waiting import waiting_said
+from dompet.streams.warehouse.waiting import waiting_reported
 
 Ask = Callable[[str, str], bytes]
 """A query and a format; the answer's bytes. Raises DompetError with the refusal."""
@@ -19,7 +19,7 @@ def asking(settings: Settings) -> Iterator[Ask]:
 
     DompetError where there is none yet, where it lacks tables, or where nobody answers.
     """
-    with warehouse_client(settings) as opened, waiting_said(settings):
+    with warehouse_client(settings) as opened, waiting_reported(settings):
         yield opened.answer
 
 

@@ -6,7 +6,7 @@ from typing import Final
 import pyarrow as pa
 
 from dompet.streams.warehouse import Warehouse
-from dompet.streams.warehouse.operator_tables import KEPT, OF_EACH_DATABASE, quoted
+from dompet.streams.warehouse.operator_tables import OF_EACH_DATABASE, SHARED_TABLES, quoted
 from dompet.streams.warehouse.texts import text_rows, with_bytes
 
 ROWS_AT_ONCE: Final = 100_000
@@ -27,8 +27,8 @@ def tables_of(warehouse: Warehouse) -> dict[str, str]:
         {"live": warehouse.database},
     )
     names = {row["name"] for row in rows}
-    placed = {name: f"{quoted(warehouse.database)}.{name}" for name in names - KEPT - _LEFT_OUT}
-    placed |= {name: f"{quoted(warehouse.public)}.{name}" for name in KEPT - _LEFT_OUT}
+    placed = {name: f"{quoted(warehouse.database)}.{name}" for name in names - SHARED_TABLES - _LEFT_OUT}
+    placed |= {name: f"{quoted(warehouse.public)}.{name}" for name in SHARED_TABLES - _LEFT_OUT}
     return {name: placed[name] for name in sorted(placed, key=lambda name: (name != CHECKPOINTS, name))}
 
 
@@ -44,13 +44,13 @@ def pieces_of(warehouse: Warehouse, table: str) -> Iterator[pa.Table]:
 def _conditions(warehouse: Warehouse, table: str, columns: set[str]) -> Iterator[str]:
     """Conditions that part a table into pieces of a bounded number of rows, where its columns allow it."""
     if {"partition", "offset"} <= columns:
-        for row in _asked(warehouse, f"min(offset) AS low, max(offset) AS high FROM {table}"):
+        for row in _by_partition(warehouse, f"min(offset) AS low, max(offset) AS high FROM {table}"):
             for begin in range(row["low"], row["high"] + 1, ROWS_AT_ONCE):
                 yield f"partition = {row['partition']} AND offset >= {begin} AND offset < {begin + ROWS_AT_ONCE}"
     elif "partition" in columns:
         group: list[int] = []
         rows = 0
-        for row in _asked(warehouse, f"count() AS rows FROM {table}"):
+        for row in _by_partition(warehouse, f"count() AS rows FROM {table}"):
             if group and rows + row["rows"] > ROWS_AT_ONCE:
                 yield f"partition IN ({', '.join(map(str, group))})"
                 group, rows = [], 0
@@ -62,7 +62,7 @@ def _conditions(warehouse: Warehouse, table: str, columns: set[str]) -> Iterator
         yield "1"
 
 
-def _asked(warehouse: Warehouse, what: str) -> list[dict[str, int]]:
+def _by_partition(warehouse: Warehouse, what: str) -> list[dict[str, int]]:
     rows: list[dict[str, int]] = warehouse.read(
         f"SELECT partition, {what} GROUP BY partition ORDER BY partition"
     ).to_pylist()

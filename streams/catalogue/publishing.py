@@ -32,11 +32,11 @@ def publish_listings(settings: Settings, listings: Sequence[Listing]) -> None:
         raise no_catalogue(topic)
     failures: list[str] = []
 
-    def hear(error: KafkaError | None, _: Message) -> None:
+    def on_delivery(error: KafkaError | None, _: Message) -> None:
         if error:
             failures.append(error.str())
 
-    producer = event_producer(str(settings.kafka), settings.client_config(), _log, on_delivery=hear)
+    producer = event_producer(str(settings.kafka), settings.client_config(), _log, on_delivery=on_delivery)
     watch = Stopwatch()
     try:
         for key, value in records:

@@ -36,10 +36,10 @@ def catalogue_tables(records: Iterable[CatalogueRecord]) -> dict[str, pa.Table]:
 def _row(table: Table, record: CatalogueRecord) -> list[Any]:
     own = {table.columns[0].name: record.key.listed_id, "valid_from_us": record.key.valid_from_us}
     own |= {"version": record.offset, "deleted": int(record.listing is None)}
-    return [own.get(column.name, _said(record.listing, column)) for column in table.columns]
+    return [own.get(column.name, _value(record.listing, column)) for column in table.columns]
 
 
-def _said(listing: Listing | None, column: Column) -> Any:
+def _value(listing: Listing | None, column: Column) -> Any:
     """What the listing says in a column; the column's default where it says nothing."""
     name = column.name.removesuffix("_us").removesuffix("_days")
     value = getattr(listing, name, None)

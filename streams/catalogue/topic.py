@@ -106,7 +106,7 @@ class CatalogueReader:
     def __init__(self, kafka: Mapping[str, Any], topic: str) -> None:
         self._topic = topic
         self._consumer = reader(kafka, "catalogue-readers", _SETTINGS)
-        self._said = Sparingly(log)
+        self._log = Sparingly(log)
         self.complaint = ""
         self.passed_over = 0
         """How many records were left out because they break their contract."""
@@ -150,7 +150,7 @@ class CatalogueReader:
         except InvalidListing as fault:
             self.passed_over += 1
             place = f"topic {self._topic}, partition {_PARTITION}, offset {message.offset()}"
-            self._said.warning("%s: %s; the record is passed over", place, fault)
+            self._log.warning("%s: %s; the record is passed over", place, fault)
             return None
 
 

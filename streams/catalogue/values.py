@@ -37,7 +37,7 @@ def listing_of(type_name: str, said: Mapping[str, Any]) -> Listing:
 
 def said_in_texts(type_name: str, texts: Mapping[str, str]) -> dict[str, Any]:
     """The values of an entry of which all is text: empty is null where that may be. Raises InvalidListing."""
-    return {name: _said(type_name, name, text) for name, text in texts.items()}
+    return {name: _value(type_name, name, text) for name, text in texts.items()}
 
 
 def moment_us(value: Any) -> int:
@@ -77,7 +77,7 @@ def _read(type_name: str, name: str, read: Callable[[Any], Any], value: Any) -> 
         raise InvalidListing(f"{type_name}: {name} {error}") from None
 
 
-def _said(type_name: str, name: str, text: str) -> Any:
+def _value(type_name: str, name: str, text: str) -> Any:
     kind, nullable = kinds_of(type_name)[name]
     if nullable and not text:
         return None

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.client import flags
-from dompet.streams.client.commands import Asked, Checked, check, publish
+from dompet.streams.client.commands import CheckOptions, PublishOptions, check, publish
 from dompet.streams.client.listing import Listed, listed
 from dompet.streams.client.screen import plain_screen
 from dompet.streams.command_line.extras import LIGHT, ExtraMissing, require
@@ -84,12 +84,12 @@ def _form(flag: Flag) -> dict[str, Any]:
 
 
 def _publish(settings: Settings, given: Any) -> int:
-    asked = Asked(given.file, given.gateway, given.token_file, given.inbox, OnError(given.on_error))
-    return publish(settings, asked, plain_screen(), None)
+    options = PublishOptions(given.file, given.gateway, given.token_file, given.inbox, OnError(given.on_error))
+    return publish(settings, options, plain_screen(), None)
 
 
 def _check(settings: Settings, given: Any) -> int:
-    return check(settings, Checked(given.name, given.gateway, given.token_file, given.inbox), plain_screen())
+    return check(settings, CheckOptions(given.name, given.gateway, given.token_file, given.inbox), plain_screen())
 
 
 _WORK: Final = {

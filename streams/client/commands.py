@@ -31,7 +31,7 @@ Straight = Callable[..., LinesPublished]
 
 
 @dataclass(frozen=True)
-class Asked:
+class PublishOptions:
     """What `dompet publish` was given."""
 
     file: str
@@ -42,7 +42,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckOptions:
     """What `dompet publishers check` was given."""
 
     name: str | None
@@ -51,37 +51,37 @@ class Checked:
     inbox: str | None
 
 
-def publish(settings: Settings, asked: Asked, screen: Screen, straight: Straight | None) -> int:
-    """Publish what was asked for; the exit code. `straight` is None where the pipeline is not installed; `settings`
+def publish(settings: Settings, options: PublishOptions, screen: Screen, straight: Straight | None) -> int:
+    """Publish a file; the exit code. `straight` is None where the pipeline is not installed; `settings`
     have the broker of an inbox.
     """
-    way = _way(settings, asked, screen)
+    way = _way(settings, options, screen)
     if way is None and straight is None:
         raise DompetError(
             "`dompet publish` without --gateway or --inbox needs dompet[pipeline]: pip install 'dompet[pipeline]'"
         )
     with ExitStack() as stack:
-        from_stdin = asked.file == STANDARD_INPUT
-        lines: BinaryIO = sys.stdin.buffer if from_stdin else stack.enter_context(Path(asked.file).open("rb"))
+        from_stdin = options.file == STANDARD_INPUT
+        lines: BinaryIO = sys.stdin.buffer if from_stdin else stack.enter_context(Path(options.file).open("rb"))
         if lines.isatty():
             screen.note("reading events from the terminal, one a line; Ctrl-D ends")
-        size = 0 if from_stdin else Path(asked.file).stat().st_size
+        size = 0 if from_stdin else Path(options.file).stat().st_size
         watch = Stopwatch()
-        show = stack.enter_context(screen.bar(f"publishing {asked.file}", size))
-        how: dict[str, Any] = {"on_error": asked.on_error, "complain": screen.complain}
+        show = stack.enter_context(screen.bar(f"publishing {options.file}", size))
+        how: dict[str, Any] = {"on_error": options.on_error, "complain": screen.complain}
         how["progress"] = lambda bytes_read: show(bytes_read, size)
         if way is not None:
-            result = publish_lines(stack.enter_context(closing(way)), way.open(), lines, asked.file, **how)
+            result = publish_lines(stack.enter_context(closing(way)), way.open(), lines, options.file, **how)
         elif straight is not None:
-            result = straight(lines, asked.file, **how)
+            result = straight(lines, options.file, **how)
     screen.done(f"published {plural(result.published, 'event')} {speed(result.published, watch.seconds)}")
     if result.bad:
         left_out = f"left out {plural(result.bad, 'bad line')}"
-        screen.note("stopped at the first bad line" if asked.on_error is OnError.STOP else left_out)
+        screen.note("stopped at the first bad line" if options.on_error is OnError.STOP else left_out)
     return 2 if result.bad else 0
 
 
-def check(settings: Settings, given: Checked, screen: Screen) -> int:
+def check(settings: Settings, given: CheckOptions, screen: Screen) -> int:
     """Check a publisher's token at a gateway, or its inbox on the settings' broker; the exit code."""
     if (given.name is None) == (given.inbox is None):
         raise DompetError("give NAME to check its token at a gateway, or --inbox NAME to check its inbox on --kafka")
@@ -113,19 +113,19 @@ def token_in(source: str) -> str:
     return text.strip()
 
 
-def _way(settings: Settings, asked: Asked, screen: Screen) -> Way | None:
+def _way(settings: Settings, options: PublishOptions, screen: Screen) -> Way | None:
     """The way in that the flags name; None for the log itself."""
-    if (asked.gateway is None) != (asked.token_file is None):
+    if (options.gateway is None) != (options.token_file is None):
         raise DompetError("--gateway URL and --token-file FILE go together")
-    if asked.gateway is not None and asked.inbox is not None:
+    if options.gateway is not None and options.inbox is not None:
         raise DompetError("--gateway and --inbox are two ways in: give one of them")
-    if asked.gateway is not None and asked.token_file is not None:
-        if asked.file == asked.token_file == STANDARD_INPUT:
+    if options.gateway is not None and options.token_file is not None:
+        if options.file == options.token_file == STANDARD_INPUT:
             raise DompetError("standard input cannot be both the events and the token")
-        return Gateway(asked.gateway, token_in(asked.token_file), settings.outage_seconds, screen.note)
-    if asked.inbox is None:
+        return Gateway(options.gateway, token_in(options.token_file), settings.outage_seconds, screen.note)
+    if options.inbox is None:
         return None
-    return Inbox(_inbox_servers(settings), asked.inbox, settings.client_config())
+    return Inbox(_inbox_servers(settings), options.inbox, settings.client_config())
 
 
 def _inbox_servers(settings: Settings) -> str:

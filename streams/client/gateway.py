@@ -38,7 +38,7 @@ class Gateway:
         self._connection = Connection(url, token, ANSWER_S)
         self._patience_s = patience_s
         self._say = say
-        self._said: set[int] = set()
+        self._reported: set[int] = set()
 
     def open(self) -> str:
         """The publisher_id that the token is of. Unavailable where no gateway answers within 10 s, NotLetIn."""
@@ -85,8 +85,8 @@ class Gateway:
     def _wait(self, pending: Sequence[int], why: str, status: int, since_s: float, wait_s: float) -> None:
         if 0 < self._patience_s <= time.monotonic() - since_s:
             raise NotDelivered(pending, f"{why} (tried for {self._patience_s:g} s)")
-        if status not in self._said:
-            self._said.add(status)
+        if status not in self._reported:
+            self._reported.add(status)
             self._say(f"{why}; what is not acknowledged is sent again")
         time.sleep(wait_s)
 

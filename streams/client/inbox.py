@@ -75,7 +75,7 @@ class Inbox:
             if self._producer is not None and isinstance(fault, errors.KafkaTimeoutError):
                 raise NotLetIn(f"there is no {self._topic}: `dompet publishers inbox` makes one") from None
             refused = ", or it refuses sasl.username with this password" if "sasl_mechanism" in self._config else ""
-            raise Unavailable(f"no Kafka broker answers at {self._servers}{refused}: {said(fault)}") from None
+            raise Unavailable(f"no Kafka broker answers at {self._servers}{refused}: {reason_of(fault)}") from None
         return self._publisher_id
 
     def deliver(self, events: Sequence[Outgoing]) -> Mapping[int, str]:
@@ -87,7 +87,7 @@ class Inbox:
             try:
                 sent.append(self._producer.send(self._topic, event.value, event.key))
             except errors.KafkaError as fault:
-                failed, why = list(range(place, len(events))), said(fault)
+                failed, why = list(range(place, len(events))), reason_of(fault)
                 break
         for place, one in reversed(list(enumerate(sent))):
             if not_sent := _fault(one, self._delivery_s, errors.KafkaError):
@@ -151,10 +151,10 @@ def _fault(sent: Any, limit_s: float, kind: Any) -> str:
     try:
         sent.get(timeout=limit_s)
     except kind as fault:
-        return said(fault)
+        return reason_of(fault)
     return ""
 
 
-def said(fault: BaseException) -> str:
+def reason_of(fault: BaseException) -> str:
     """An error of kafka-python's as a part of a sentence."""
     return " ".join(str(fault).split()) or type(fault).__name__

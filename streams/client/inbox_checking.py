@@ -6,9 +6,9 @@ from functools import partial
 from typing import Final
 
 from dompet.schemas.topics import inbox_of
-from dompet.streams.client.asked_broker import AskedBroker, TopicSeen
+from dompet.streams.client.broker_connection import BrokerConnection, TopicSeen
 from dompet.streams.client.finding import Finding
-from dompet.streams.client.inbox import client_of, said
+from dompet.streams.client.inbox import client_of, reason_of
 
 _WRITE: Final = 4
 _NOT_SHOWN: Final = 29
@@ -29,7 +29,7 @@ class InboxCheck:
         self._client = client_of(config)
         self._who = _who(config)
         self._names_a_user = self._who != _NOBODY
-        self._broker = AskedBroker(servers, self._client)
+        self._broker = BrokerConnection(servers, self._client)
         self._seen: Mapping[str, TopicSeen] = {}
 
     def findings(self) -> Iterator[Finding]:
@@ -121,7 +121,7 @@ def _fault(step: Callable[[], None]) -> str:
     try:
         step()
     except (errors.KafkaError, OSError) as fault:
-        return said(fault)
+        return reason_of(fault)
     return ""
 
 

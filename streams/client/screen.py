@@ -38,7 +38,7 @@ def _say(sentence: str, sign: str) -> None:
 
 
 def _write(sentence: str) -> None:
-    sys.stderr.write(visible(redacted(sentence), kept="\n") + "\n")
+    sys.stderr.write(visible(redacted(sentence), allowed="\n") + "\n")
     sys.stderr.flush()
 
 

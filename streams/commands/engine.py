@@ -29,7 +29,7 @@ PLACE: Final = ("Run", 3)
 def engine(settings: "Settings") -> int:
     """Run the embedded warehouse until Ctrl-C, for workers, commands and any client of ClickHouse's HTTP interface.
 
-    Guests, that is BI tools, notebooks and whoever else asks at http://127.0.0.1:8123, may only read, within limits of
+    Guests, that is BI tools, notebooks and all other clients at http://127.0.0.1:8123, may only read, within limits of
     time, memory and rows. `dompet worker` and `dompet up` start an engine by themselves where none runs. With
     `--in-front-of URL` the guests of a ClickHouse server are answered so.
     """

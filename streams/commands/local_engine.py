@@ -38,9 +38,9 @@ _ASK_S: Final = 5.0
 """How often one that runs is asked whether it answers."""
 
 
-class KeptEngine:
+class LocalEngine:
     """An engine for the settings' embedded warehouse: the one that runs, else a child of this process. Where it ends,
-    whoever had it, another one is started; a child that does not answer for `silent_s` seconds is killed.
+    whichever process started it, another one is started; a child that does not answer for `silent_s` seconds is killed.
     """
 
     def __init__(self, settings: Settings, folder: Path, silent_s: float = _SILENT_LIMIT_S) -> None:
@@ -146,7 +146,7 @@ def engine_of(settings: Settings, meanwhile: Callable[[], None] = lambda: None) 
     if folder is None:
         yield
         return
-    engine = KeptEngine(settings, folder)
+    engine = LocalEngine(settings, folder)
     try:
         engine.begin()
         meanwhile()

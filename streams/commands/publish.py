@@ -29,7 +29,7 @@ def publish(
     Every event that is counted was acknowledged. A bad line is reported as file:line and what is wrong with it, and
     makes the exit code 2.
     """
-    from dompet.streams.client.commands import Asked
+    from dompet.streams.client.commands import PublishOptions
     from dompet.streams.client.commands import publish as published
     from dompet.streams.commands.local_kafka import with_kafka
     from dompet.streams.commands.rich_screen import screen
@@ -37,8 +37,8 @@ def publish(
 
     if gateway is None:
         settings = with_kafka(settings)
-    asked = Asked(file, gateway, token_file, inbox, OnError(on_error))
-    return published(settings, asked, screen(), partial(_to_log, settings))
+    options = PublishOptions(file, gateway, token_file, inbox, OnError(on_error))
+    return published(settings, options, screen(), partial(_to_log, settings))
 
 
 def _to_log(settings: "Settings", lines: BinaryIO, name: str, **how: Any) -> "LinesPublished":

@@ -36,10 +36,10 @@ def query(
     """
     from dompet.streams.terminal.output import write_whole
     from dompet.streams.warehouse.client import opened_warehouse
-    from dompet.streams.warehouse.waiting import waiting_said
+    from dompet.streams.warehouse.waiting import waiting_reported
 
     asked = sys.stdin.read() if sql == "-" else sql
-    with opened_warehouse(settings) as warehouse, waiting_said(settings):
+    with opened_warehouse(settings) as warehouse, waiting_reported(settings):
         content = warehouse.answer(asked, form)
     write_whole(content)
     if content and not content.endswith(b"\n") and sys.stdout.isatty():

@@ -52,7 +52,7 @@ def rebuild(
         done(f"dropped: generation {', '.join(map(str, dropped))}" if dropped else "no generation but the live one")
         return 0
     if back:
-        _tell(run.go_back(settings))
+        _report(run.go_back(settings))
         return 0
     if dry_run:
         return _dry_run(settings, as_json)
@@ -62,20 +62,15 @@ def rebuild(
 def _rebuild(settings: "Settings", other_log: bool) -> int:
     from dompet.streams.commands.local_kafka import with_kafka
     from dompet.streams.rebuild.run import rebuild as run
-    from dompet.streams.terminal.console import bar, done, note
-    from dompet.streams.terminal.figures import Meter, plural
+    from dompet.streams.terminal.console import done, note
+    from dompet.streams.terminal.figures import plural
+    from dompet.streams.terminal.metering import metered_bar
 
-    meter = Meter()
-    with bar("folding", 0) as show:
-
-        def progress(done: int, total: int) -> None:
-            meter.read(done)
-            show(done, total)
-
+    with metered_bar("folding") as (meter, progress):
         switched = run(with_kafka(settings), note, progress, other_log=other_log)
     if switched.records:
         done(f"folded {plural(switched.records, 'record')}{meter}")
-    _tell(switched)
+    _report(switched)
     return 0
 
 
@@ -98,10 +93,10 @@ def _dry_run(settings: "Settings", as_json: bool) -> int:
     return 0
 
 
-def _tell(switched: "Switched") -> None:
+def _report(switched: "Switched") -> None:
     from dompet.streams.terminal.console import done, note
 
     done(f"generation {switched.number} is live, in {switched.database}")
-    if switched.kept:
-        kept = ", ".join(map(str, switched.kept))
-        note(f"kept: generation {kept}; `dompet rebuild --back` returns to it, `--discard-old` drops it")
+    if switched.earlier:
+        earlier = ", ".join(map(str, switched.earlier))
+        note(f"kept: generation {earlier}; `dompet rebuild --back` returns to it, `--discard-old` drops it")

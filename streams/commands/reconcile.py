@@ -46,9 +46,9 @@ def reconcile(
         raise DompetError("give --statement, --mapping, --platform, --from and --to; or --suggest FILE for a mapping")
     from dompet.streams.reconciliation.differences import Differences
     from dompet.streams.reconciliation.mapping import read_mapping
+    from dompet.streams.reconciliation.model import Run
     from dompet.streams.reconciliation.page import notes, print_differences, print_run, print_three_way
     from dompet.streams.reconciliation.reading import StatementFile
-    from dompet.streams.reconciliation.run import Run
     from dompet.streams.reconciliation.run import reconcile as reconcile_it
     from dompet.streams.settlement.files import check_target
     from dompet.streams.settlement.period import Period, now_us
@@ -66,7 +66,7 @@ def reconcile(
         working(f"reconciling {statement}"),
         Differences.into(out_file) as differences,
     ):
-        reconcile_it(opened, run, now_us(), differences.hear)
+        reconcile_it(opened, run, now_us(), differences.add)
     print_run(out, run)
     print_differences(out, differences.first, differences.many)
     if run.three_way:

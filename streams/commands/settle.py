@@ -41,7 +41,7 @@ def settle(
     from dompet.streams.terminal.figures import plural
     from dompet.streams.warehouse.client import warehouse_client
     from dompet.streams.warehouse.known import need_known, rows_of
-    from dompet.streams.warehouse.waiting import waiting_said
+    from dompet.streams.warehouse.waiting import waiting_reported
 
     if (platform is None) == (institution is None):
         raise SettlementError("a settlement is for one party: give --platform or --institution")
@@ -49,7 +49,7 @@ def settle(
     party.check()
     period = Period.parsed(first, last)
     check_target(file)
-    with warehouse_client(settings) as opened, waiting_said(settings):
+    with warehouse_client(settings) as opened, waiting_reported(settings):
         need_known(rows_of(opened), party.kind, party.id)
         found = settlement_of(opened, party, period)
         if issue:

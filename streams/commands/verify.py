@@ -9,7 +9,7 @@ from dompet.streams.command_line.taking import with_settings
 
 if TYPE_CHECKING:
     from dompet.streams.settings import Settings
-    from dompet.streams.verify.verification import Report
+    from dompet.streams.verify.report import Report
 
 PLACE: Final = ("Answers", 6)
 
@@ -38,13 +38,13 @@ def verify(
     from dompet.streams.commands.local_kafka import with_kafka
     from dompet.streams.terminal.console import bar
     from dompet.streams.terminal.figures import Stopwatch
-    from dompet.streams.verify.run import Asked
+    from dompet.streams.verify.run import Options
     from dompet.streams.verify.run import verify as run
 
     settings = with_kafka(settings)
     watch = Stopwatch()
     with bar("verifying", 0) as show:
-        report = run(settings, Asked(partition, begin, end, head, public_key), show)
+        report = run(settings, Options(partition, begin, end, head, public_key), show)
     _print(report, watch.seconds)
     return 0 if report.holds else 1
 

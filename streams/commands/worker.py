@@ -74,17 +74,12 @@ def worker(
 
 def _folded(settings: "Settings", move_group: bool) -> int:
     """Fold to the log's end as it is now; the exit code."""
-    from dompet.streams.terminal.console import bar, done
-    from dompet.streams.terminal.figures import Meter, plural
+    from dompet.streams.terminal.console import done
+    from dompet.streams.terminal.figures import plural
+    from dompet.streams.terminal.metering import metered_bar
     from dompet.streams.worker.run import run_worker
 
-    meter = Meter()
-    with bar("folding", 0) as show:
-
-        def progress(number: int, total: int) -> None:
-            meter.read(number)
-            show(number, total)
-
+    with metered_bar("folding") as (meter, progress):
         code = run_worker(settings, until_end=True, group_moved=move_group, progress=progress)
     if code == 0:
         done(f"folded {plural(meter.number, 'record')}{meter}")

@@ -64,7 +64,7 @@ class Action:
         return Place(self.partition, self.offset)
 
     @property
-    def said(self) -> str:
+    def stamp(self) -> str:
         """When it was, and by whom, for a sentence."""
         moment = datetime.fromtimestamp(self.acted_at_us // 1_000_000, UTC)
         return f"at {moment:%Y-%m-%d %H:%M:%S} UTC by {self.acted_by}"

@@ -87,8 +87,8 @@ class FloodGuard:
                 last = int(flooded[0])
                 flood = _Seen(seen.offset[first[last] : last + 1], seen.error[first[last] : last + 1])
                 raise self._flood(number, flood, int(records.offset[records.partition == number][0]))
-            kept = seen.offset > seen.offset.max(initial=0) - self._window
-            self._seen[number] = _Seen(seen.offset[kept], seen.error[kept])
+            recent = seen.offset > seen.offset.max(initial=0) - self._window
+            self._seen[number] = _Seen(seen.offset[recent], seen.error[recent])
 
     def _flood(self, partition: int, flood: _Seen, unstored: int) -> FloodOfDeadLetters:
         first, last, count = int(flood.offset[0]), int(flood.offset[-1]), len(flood.offset)

@@ -18,8 +18,9 @@ from dompet.streams.demo.report.report_page import print_report
 from dompet.streams.kafka.admin import admin_client
 from dompet.streams.kafka.topics import ensure_topics
 from dompet.streams.settings import Settings
-from dompet.streams.terminal.console import bar, done, note, out, working
-from dompet.streams.terminal.figures import Meter, count, plural
+from dompet.streams.terminal.console import done, note, out, working
+from dompet.streams.terminal.figures import count, plural
+from dompet.streams.terminal.metering import metered_bar
 from dompet.streams.warehouse import open_warehouse
 from dompet.streams.warehouse.migrate import migrate
 from dompet.streams.worker.run import run_worker
@@ -62,13 +63,7 @@ def _fold(settings: Settings, admin: AdminClient, marker: Marker) -> int:
     if not missing:
         done("already folded to the log's end")
         return 0
-    meter = Meter()
-    with bar("folding", missing) as show:
-
-        def progress(number: int, total: int) -> None:
-            meter.read(number)
-            show(number, total)
-
+    with metered_bar("folding", missing) as (meter, progress):
         code = run_worker(settings, until_end=True, progress=progress)
     if code:
         return code

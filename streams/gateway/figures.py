@@ -26,7 +26,7 @@ class Figures:
         self._times: dict[str, Times] = {}
         self._events: dict[tuple[str], int] = dict.fromkeys(_LABELS.values(), 0)
         self._refused: dict[tuple[str], int] = {}
-        self._said = Sparingly(log)
+        self._log = Sparingly(log)
 
     def add_request(self, route: str, method: str, code: int, seconds: float) -> None:
         """Count one, by its route's template."""
@@ -45,7 +45,7 @@ class Figures:
     def refuse(self, reason: str, what: str) -> None:
         """Count and log that somebody, or an event, was not let in."""
         self._refused[(reason,)] = self._refused.get((reason,), 0) + 1
-        self._said.warning("refused (%s): %s", reason, what)
+        self._log.warning("refused (%s): %s", reason, what)
 
     def readers(
         self, waiting: Callable[[], float], connections: Callable[[], float]

@@ -52,7 +52,7 @@ class LogWriter:
             raise DompetError(f"the Kafka has no topic {topic}; `dompet topics` creates it")
         self._servers = str(settings.kafka)
         own = {**producer_settings(self._servers, {**_QUEUE, **settings.client_config()}), **_OWN}
-        self._producer = BatchProducer(topic, own, _hear, _log)
+        self._producer = BatchProducer(topic, own, _log_error, _log)
         self._deliveries = Deliveries()
         self._headers: dict[str, Headers] = {}
         self._complaint = ""
@@ -69,17 +69,17 @@ class LogWriter:
 
     @contextmanager
     def reporting(self) -> Iterator[None]:
-        """What the broker reports is heard by the event loop that runs, while the block does."""
+        """What the broker reports is taken by the running event loop while the block runs."""
         loop = asyncio.get_running_loop()
         reading, writing = os.pipe()
         for one in (reading, writing):
             os.set_blocking(one, False)
 
-        def heard() -> None:
+        def on_wake() -> None:
             os.read(reading, _WAKES_BYTES)
-            self._hear_reports(0.0)
+            self._take_reports(0.0)
 
-        loop.add_reader(reading, heard)
+        loop.add_reader(reading, on_wake)
         self._producer.wake(writing)
         try:
             yield
@@ -125,7 +125,7 @@ class LogWriter:
         deadline_s = time.monotonic() + DELIVERY_S
         while self._producer.waiting and time.monotonic() < deadline_s:
             self._producer.send_now()
-            self._hear_reports(_FLUSH_WAIT_S)
+            self._take_reports(_FLUSH_WAIT_S)
         self._producer.close()
 
     def _headers_of(self, publisher_id: str) -> Headers:
@@ -134,7 +134,7 @@ class LogWriter:
             found = self._headers[publisher_id] = Headers({WAY: BY_HTTP.encode(), PUBLISHER: publisher_id.encode()})
         return found
 
-    def _hear_reports(self, wait_s: float) -> None:
+    def _take_reports(self, wait_s: float) -> None:
         for report in self._producer.reports(wait_s):
             self._deliveries.take(report)
 
@@ -146,10 +146,10 @@ def reached(producer: BatchProducer, servers: str) -> str:
     try:
         producer.cluster(_LOOK_LIMIT_S)
     except KafkaException as error:
-        producer.bootstrap_anew(servers)
+        producer.bootstrap_again(servers)
         return f"the log's broker does not answer: {error.args[0].str()}"
     return ""
 
 
-def _hear(error: KafkaError) -> None:
+def _log_error(error: KafkaError) -> None:
     _log.info("%s", error.str())

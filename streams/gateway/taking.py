@@ -28,7 +28,7 @@ _DRY_RUN: Final = "dry_run"
 _FLAGS: Final = {"1": True, "true": True, "0": False, "false": False}
 
 
-class _Asked(NamedTuple):
+class _Options(NamedTuple):
     form: str
     encoding: str
     dry_run: bool
@@ -48,13 +48,13 @@ class Taking:
 
     async def answer(self, request: web.BaseRequest) -> web.Response:
         """A result for each event. Problem where the request as a whole is refused."""
-        asked = _asked(request)
+        options = _options(request)
         results = Results()
         try:
             with self._rooms.held(request.remote or "") as held:
-                caller, blocks = await self._begin(request, asked, held)
+                caller, blocks = await self._begin(request, options, held)
                 async for inputs in blocks:
-                    await self._take(inputs, caller, asked.dry_run, results)
+                    await self._take(inputs, caller, options.dry_run, results)
         except Problem as problem:
             raise results.problem(problem) from None
         finally:
@@ -62,7 +62,7 @@ class Taking:
         return results.response()
 
     async def _begin(
-        self, request: web.BaseRequest, asked: _Asked, held: Held
+        self, request: web.BaseRequest, options: _Options, held: Held
     ) -> tuple[PublisherEntry, AsyncIterator[Inputs]]:
         """Who calls, and what is brought, a block at a time."""
         given = credentials(request)
@@ -74,19 +74,19 @@ class Taking:
             body_sha256 = hashlib.sha256(content).hexdigest()
             caller = self._callers.by_signature(given, request.method, request.raw_path, body_sha256)
             held.verify(caller.publisher_id)
-            self._admit(caller, asked)
-            return caller, self._whole(request, asked, held, content)
+            self._admit(caller, options)
+            return caller, self._whole(request, options, held, content)
         caller = self._callers.by_token(given)
         held.verify(caller.publisher_id)
-        self._admit(caller, asked)
-        if asked.form in LINES and not asked.encoding:
+        self._admit(caller, options)
+        if options.form in LINES and not options.encoding:
             return caller, self._streamed(request, held)
-        return caller, self._whole(request, asked, held, None)
+        return caller, self._whole(request, options, held, None)
 
-    def _admit(self, caller: PublisherEntry, asked: _Asked) -> None:
+    def _admit(self, caller: PublisherEntry, options: _Options) -> None:
         """Problem 429 where the quota is used up, 503 where nothing can be stored now."""
         self._quotas.check(caller.publisher_id, caller.quota, time.monotonic())
-        if self._writer.complaint and not asked.dry_run:
+        if self._writer.complaint and not options.dry_run:
             raise Problem(503, self._writer.complaint)
 
     async def _streamed(self, request: web.BaseRequest, held: Held) -> AsyncIterator[Inputs]:
@@ -102,20 +102,20 @@ class Taking:
             yield inputs_of_lines(block.text, block.text_at, block.cut_bytes)
 
     async def _whole(
-        self, request: web.BaseRequest, asked: _Asked, held: Held, content: bytes | None
+        self, request: web.BaseRequest, options: _Options, held: Held, content: bytes | None
     ) -> AsyncIterator[Inputs]:
         """A body that is read to its end first: packed, signed, or one document."""
         if content is None:
             content = await self._bodies.whole(request, held)
-        content = await self._bodies.unpacked(content, asked.encoding, held)
-        if asked.form in LINES:
+        content = await self._bodies.unpacked(content, options.encoding, held)
+        if options.form in LINES:
             for inputs in blocks_of_lines(content):
                 yield inputs
             return
         if len(content) > DOCUMENT_BYTES:
-            limit = f"a body of {asked.form} may have {DOCUMENT_BYTES} bytes, unpacked"
+            limit = f"a body of {options.form} may have {DOCUMENT_BYTES} bytes, unpacked"
             raise Problem(413, f"{limit}: events a line (application/x-ndjson) may have more")
-        yield inputs_of_document(content, asked.form, request.headers)
+        yield inputs_of_document(content, options.form, request.headers)
 
     async def _take(self, inputs: Inputs, caller: PublisherEntry, dry_run: bool, results: Results) -> None:
         own = caller.publisher_id
@@ -125,7 +125,7 @@ class Taking:
         await self._judging.take(inputs, own, results, dry_run=dry_run)
 
 
-def _asked(request: web.BaseRequest) -> _Asked:
+def _options(request: web.BaseRequest) -> _Options:
     """What the address and the headers ask for. Problem 400, 415."""
     if unknown := request.query.keys() - {_DRY_RUN}:
         raise Problem(400, f"there is no parameter {sorted(unknown)[0]!r}: {_DRY_RUN}=1 judges and stores nothing")
@@ -133,4 +133,4 @@ def _asked(request: web.BaseRequest) -> _Asked:
     if len(values) != 1 or values[0] not in _FLAGS:
         raise Problem(400, f"{_DRY_RUN} is given once, and is 1 or 0")
     encoding = request.headers.get("Content-Encoding", "").strip().lower()
-    return _Asked(content_type(request.headers), "" if encoding == "identity" else encoding, _FLAGS[values[0]])
+    return _Options(content_type(request.headers), "" if encoding == "identity" else encoding, _FLAGS[values[0]])

@@ -19,7 +19,7 @@ from dompet.streams.terminal.figures import count, plural
 _AT_ONCE: Final = 20_000
 _TAKEN: Final = (Verdict.ACCEPTED.name, Verdict.DUPLICATE.name)
 _CERTAIN: Final = ("NO_RULES", "NOT_AUTHORISED", "INVALID_")
-"""Reasons, or how they begin, that no other event of the log can mend."""
+"""Reasons, or how they begin, that no other event of the log can fix."""
 
 
 def all_rejected(spool: Spool, rulebook: Rulebook) -> str:

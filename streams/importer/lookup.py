@@ -49,7 +49,7 @@ class Lookup:
 
     @property
     def nothing(self) -> Values:
-        """What stands for a row that is not there: every column empty."""
+        """In place of a row that is not there: every column empty."""
         names = [*self._columns, *([NUMBER] if self._numbering else [])]
         return {f"{self._name}.{name}": None for name in names}
 
@@ -65,7 +65,7 @@ class Lookup:
         except sqlite3.IntegrityError:
             query = "SELECT place, line FROM looked_up WHERE input = ? AND key = ?"
             first_place, first_line = self._database.execute(query, [self._name, digest]).fetchone()
-            return f"the key ({', '.join(self._key)}) stands at {first_place}:{first_line} already"
+            return f"the key ({', '.join(self._key)}) is at {first_place}:{first_line} already"
         return None
 
     def number(self) -> None:

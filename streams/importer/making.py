@@ -36,7 +36,7 @@ class BlankEnds:
         ends = "begins or ends" if self.many == 1 else "begin or end"
         which = ", ".join(at_ends(self.first))
         return (
-            f"{plural(self.many, field)} {ends} with blanks, as {shown(self.first)} ({which}): they stand in the "
+            f"{plural(self.many, field)} {ends} with blanks, as {shown(self.first)} ({which}): they are in the "
             "events as they are; trim = true leaves them out"
         )
 

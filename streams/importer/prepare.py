@@ -67,7 +67,7 @@ class Preparation:
         try:
             with closing(scratch(scratch_file)) as database:
                 lookups = [
-                    self._lookup(Lookup(database, name, self._inputs[name], self._asked(name)), name)
+                    self._lookup(Lookup(database, name, self._inputs[name], self._columns_of(name)), name)
                     for name in self._joined
                 ]
                 sorter = Sorter(database)
@@ -83,13 +83,13 @@ class Preparation:
         Spool.finish(spool_file, tally)
         return tally
 
-    def _asked(self, name: str) -> list[str]:
+    def _columns_of(self, name: str) -> list[str]:
         return sorted(looked_up_columns(self._file.mapping, name))
 
     def _lookup(self, lookup: Lookup, name: str) -> Lookup:
         for path, line, row in self._read(name):
             if why := lookup.add(str(path), line, row):
-                self._tell(path, line, why)
+                self._report(path, line, why)
         lookup.number()
         return lookup
 
@@ -101,7 +101,7 @@ class Preparation:
                     for event in [made for rule in rules if (made := rule(row))]:
                         sorter.add(self._rows, event)
             except Unmapped as why:
-                self._tell(path, line, str(why))
+                self._report(path, line, str(why))
 
     def _join(self, name: str, row: Values, lookups: dict[str, Lookup]) -> bool:
         """Put the columns of other inputs into a row; False where it is to be left out."""
@@ -124,7 +124,7 @@ class Preparation:
             at = partial(self._at, self._bytes)
             for line, row in rows_of(path, self._inputs[name], self._wanted[name], at, self._notes.append):
                 if isinstance(row, BadRow):
-                    self._tell(path, line, row.why)
+                    self._report(path, line, row.why)
                 else:
                     yield path, line, row
 
@@ -137,7 +137,7 @@ class Preparation:
         self._bytes = before + bytes_read
         self._progress(self._bytes)
 
-    def _tell(self, path: Path, line: int, why: str) -> None:
+    def _report(self, path: Path, line: int, why: str) -> None:
         self._bad += 1
         self._complain(f"{path}:{line}: {why}")
         if self._stop:

@@ -130,4 +130,4 @@ def _check_pseudonyms(file: MappingFile) -> None:
     bare = {column.rpartition(".")[2] for column in hashed}
     for column, where in plain.items():
         if column.rpartition(".")[2] in bare:
-            raise file.wrong(f"{column} is hashed elsewhere, so it may not stand in an event as it is", *where)
+            raise file.wrong(f"{column} is hashed elsewhere, so it may not be in an event as it is", *where)

@@ -48,22 +48,22 @@ def need_columns(path: Path, given: Input, wanted: Collection[str], why: str) ->
 
 
 def rows_of(
-    path: Path, given: Input, wanted: Collection[str], progress: Callable[[int], None], hear: Callable[[str], None]
+    path: Path, given: Input, wanted: Collection[str], progress: Callable[[int], None], report: Callable[[str], None]
 ) -> Iterator[Row]:
     """Every row of a file with its wanted columns, which must be there; `progress` receives the bytes read so far, and
-    `hear` at the end which rows were left out.
+    `report` at the end which rows were left out.
 
     Only some rows are in memory at a time.
     """
     if path.suffix in PARQUET:
         yield from _parquet_rows(path, given, wanted, progress)
     else:
-        yield from _table_rows(path, given, wanted, progress, hear)
+        yield from _table_rows(path, given, wanted, progress, report)
     progress(path.stat().st_size)
 
 
 def _table_rows(
-    path: Path, given: Input, wanted: Collection[str], progress: Callable[[int], None], hear: Callable[[str], None]
+    path: Path, given: Input, wanted: Collection[str], progress: Callable[[int], None], report: Callable[[str], None]
 ) -> Iterator[Row]:
     file, empty = TableFile(path, given, sorted(wanted)), frozenset(given.empty)
     places = [(name, file.names.index(name)) for name in wanted]
@@ -73,9 +73,9 @@ def _table_rows(
             progress(file.bytes_read)
     if file.left_out.rows:
         first = f"the first on line {file.left_out.first}"
-        hear(f"{path}: {plural(file.left_out.rows, 'row')} left out by leave_out, {first}")
+        report(f"{path}: {plural(file.left_out.rows, 'row')} left out by leave_out, {first}")
     if file.unread_from:
-        hear(f"{path}: the table ends at line {file.unread_from}, by ends_at: what follows was not read")
+        report(f"{path}: the table ends at line {file.unread_from}, by ends_at: what follows was not read")
 
 
 def _row(values: Sequence[str], places: Sequence[tuple[str, int]], empty: frozenset[str]) -> Values:

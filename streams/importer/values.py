@@ -1,4 +1,4 @@
-"""What may stand for a value in a mapping: a constant, or a table that says how to get it from a row.
+"""What a value in a mapping may be: a constant, or a table that says how to get it from a row.
 
 The kind of such a table is known by its first key: `column`, `text`, `number`, `day`, `time` or `hash`.
 """
@@ -50,7 +50,7 @@ class FromColumn(Strict):
 
 
 class FromText(Strict):
-    """A text in which `{name}` stands for what that name has."""
+    """A text in which `{name}` is replaced by what that name has."""
 
     text: Annotated[str, Field(min_length=1)]
 
@@ -58,7 +58,7 @@ class FromText(Strict):
     @classmethod
     def _braces(cls, value: str) -> str:
         if set("{}") & set(_PLACEHOLDER.sub("", value)):
-            raise ValueError("a brace without its partner; names stand between { and }")
+            raise ValueError("a brace without its partner; names are between { and }")
         return value
 
     def parts(self) -> list[str]:

@@ -45,7 +45,7 @@ def admin_client(settings: Settings) -> AdminClient:
     try:
         found = client.list_topics(timeout=_REACH_LIMIT_S)
     except KafkaException as error:
-        client.poll(0)  # lets `listen` hear why
+        client.poll(0)  # has `listen` called with the reason
         why = re.sub(r"^\S*/bootstrap: | \(after \d+ms .*\)$", "", said[-1] if said else error.args[0].str())
         raise KafkaUnreachable(
             f"no Kafka broker answers at {settings.kafka} within {_REACH_LIMIT_S:g} s: {why}"
@@ -95,7 +95,7 @@ def _offsets(
 
 
 def broker_version(admin: AdminClient, broker_id: int) -> str | None:
-    """The release a broker speaks for, as its settings tell: those before 4.0 do, later ones say nothing."""
+    """The release a broker speaks for, as its settings show: those before 4.0 do, later ones say nothing."""
     resource = ConfigResource(ResourceType.BROKER, str(broker_id))
     try:
         settings = admin.describe_configs([resource], request_timeout=_ASK_LIMIT_S)[resource].result()

@@ -1,6 +1,6 @@
 """Whether brokers can be reached under the names that they give themselves.
 
-Whoever asks a broker learns where all of them are (`advertised.listeners`), and speaks to them there from then on.
+A client that asks one broker learns where all of them are (`advertised.listeners`), and connects to them there.
 Where such a name means nothing on this machine, clients of Kafka try again for minutes, and say nothing.
 """
 
@@ -39,4 +39,4 @@ def unreachable(brokers: Iterable[Named]) -> str:
 
 def elsewhere(servers: str, why: str) -> str:
     """The sentence of it. `servers`: without passwords."""
-    return f"the Kafka at {servers} says that its broker is at {why}: mend advertised.listeners there, or --kafka"
+    return f"the Kafka at {servers} says that its broker is at {why}: fix advertised.listeners there, or --kafka"

@@ -44,22 +44,22 @@ class _Event(IntFlag):
 class BatchProducer:
     """Produces to `topic`, in order for each partition. For one thread.
 
-    `settings` are librdkafka's. `hear` is called with each error that is no message's, from within `reports`, and what
-    the library logs goes to `log`. Raises SettingRefused.
+    `settings` are librdkafka's. `on_error` is called with each error that is no message's, from within `reports`, and
+    what the library logs goes to `log`. Raises SettingRefused.
     """
 
     def __init__(
         self,
         topic: str,
         settings: Mapping[str, Setting],
-        hear: Callable[[KafkaError], None],
+        on_error: Callable[[KafkaError], None],
         log: logging.Logger,
         *,
         dies_at_once: bool = False,
     ) -> None:
         """`dies_at_once`: once it is closed, or its process has ended, nothing more of it leaves the machine."""
         self._library = loaded = library()
-        self._hear = hear
+        self._on_error = on_error
         self._log = log
         own = {"log.queue": True, "delivery.report.only.error": False}
         self._handle = _new_client({**settings, **own}, dies_at_once=dies_at_once)
@@ -115,7 +115,7 @@ class BatchProducer:
         """What became of messages, as far as it is known: all that is there, after a wait for the first of it."""
         while event := self._library.rd_kafka_queue_poll(self._queue, int(wait_s * 1000)):
             try:
-                if (report := self._heard(event)) is not None:
+                if (report := self._read_event(event)) is not None:
                     yield report
             finally:
                 self._library.rd_kafka_event_destroy(event)
@@ -125,7 +125,7 @@ class BatchProducer:
         """Have what waits for company sent without it, as long as this is called again and again."""
         self._library.rd_kafka_flush(self._handle, _FLUSH_MS)
 
-    def bootstrap_anew(self, servers: str) -> None:
+    def bootstrap_again(self, servers: str) -> None:
         """Start again with these servers, as `librdkafka.rebootstrap` says."""
         self._library.rd_kafka_brokers_add(self._handle, servers.encode())
 
@@ -133,7 +133,7 @@ class BatchProducer:
         """Give up what is not delivered, and end all connections."""
         self._close()
 
-    def _heard(self, event: int) -> Report | None:
+    def _read_event(self, event: int) -> Report | None:
         match self._library.rd_kafka_event_type(event):
             case _Event.DELIVERY:
                 pointers = np.zeros(self._library.rd_kafka_event_message_count(event), dtype=np.int64)
@@ -142,8 +142,8 @@ class BatchProducer:
             case _Event.LOG:
                 self._log_event(event)
             case _Event.ERROR:
-                said = self._library.rd_kafka_event_error_string(event) or b""
-                self._hear(KafkaError(self._library.rd_kafka_event_error(event), said.decode(errors="replace")))
+                text = self._library.rd_kafka_event_error_string(event) or b""
+                self._on_error(KafkaError(self._library.rd_kafka_event_error(event), text.decode(errors="replace")))
         return None
 
     def _log_event(self, event: int) -> None:

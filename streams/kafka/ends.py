@@ -21,7 +21,7 @@ class LogEnds:
         self._topic = topic
         self._watch = watch
         self._consumer: Consumer
-        self._heard: dict[int, int] = {}
+        self._known: dict[int, int] = {}
         self.behind: Behind = {}
         """What is behind an open transaction, as the consumer heard within the last second."""
 
@@ -40,11 +40,11 @@ class LogEnds:
         if partition in self.behind:
             return self.behind[partition][0]
         ends = self._consumer.get_watermark_offsets(TopicPartition(self._topic, partition), cached=True)
-        heard = int(ends[1]) if ends and ends[1] != OFFSET_INVALID else 0  # nothing once the group was left
-        self._heard[partition] = max(heard, self._heard.get(partition, 0))
-        return self._heard[partition]
+        known = int(ends[1]) if ends and ends[1] != OFFSET_INVALID else 0  # nothing once the group was left
+        self._known[partition] = max(known, self._known.get(partition, 0))
+        return self._known[partition]
 
-    def asked(self, partition: int) -> tuple[int, int]:
+    def read(self, partition: int) -> tuple[int, int]:
         """The first offset of a partition, and its end, now. Raises LogUnreadable."""
         what = f"topic {self._topic}, partition {partition}"
         try:
@@ -54,7 +54,7 @@ class LogEnds:
             raise unreadable(what, error.args[0]) from None
         if ends is None:
             raise LogUnavailable(f"{what}: the broker did not answer in time")
-        self._heard[partition] = max(int(ends[1]), self._heard.get(partition, 0))
+        self._known[partition] = max(int(ends[1]), self._known.get(partition, 0))
         return int(ends[0]), int(ends[1])
 
     def count_partitions(self) -> int:

@@ -92,7 +92,7 @@ def reported_by(message: Message) -> Reported:
 
 
 def check_reported(topic: str, reported: Reported) -> None:
-    """Raises LogUnreadable where it reports what waiting cannot mend."""
+    """Raises LogUnreadable where it reports what waiting cannot fix."""
     if lasts(reported.error):
         place = f"topic {topic}" + (f", partition {reported.partition}" if reported.partition >= 0 else "")
         place += f", offset {reported.offset}" if reported.offset >= 0 else ""
@@ -116,9 +116,9 @@ class BrokerWatch:
         self._suspected_until = 0.0
         self._knock_at = time.monotonic() + QUIET_S
         self.failure: LogUnreadable | None = None
-        """What waiting cannot mend."""
+        """What waiting cannot fix."""
 
-    def heard(self, error: KafkaError) -> None:
+    def on_error(self, error: KafkaError) -> None:
         """The consumer's `error_cb`."""
         if lasts(error):
             self.failure = LogUnreadable(f"topic {self._topic}: {error.str()}")

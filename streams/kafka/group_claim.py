@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, Protocol, Self
 from confluent_kafka import KafkaException, TopicPartition
 
 from dompet.schemas.errors import DompetError
-from dompet.streams.kafka.asking import LIMIT_S, Asking
+from dompet.streams.kafka.admin_session import LIMIT_S, AdminSession
 from dompet.streams.kafka.faults import unreadable
 from dompet.streams.process.patience import Unavailable
 
@@ -70,7 +70,7 @@ class GroupClaim:
 
     def __init__(
         self,
-        asking: Asking,
+        admin: AdminSession,
         group: str,
         topic: str,
         partition_count: int,
@@ -79,7 +79,7 @@ class GroupClaim:
         *,
         moved: bool,
     ) -> None:
-        self._asking = asking
+        self._admin = admin
         self._group = group
         self._topic = topic
         self._partition_count = partition_count
@@ -101,15 +101,15 @@ class GroupClaim:
         """
         found = self._identify()
         try:
-            said, met = list(self._said()), dict(self._met())
+            committed, members = list(self._committed_feeds()), dict(self._member_feeds())
         except Unavailable:
-            self._asking.failed()
+            self._admin.failed()
             raise
-        for other in said if not self._moved else ():
+        for other in committed if not self._moved else ():
             if other.line not in found.lines:
                 raise self._refusal(str(other), "move the group here by --move-group, once nobody feeds that one")
-        named = {one.own: one for one in said}
-        for own, host in met.items():
+        named = {one.own: one for one in committed}
+        for own, host in members.items():
             if own not in found.own and self._gives_way(own, named):
                 raise self._refusal(f"{named.get(own, Fed('', own, ''))} from {host}", "stop the workers that feed it")
 
@@ -124,7 +124,7 @@ class GroupClaim:
             f"share the log, so each warehouse would lack what the other got: name another group by --group, or {how}"
         )
 
-    def _said(self) -> Iterator[Fed]:
+    def _committed_feeds(self) -> Iterator[Fed]:
         """What the group's committed offsets say.
 
         A consumer asks for them: where the broker answers with an error, confluent-kafka's admin client (2.16.1)
@@ -132,15 +132,15 @@ class GroupClaim:
         """
         partitions = [TopicPartition(self._topic, number) for number in range(self._partition_count)]
         try:
-            with closing(self._asking.consumer(self._group)) as consumer:
+            with closing(self._admin.consumer(self._group)) as consumer:
                 offsets = consumer.committed(partitions, timeout=LIMIT_S)
         except KafkaException as error:
             raise unreadable(f"the offsets of group {self._group}", error.args[0]) from None
         yield from (fed for one in offsets if (fed := Fed.of(one.metadata)))
 
-    def _met(self) -> Iterator[tuple[str, str]]:
+    def _member_feeds(self) -> Iterator[tuple[str, str]]:
         """The warehouses that members of the group feed from the same log, each with a member's host."""
-        answers = self._asking.client.describe_consumer_groups([self._group], request_timeout=LIMIT_S)
+        answers = self._admin.client.describe_consumer_groups([self._group], request_timeout=LIMIT_S)
         try:
             members = answers[self._group].result().members
         except KafkaException as error:

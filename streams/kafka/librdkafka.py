@@ -15,6 +15,51 @@ _HANDLE_AT: Final = object.__basicsize__
 """A client's own memory begins with librdkafka's handle, behind what every object has."""
 _PROBE: Final = "dompet-probe"
 _NAME_BYTES: Final = len(f"{_PROBE}#")
+_POINTER, _TEXT, _NUMBER, _SIZE = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int, ctypes.c_size_t
+_FUNCTIONS: Final[tuple[tuple[str, Any, list[Any]], ...]] = (
+    ("rd_kafka_conf_new", _POINTER, []),
+    ("rd_kafka_conf_set", _NUMBER, [_POINTER, _TEXT, _TEXT, _TEXT, _SIZE]),
+    ("rd_kafka_conf_set_events", None, [_POINTER, _NUMBER]),
+    ("rd_kafka_conf_destroy", None, [_POINTER]),
+    ("rd_kafka_new", _POINTER, [_NUMBER, _POINTER, _TEXT, _SIZE]),
+    ("rd_kafka_destroy", None, [_POINTER]),
+    ("rd_kafka_set_log_queue", _NUMBER, [_POINTER, _POINTER]),
+    ("rd_kafka_err2str", _TEXT, [_NUMBER]),
+    ("rd_kafka_last_error", _NUMBER, []),
+    ("rd_kafka_produce", _NUMBER, [_POINTER, ctypes.c_int32, _NUMBER, _TEXT, _SIZE, _TEXT, _SIZE, _POINTER]),
+    ("rd_kafka_produce_batch", _NUMBER, [_POINTER, ctypes.c_int32, _NUMBER, _POINTER, _NUMBER]),
+    ("rd_kafka_flush", _NUMBER, [_POINTER, _NUMBER]),
+    ("rd_kafka_outq_len", _NUMBER, [_POINTER]),
+    ("rd_kafka_queue_get_main", _POINTER, [_POINTER]),
+    ("rd_kafka_queue_io_event_enable", None, [_POINTER, _NUMBER, _TEXT, _SIZE]),
+    ("rd_kafka_queue_poll", _POINTER, [_POINTER, _NUMBER]),
+    ("rd_kafka_event_type", _NUMBER, [_POINTER]),
+    ("rd_kafka_event_message_count", _SIZE, [_POINTER]),
+    ("rd_kafka_event_message_array", _SIZE, [_POINTER, _POINTER, _SIZE]),
+    ("rd_kafka_event_error", _NUMBER, [_POINTER]),
+    ("rd_kafka_event_error_string", _TEXT, [_POINTER]),
+    ("rd_kafka_event_log", _NUMBER, [_POINTER, _POINTER, _POINTER, _POINTER]),
+    ("rd_kafka_event_destroy", None, [_POINTER]),
+    ("rd_kafka_queue_new", _POINTER, [_POINTER]),
+    ("rd_kafka_queue_get_partition", _POINTER, [_POINTER, _TEXT, ctypes.c_int32]),
+    ("rd_kafka_queue_forward", None, [_POINTER, _POINTER]),
+    ("rd_kafka_queue_destroy", None, [_POINTER]),
+    ("rd_kafka_consume_batch_queue", ctypes.c_ssize_t, [_POINTER, _NUMBER, _POINTER, _SIZE]),
+    ("rd_kafka_message_errstr", _TEXT, [_POINTER]),
+    ("rd_kafka_message_headers", _NUMBER, [_POINTER, _POINTER]),
+    ("rd_kafka_header_get_last", _NUMBER, [_POINTER, _TEXT, _POINTER, _POINTER]),
+    ("rd_kafka_produceva", _POINTER, [_POINTER, _POINTER, _SIZE]),
+    ("rd_kafka_error_code", _NUMBER, [_POINTER]),
+    ("rd_kafka_error_destroy", None, [_POINTER]),
+    ("rd_kafka_conf_set_socket_cb", None, [_POINTER, _POINTER]),
+    ("rd_kafka_brokers_add", _NUMBER, [_POINTER, _TEXT]),
+    ("rd_kafka_topic_new", _POINTER, [_POINTER, _TEXT, _POINTER]),
+    ("rd_kafka_topic_destroy", None, [_POINTER]),
+    ("rd_kafka_metadata", _NUMBER, [_POINTER, _NUMBER, _POINTER, _POINTER, _NUMBER]),
+    ("rd_kafka_metadata_destroy", None, [_POINTER]),
+    ("rd_kafka_name", _POINTER, [_POINTER]),
+)
+"""The functions that are called: name, type of the result, types of the arguments."""
 
 
 class LibraryUnknown(DompetError):
@@ -25,50 +70,7 @@ class LibraryUnknown(DompetError):
 def library() -> Any:
     """librdkafka, as confluent-kafka has loaded it."""
     loaded: Any = ctypes.CDLL(cimpl.__file__)
-    pointer, text, number, size = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int, ctypes.c_size_t
-    for name, returned, arguments in (
-        ("rd_kafka_conf_new", pointer, []),
-        ("rd_kafka_conf_set", number, [pointer, text, text, text, size]),
-        ("rd_kafka_conf_set_events", None, [pointer, number]),
-        ("rd_kafka_conf_destroy", None, [pointer]),
-        ("rd_kafka_new", pointer, [number, pointer, text, size]),
-        ("rd_kafka_destroy", None, [pointer]),
-        ("rd_kafka_set_log_queue", number, [pointer, pointer]),
-        ("rd_kafka_err2str", text, [number]),
-        ("rd_kafka_last_error", number, []),
-        ("rd_kafka_produce", number, [pointer, ctypes.c_int32, number, text, size, text, size, pointer]),
-        ("rd_kafka_produce_batch", number, [pointer, ctypes.c_int32, number, pointer, number]),
-        ("rd_kafka_flush", number, [pointer, number]),
-        ("rd_kafka_outq_len", number, [pointer]),
-        ("rd_kafka_queue_get_main", pointer, [pointer]),
-        ("rd_kafka_queue_io_event_enable", None, [pointer, number, text, size]),
-        ("rd_kafka_queue_poll", pointer, [pointer, number]),
-        ("rd_kafka_event_type", number, [pointer]),
-        ("rd_kafka_event_message_count", size, [pointer]),
-        ("rd_kafka_event_message_array", size, [pointer, pointer, size]),
-        ("rd_kafka_event_error", number, [pointer]),
-        ("rd_kafka_event_error_string", text, [pointer]),
-        ("rd_kafka_event_log", number, [pointer, pointer, pointer, pointer]),
-        ("rd_kafka_event_destroy", None, [pointer]),
-        ("rd_kafka_queue_new", pointer, [pointer]),
-        ("rd_kafka_queue_get_partition", pointer, [pointer, text, ctypes.c_int32]),
-        ("rd_kafka_queue_forward", None, [pointer, pointer]),
-        ("rd_kafka_queue_destroy", None, [pointer]),
-        ("rd_kafka_consume_batch_queue", ctypes.c_ssize_t, [pointer, number, pointer, size]),
-        ("rd_kafka_message_errstr", text, [pointer]),
-        ("rd_kafka_message_headers", number, [pointer, pointer]),
-        ("rd_kafka_header_get_last", number, [pointer, text, pointer, pointer]),
-        ("rd_kafka_produceva", pointer, [pointer, pointer, size]),
-        ("rd_kafka_error_code", number, [pointer]),
-        ("rd_kafka_error_destroy", None, [pointer]),
-        ("rd_kafka_conf_set_socket_cb", None, [pointer, pointer]),
-        ("rd_kafka_brokers_add", number, [pointer, text]),
-        ("rd_kafka_topic_new", pointer, [pointer, text, pointer]),
-        ("rd_kafka_topic_destroy", None, [pointer]),
-        ("rd_kafka_metadata", number, [pointer, number, pointer, pointer, number]),
-        ("rd_kafka_metadata_destroy", None, [pointer]),
-        ("rd_kafka_name", pointer, [pointer]),
-    ):
+    for name, returned, arguments in _FUNCTIONS:
         function = getattr(loaded, name, None)
         if function is None:
             raise _unknown(f"has no {name}")
@@ -146,7 +148,7 @@ def rebootstrap(client: Consumer | Producer, servers: str) -> None:
 
 
 def refresh_metadata(consumer: Consumer, topic: str, servers: str, timeout_s: float) -> None:
-    """Have a consumer hear of its topic again, or, where nobody answers, start again with these servers.
+    """Have a consumer ask for its topic again, or, where nobody answers, start again with these servers.
 
     Else it repeats from memory, for a quarter of an hour, what a broker said while it started, or asks nobody. This may
     be called while the consumer calls back, as its own `list_topics` may not: after that, confluent-kafka (2.16) does

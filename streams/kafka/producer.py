@@ -16,7 +16,7 @@ _ALWAYS: Final[Mapping[str, Setting]] = {
     "acks": "all",
     "partitioner": "murmur2_random",  # Java's: every client finds the same partition for a person
 }
-_UNLESS_TOLD: Final[Mapping[str, Setting]] = {
+_DEFAULTS: Final[Mapping[str, Setting]] = {
     "client.id": "dompet-publisher",
     "linger.ms": 20,
     "compression.type": "lz4",  # measured: no slower than none, and half the bytes
@@ -58,7 +58,7 @@ def producer_settings(bootstrap_servers: str, config: Mapping[str, Setting]) -> 
                 if allowed
                 else f"{name} cannot be set: the publisher sets it itself, or must not have it"
             )
-    return {**_UNLESS_TOLD, **config, **_ALWAYS, "bootstrap.servers": bootstrap_servers}
+    return {**_DEFAULTS, **config, **_ALWAYS, "bootstrap.servers": bootstrap_servers}
 
 
 def event_producer(

@@ -35,7 +35,7 @@ _OPEN: Final = frozenset({KafkaError.SECURITY_DISABLED, KafkaError.UNSUPPORTED_V
 
 
 _FILTER: Final[Any] = AclBindingFilter
-"""Its stubs know no None, which stands for any name, any user and any host."""
+"""Its stubs know no None, which means any name, any user and any host."""
 
 
 class RightsRefused(DompetError):

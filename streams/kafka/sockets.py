@@ -1,4 +1,4 @@
-"""Sockets of which nothing more is sent once they are closed, whoever closes them.
+"""Sockets of which nothing more is sent once they are closed, by this process or by the kernel.
 
 A kernel goes on sending what a process that was killed had written, for minutes where the network was away. What such a
 request holds would then come after what the killed process's successor has looked at.

@@ -12,7 +12,7 @@ from confluent_kafka.admin import AdminClient
 
 from dompet.schemas.errors import DompetError
 from dompet.schemas.topics import TopicError
-from dompet.streams.kafka.asking import LIMIT_S, Asking
+from dompet.streams.kafka.admin_session import LIMIT_S, AdminSession
 from dompet.streams.kafka.topics import partition_counts, unfit
 from dompet.streams.process.patience import Unavailable
 from dompet.streams.settings import Settings
@@ -42,9 +42,9 @@ def other_partitions(topic: str, count: int, before: int, who: str, done: str) -
 class TopicGuard:
     """Watches the topics of a worker. For one thread at a time."""
 
-    def __init__(self, settings: Settings, asking: Asking, partition_count: int) -> None:
+    def __init__(self, settings: Settings, admin: AdminSession, partition_count: int) -> None:
         self._settings = settings
-        self._asking = asking
+        self._admin = admin
         self._partition_count = partition_count
         self._own_time: list[str] = []
         self.accepted: list[str] = []
@@ -56,9 +56,9 @@ class TopicGuard:
         """
         self.check_partitions()
         try:
-            found = unfit(self._asking.client, self._settings.topics, LIMIT_S)
+            found = unfit(self._admin.client, self._settings.topics, LIMIT_S)
         except Unavailable:
-            self._asking.failed()
+            self._admin.failed()
             raise
         except TopicError as error:
             found = [f"{error}, so nobody can say whether its settings are right (the right to DescribeConfigs)"]
@@ -72,9 +72,9 @@ class TopicGuard:
         """
         topic = self._settings.topics.log
         try:
-            count = partition_counts(self._asking.client, [topic], LIMIT_S).get(topic.name, self._partition_count)
+            count = partition_counts(self._admin.client, [topic], LIMIT_S).get(topic.name, self._partition_count)
         except Unavailable:
-            self._asking.failed()
+            self._admin.failed()
             raise
         if count != self._partition_count:
             raise other_partitions(topic.name, count, self._partition_count, "worker", "stored")

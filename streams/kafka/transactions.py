@@ -23,7 +23,7 @@ Behind = Mapping[int, tuple[int, int]]
 """By partition where they differ: the last stable offset, and the partition's end."""
 
 _READ_S: Final = 2.0
-_WORTH_TELLING_S: Final = 3.0
+_WORTH_REPORTING_S: Final = 3.0
 _AGAIN_S: Final = 60.0
 
 
@@ -72,13 +72,13 @@ def _times(kafka: Mapping[str, Any], topic: str, places: Mapping[int, int]) -> d
 
 
 class TransactionWatch:
-    """Tells in the log of transactions that stay open. For one thread; `now` may be looked at by others."""
+    """Logs transactions that stay open. For one thread; `now` may be looked at by others."""
 
     def __init__(self, kafka: Mapping[str, Any], topic: str) -> None:
         self._kafka = kafka
         self._topic = topic
         self._first_seen: dict[tuple[int, int], float] = {}
-        self._told_at: dict[tuple[int, int], float] = {}
+        self._reported_at: dict[tuple[int, int], float] = {}
         self.now: tuple[OpenTransaction, ...] = ()
 
     def look(self, behind: Behind) -> None:
@@ -86,22 +86,22 @@ class TransactionWatch:
         now = time.monotonic()
         places = {(partition, stable) for partition, (stable, _) in behind.items()}
         self._first_seen = {place: self._first_seen.get(place, now) for place in places}
-        lasting = {p: ends for p, ends in behind.items() if now - self._first_seen[p, ends[0]] >= _WORTH_TELLING_S}
+        lasting = {p: ends for p, ends in behind.items() if now - self._first_seen[p, ends[0]] >= _WORTH_REPORTING_S}
         known = {(one.partition, one.stable_offset): one.since_us for one in self.now}
         fresh = {p: ends for p, ends in lasting.items() if (p, ends[0]) not in known}
         for one in described(self._kafka, self._topic, fresh):
             known[one.partition, one.stable_offset] = one.since_us
         self.now = tuple(OpenTransaction(p, *ends, known[p, ends[0]]) for p, ends in sorted(lasting.items()))
-        self._tell(now)
+        self._report(now)
 
-    def _tell(self, now: float) -> None:
+    def _report(self, now: float) -> None:
         places = {(one.partition, one.stable_offset): one for one in self.now}
         for place, one in places.items():
-            if now - self._told_at.get(place, -_AGAIN_S) >= _AGAIN_S:
-                self._told_at[place] = now
+            if now - self._reported_at.get(place, -_AGAIN_S) >= _AGAIN_S:
+                self._reported_at[place] = now
                 log.warning("%s", one)
-        for place in self._told_at.keys() - places.keys():
-            del self._told_at[place]
+        for place in self._reported_at.keys() - places.keys():
+            del self._reported_at[place]
             log.info("partition %d: the transaction that was open from offset %d on is over", *place)
 
 

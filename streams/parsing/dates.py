@@ -95,7 +95,7 @@ def _pattern(text: str) -> str:
     for at, (letter, space, literal) in enumerate(tokens):
         if letter and letter != "%":
             if letter in used or letter not in {*_DIGITS, *_NAMES, "z"}:
-                raise ValueError(f"%{letter} {'stands in it twice' if letter in used else 'is no part of a date'}")
+                raise ValueError(f"%{letter} {'is in it twice' if letter in used else 'is no part of a date'}")
             used.add(letter)
             beside = tokens[max(at - 1, 0) : at] + tokens[at + 1 : at + 2]
             pattern += _part(letter, tight=any(one[0] in _DIGITS or one[2].isdigit() for one in beside))

@@ -35,17 +35,17 @@ class Columns:
 
 @dataclass
 class LeftOut:
-    """Rows that the conditions of a mapping left out: how many, and the line of the first; `hear` is given each."""
+    """Rows that the conditions of a mapping left out: how many, and the line of the first; `on_row` is given each."""
 
     rows: int = 0
     first: int = 0
-    hear: Callable[[Row], None] = lambda row: None
+    on_row: Callable[[Row], None] = lambda row: None
 
     def add(self, row: Row) -> None:
         """One more."""
         self.rows += 1
         self.first = self.first or row.line
-        self.hear(row)
+        self.on_row(row)
 
 
 class TableFile:

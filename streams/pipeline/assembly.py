@@ -14,7 +14,7 @@ from dompet.streams.dead_letters.accepting import accept_dead_letters
 from dompet.streams.dead_letters.flood_guard import FloodGuard
 from dompet.streams.dead_letters.producer import DeadLetters
 from dompet.streams.kafka.admin import admin_client, cluster
-from dompet.streams.kafka.asking import Asking
+from dompet.streams.kafka.admin_session import AdminSession
 from dompet.streams.kafka.faults import LogUnavailable, LogUnreadable
 from dompet.streams.kafka.group_claim import GroupClaim
 from dompet.streams.kafka.topic_guard import TopicGuard
@@ -73,19 +73,13 @@ class Pipeline:
         rulebook, topics = settings.rulebook(), settings.topics
         admin = admin_client(settings)
         cluster_id, partition_count = str(cluster(admin).cluster_id), _log_partitions(admin, topics)
-        asking = Asking(settings, admin)
-        self.topics = TopicGuard(settings, asking, partition_count)
+        session = AdminSession(settings, admin)
+        self.topics = TopicGuard(settings, session, partition_count)
         self.topics.check()
         warm_up(rulebook)
         with ExitStack() as parts:
             parts.enter_context(self._beside)
-            self.warehouse = open_warehouse(settings.warehouse)
-            parts.callback(self.warehouse.close)
-            made = migrate(self.warehouse)
-            for migration in made.applied:
-                log.info("applied migration %04d_%s", migration.number, migration.name)
-            if made.views:
-                log.info("made %s", plural(len(made.views), "view"))
+            self._open_warehouse(parts)
             parts.enter_context(announced(settings, self.token))
             identity = Identity(
                 cluster_id, topics.log.name, partition_count, rulebook.digest(), extended=rulebook.extended()
@@ -96,7 +90,7 @@ class Pipeline:
             guard = FloodGuard(topics.log.name, settings.dead_share, settings.dead_window)
             accept_dead_letters(self.warehouse, settings)
             self.projector = Projector(self.patient, rulebook, identity, dead_letters, self.patience, guard)
-            claim = self._claim(asking, partition_count)
+            claim = self._claim(session, partition_count)
             kafka = {**self.kafka, "client.id": claim.client_id(self.kafka.get("client.id"))}
             self.source = Source(
                 kafka,
@@ -112,6 +106,15 @@ class Pipeline:
             self._parts = parts.pop_all()
         self.opened = True
 
+    def _open_warehouse(self, parts: ExitStack) -> None:
+        self.warehouse = open_warehouse(self.settings.warehouse)
+        parts.callback(self.warehouse.close)
+        made = migrate(self.warehouse)
+        for migration in made.applied:
+            log.info("applied migration %04d_%s", migration.number, migration.name)
+        if made.views:
+            log.info("made %s", plural(len(made.views), "view"))
+
     def store(self, folded: Folded) -> None:
         """Store a batch; Superseded where a rebuild has made another generation of the journal live meanwhile,
         UnfitTopic where records lie in other partitions because the log got more of them.
@@ -121,14 +124,14 @@ class Pipeline:
             self.patience.through(self.topics.check_partitions)
         self.projector.store(folded)
 
-    def _claim(self, asking: Asking, partition_count: int) -> GroupClaim:
+    def _claim(self, admin: AdminSession, partition_count: int) -> GroupClaim:
         """That the group feeds this warehouse. It is looked at before the group is joined, for a worker that joins and
         leaves disturbs all others, and at every assignment. OtherWarehouse where the group feeds another one.
         """
         settings = self.settings
         topic, identify = settings.topics.log.name, partial(warehouse_id, self.patient)
         shown = settings.warehouse_shown
-        claim = GroupClaim(asking, settings.group, topic, partition_count, shown, identify, moved=self._group_moved)
+        claim = GroupClaim(admin, settings.group, topic, partition_count, shown, identify, moved=self._group_moved)
         with suppress(LogUnavailable):  # a broker that has just begun may not know of its groups yet
             claim.check()
         return claim

@@ -100,14 +100,14 @@ class Projector:
             self._total_rows = {partition: one.total_rows for partition, one in checkpoints.items()}
             tallies = {partition: one.tally for partition, one in standing.items()}
             folded, self._folded = self._folded, {}  # until all is there, the state is of no offset
-            kept = self._to_keep(folded, positions, tallies)
-            if not kept or any(offset and partition not in kept for partition, offset in folded.items()):
+            unchanged = self._unchanged(folded, positions, tallies)
+            if not unchanged or any(offset and partition not in unchanged for partition, offset in folded.items()):
                 # The index's seed is secret, so that nobody can craft ids that collide; no result depends on it.
-                self._fold = self._fold.only(kept, seed=secrets.randbits(64))
-            if kept:
-                log.info("kept the state of %d partitions", len(kept))
-            others = {partition: offset for partition, offset in positions.items() if partition not in kept}
-            missing = {partition: tally for partition, tally in tallies.items() if partition not in kept}
+                self._fold = self._fold.only(unchanged, seed=secrets.randbits(64))
+            if unchanged:
+                log.info("kept the state of %d partitions", len(unchanged))
+            others = {partition: offset for partition, offset in positions.items() if partition not in unchanged}
+            missing = {partition: tally for partition, tally in tallies.items() if partition not in unchanged}
             recover(self._journal, self._fold.laws, self._fold.state, others, missing)
             if self._guard is not None:
                 self._guard.assign(self._warehouse, positions)
@@ -116,7 +116,7 @@ class Projector:
             self._folded = dict(positions)
             return self._chains.assign(self._warehouse, positions, {one: low for one, (low, _) in log_ends.items()})
 
-    def _to_keep(
+    def _unchanged(
         self, folded: Mapping[int, int], positions: Mapping[int, int], tallies: Mapping[int, Tally]
     ) -> list[int]:
         """The partitions whose state is that of the position where they go on; none where the server started again, for
@@ -125,8 +125,8 @@ class Projector:
         last, self._server_start = self._server_start, self._journal.server_start()
         if abs(last - self._server_start) > 1:
             return []
-        kept = [partition for partition in tallies if folded.get(partition) == positions[partition]]
-        return kept if adds_up(self._fold.state, kept, tallies) else []
+        unchanged = [partition for partition in tallies if folded.get(partition) == positions[partition]]
+        return unchanged if adds_up(self._fold.state, unchanged, tallies) else []
 
     @property
     def wallets(self) -> int:

@@ -1,6 +1,6 @@
 """State rebuilt from the journal as of a checkpoint.
 
-The journal says where the last accepted event of each wallet and order is below the checkpoint. What is kept of
+The journal says where the last accepted event of each wallet and order is below the checkpoint. What is stored of
 that very event in `wallet_rows` and `order_rows` is right as it is; the others, touched at or above the checkpoint or
 lost by a power cut that kept the journal, are read from the journal's own rows at these places. References come from
 the accepted events that made them. The wallets' sums must equal the sums of the journal's effects.
@@ -71,7 +71,7 @@ def recover(
 
 
 def _recover(journal: StoredJournal, laws: Laws, state: State, below: Mapping[int, int]) -> set[Kind]:
-    """Recover some partitions; the kinds of which kept rows were lost.
+    """Recover some partitions; the kinds of which stored rows were lost.
 
     The queries run in a thread of their own: while one runs, what the last one found is loaded.
     """
@@ -94,22 +94,22 @@ def _recover(journal: StoredJournal, laws: Laws, state: State, below: Mapping[in
 
 
 def _whole(
-    journal: StoredJournal, kind: Kind, below: Mapping[int, int], kept: pa.Table, last: pa.Table, lost: set[Kind]
+    journal: StoredJournal, kind: Kind, below: Mapping[int, int], stored: pa.Table, last: pa.Table, lost: set[Kind]
 ) -> list[pa.Table]:
-    """The last row of every wallet or order, each once. `lost` takes the kind where one is not kept that should be."""
+    """The last row of every wallet or order, each once. `lost` takes the kind where one is missing."""
     expected = np.sort(_places(last["partition"], last["offset"]))
-    found = _places(kept["partition"], kept["version"])
+    found = _places(stored["partition"], stored["version"])
     at = np.minimum(np.searchsorted(expected, found), max(len(expected) - 1, 0))
     right = expected[at] == found if len(expected) else np.zeros(len(found), dtype=np.bool_)
     if right.all() and len(found) == len(expected):
-        return [kept]
+        return [stored]
     absent = np.ones(len(expected), dtype=np.bool_)
     absent[at[right]] = False
     mask = (1 << _PARTITION_BITS) - 1
     places = [(int(place) & mask, int(place) >> _PARTITION_BITS) for place in expected[absent]]
-    others = kept.filter(arrow_numbers(~right))
+    others = stored.filter(arrow_numbers(~right))
     touched = others.filter(arrow_numbers(_is_above(others, below)))
-    parts = [kept.filter(arrow_numbers(right))]
+    parts = [stored.filter(arrow_numbers(right))]
     if places:
         parts.append(journal.rows_at(kind, places))
         if len(parts[1]) != len(places):
@@ -125,11 +125,11 @@ def _places(partition: pa.ChunkedArray, offset: pa.ChunkedArray) -> NDArray[np.i
     return places
 
 
-def _is_above(kept: pa.Table, below: Mapping[int, int]) -> NDArray[np.bool_]:
+def _is_above(stored: pa.Table, below: Mapping[int, int]) -> NDArray[np.bool_]:
     """Of each row whether it is of an event at or above the checkpoint."""
     upto = np.zeros(max(below) + 1, dtype=np.int64)
     upto[list(below)] = list(below.values())
-    above: NDArray[np.bool_] = kept["version"].to_numpy() >= upto[kept["partition"].to_numpy()]
+    above: NDArray[np.bool_] = stored["version"].to_numpy() >= upto[stored["partition"].to_numpy()]
     return above
 
 

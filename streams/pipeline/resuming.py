@@ -77,16 +77,16 @@ def check_range(partition: int, position: int, low: int, high: int) -> None:
 
 
 class Standing(NamedTuple):
-    """A checkpoint that the journal bears out, and what the journal holds below it."""
+    """A checkpoint that the journal confirms, and what the journal holds below it."""
 
     checkpoint: Checkpoint
     tally: Tally
 
 
 def last_that_holds(journal: StoredJournal, partitions: Collection[int]) -> dict[int, Standing]:
-    """The newest checkpoint of each partition that the journal bears out; none where no checkpoint holds.
+    """The newest checkpoint of each partition that the journal confirms; none where no checkpoint holds.
 
-    After a power loss the one may have been kept and the other lost: a checkpoint that the journal does not bear out
+    After a power loss the one may be there and the other lost: a checkpoint that the journal does not confirm
     is voided, and the one before it is tried.
     """
     holding: dict[int, Standing] = {}

@@ -66,7 +66,7 @@ class Source:
         self.assigned = False
         self._ends = LogEnds(topic, self._watch)
         self._transactions = TransactionWatch(kafka, topic)
-        self._consumer = member(kafka, group, self._watch.heard, self._ends.on_statistics)
+        self._consumer = member(kafka, group, self._watch.on_error, self._ends.on_statistics)
         self._ends.follow(self._consumer)
         self.partition_count = self._ends.count_partitions()
         self._log = LogQueue(kafka, self._consumer, topic, self.partition_count)
@@ -121,12 +121,12 @@ class Source:
             self._heed(reported_by(message))
 
     def _heed(self, reported: Reported) -> None:
-        """Raises LogUnreadable where it reports what waiting cannot mend, OffsetOutOfRange where records are gone."""
+        """Raises LogUnreadable where it reports what waiting cannot fix, OffsetOutOfRange where records are gone."""
         if reported.error.code() != KafkaError._PARTITION_EOF:
             self._watch.doubt()
             if reported.error.code() == KafkaError._AUTO_OFFSET_RESET and reported.partition in self.partitions:
                 stored = self._projector.progress.next_offsets.get(reported.partition, 0)
-                check_range(reported.partition, stored, *self._ends.asked(reported.partition))
+                check_range(reported.partition, stored, *self._ends.read(reported.partition))
             check_reported(self._topic, reported)
 
     def lags(self) -> dict[int, int]:
@@ -142,7 +142,7 @@ class Source:
 
     def ends(self) -> dict[int, int]:
         """The log's end now, by partition of the whole topic, as far as open transactions let it be read."""
-        return {partition: self._ends.asked(partition)[1] for partition in range(self.partition_count)}
+        return {partition: self._ends.read(partition)[1] for partition in range(self.partition_count)}
 
     @property
     def open_transactions(self) -> tuple[OpenTransaction, ...]:
@@ -185,7 +185,7 @@ class Source:
         )
         try:
             self._patience.through(self._claim.check)
-            ends = {partition: self._patience.through(self._ends.asked, partition) for partition in self.partitions}
+            ends = {partition: self._patience.through(self._ends.read, partition) for partition in self.partitions}
             positions = self._projector.assign(ends, self.generation)
             self._log.assign(positions)
         except Exception as error:  # noqa: BLE001  (librdkafka would swallow it: `read` raises it)
@@ -209,7 +209,7 @@ class Source:
         self._log.drop()
 
     def _commit(self) -> None:
-        """Tell the group how far the journal is, for tools that show lag, and which warehouse it is in."""
+        """Commit to the group how far the journal is, for tools that show lag, and which warehouse it is in."""
         news = {p: offset for p, offset in self.stored().items() if offset > self._committed.get(p, -1)}
         if news:
             self._committed.update(news)

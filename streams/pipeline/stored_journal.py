@@ -9,7 +9,7 @@ import pyarrow as pa
 from dompet.streams.pipeline.checkpoints import Checkpoint
 
 Kind = Literal["wallet", "order"]
-"""Of what the last rows are kept beside the journal."""
+"""Of what the last rows are stored beside the journal."""
 
 KEYS: Final[Mapping[Kind, tuple[str, ...]]] = {
     "wallet": ("beneficiary_id",),
@@ -36,7 +36,7 @@ class Digest(NamedTuple):
 
 
 class StoredJournal(Protocol):
-    """The journal, its checkpoints, and the wallets and orders kept beside it. `below` gives the offset of each
+    """The journal, its checkpoints, and the wallets and orders stored beside it. `below` gives the offset of each
     partition that counts, up to which, not including, its rows do.
     """
 
@@ -72,7 +72,7 @@ class StoredJournal(Protocol):
         """Where the last accepted event of each wallet or order is: `partition`, `offset`."""
 
     def latest(self, kind: Kind, partitions: Collection[int]) -> pa.Table:
-        """What is kept of each wallet or order: its keys, partition, version and columns."""
+        """What is stored of each wallet or order: its keys, partition, version and columns."""
 
     def rows_at(self, kind: Kind, places: Iterable[tuple[int, int]]) -> pa.Table:
         """The same of the rows of the journal at these places (partition, offset), which it has."""
@@ -83,7 +83,7 @@ class StoredJournal(Protocol):
         """
 
     def steps(self, below: Mapping[int, int]) -> int:
-        """How many steps are kept in `step_rows`."""
+        """How many steps are in `step_rows`."""
 
     def refill(self, table: Literal["wallet_rows", "order_rows", "step_rows"]) -> None:
         """Feed the whole journal to a table that lost rows; what it has is replaced by the same."""

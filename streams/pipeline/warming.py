@@ -23,7 +23,7 @@ from dompet.streams.warehouse.rows import arrow_table, latest_tables
 log = logging.getLogger("dompet")
 
 _PARTITIONS: Final = 12
-_WORTH_TELLING_S: Final = 3.0
+_WORTH_REPORTING_S: Final = 3.0
 
 
 def warm_up(rulebook: Rulebook) -> None:
@@ -39,7 +39,7 @@ def warm_up(rulebook: Rulebook) -> None:
     for table in (journal, *latest_tables(journal, result).values()):
         native_block(table)
     took_s = time.monotonic() - began
-    if took_s > _WORTH_TELLING_S:
+    if took_s > _WORTH_REPORTING_S:
         log.info("compiled what decodes and folds, in %.0f s; the next start finds it on disk", took_s)
 
 

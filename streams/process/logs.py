@@ -35,7 +35,7 @@ def log_everything() -> None:
 def report(text: str) -> None:
     """Write the sentence by which a command ends to stderr, without secrets; in JSON as an object."""
     said = json_line(text.removeprefix("dompet: "), logging.ERROR, "dompet") if as_json() else None
-    sys.stderr.write((said or visible(redacted(text), kept="\n\t")) + "\n")
+    sys.stderr.write((said or visible(redacted(text), allowed="\n\t")) + "\n")
     sys.stderr.flush()
 
 
@@ -46,7 +46,7 @@ class Sparingly:
         self._to = to
         self._burst = burst
         self._begun = 0.0
-        self._said = self._left_out = 0
+        self._logged = self._left_out = 0
 
     def warning(self, line: str, *values: object) -> None:
         """Write the line, or count it."""
@@ -54,9 +54,9 @@ class Sparingly:
         if now - self._begun >= _MINUTE_S:
             if self._left_out:
                 self._to.warning("%d more lines like these were left out", self._left_out)
-            self._begun, self._said, self._left_out = now, 0, 0
-        if self._said < self._burst:
-            self._said += 1
+            self._begun, self._logged, self._left_out = now, 0, 0
+        if self._logged < self._burst:
+            self._logged += 1
             self._to.warning(line, *values)
         else:
             self._left_out += 1

@@ -46,7 +46,7 @@ class Outage:
     def __init__(self, patience: "Patience") -> None:
         self._patience = patience
         self._failures = 0
-        self._began = self._said = 0.0
+        self._began = self._reported = 0.0
         self.reason = ""
 
     def failed(self, fault: Unavailable) -> float:
@@ -55,11 +55,11 @@ class Outage:
         self._failures += 1
         self.reason = str(fault)
         if self._failures == 1:
-            self._began = self._said = now
+            self._began = self._reported = now
             self._patience.opened(self)
             log.warning("%s; it is tried again until it succeeds", fault)
-        elif now - self._said >= _SAY_EVERY_S:
-            self._said = now
+        elif now - self._reported >= _SAY_EVERY_S:
+            self._reported = now
             log.warning("for %.0f s and %d tries: %s", now - self._began, self._failures, fault)
         if 0 < self._patience.limit_s <= now - self._began:
             raise OutageTooLong(f"{fault} (tried for {now - self._began:.0f} s: --outage-seconds)")

@@ -7,15 +7,15 @@ characters make two ids look alike (Unicode Technical Report 36, on visual spoof
 import unicodedata
 
 
-def visible(text: str, kept: str = "") -> str:
-    r"""The text with its unprintable characters as escapes; those that are `kept` stay.
+def visible(text: str, allowed: str = "") -> str:
+    r"""The text with its unprintable characters as escapes; those that are `allowed` stay.
 
-    >>> visible("INV\x1b[2J\u202e1"), visible("a\nb", kept="\n")
+    >>> visible("INV\x1b[2J\u202e1"), visible("a\nb", allowed="\n")
     ('INV\\x1b[2J\\u202e1', 'a\nb')
     """
     if text.isprintable():
         return text
-    return "".join(_shown(one) if one not in kept else one for one in text)
+    return "".join(_shown(one) if one not in allowed else one for one in text)
 
 
 def _shown(character: str) -> str:

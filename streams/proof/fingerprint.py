@@ -62,7 +62,7 @@ class Fingerprint:
         self._weights: dict[tuple[str, int], int] = {}
 
     def weight(self, column: str, place: int) -> int:
-        """The odd weight of a column's word at a place; −1 stands for a text's length, or for a number being there."""
+        """The odd weight of a column's word at a place; −1 is a text's length, or for a number being there."""
         found = self._weights.get((column, place))
         if found is None:
             digest = hashlib.blake2b(f"{column} {place}".encode(), digest_size=8, key=self._seed).digest()

@@ -72,7 +72,7 @@ class Sweeper:
     def __init__(self, publisher: Publisher, grace_us: int) -> None:
         self._publisher = publisher
         self._grace_us = grace_us
-        self._said: set[Overdue] = set()
+        self._reported: set[Overdue] = set()
 
     def as_of_us(self, newest_recorded_us: int) -> int:
         """Up to when deadlines count: the log's own time less a grace, for a wall clock knows nothing of a backfill."""
@@ -81,8 +81,8 @@ class Sweeper:
     def sweep(self, due: Iterable[Overdue]) -> int:
         """Publish what is due and was not said before; how many. What is no longer due is forgotten."""
         wallets = set(due)
-        self._said &= wallets
-        new = sorted(wallets - self._said)
+        self._reported &= wallets
+        new = sorted(wallets - self._reported)
         published = publish(self._publisher, new)
-        self._said |= wallets
+        self._reported |= wallets
         return published

@@ -47,7 +47,7 @@ class _Part:
     count: int
     left: int
     origin: Origin | None
-    """None stands for events that were published one by one."""
+    """None: events that were published one by one."""
 
 
 class Deliveries:

@@ -23,7 +23,7 @@ _log.addHandler(logging.NullHandler())
 _WAIT_S: Final = 0.2
 _FLUSH_WAIT_S: Final = 0.01
 _POLL_EVERY_S: Final = 0.01
-"""How often a busy publisher hears what became of its events, where nobody waits for it: that costs half a sending."""
+"""How often a busy publisher asks what became of its events, where nobody waits for it: that costs half a sending."""
 
 _STILL_S: Final = 5.0
 """Where events wait and none is delivered for so long, the library is given the brokers again."""
@@ -51,13 +51,13 @@ class Sender:
         self._topic = topic
         self._on_report = on_report
         self._deliveries = Deliveries(single_failures=on_report is None)
-        self._heard_s = 0.0
-        self._hear_every_s = 0.0 if on_report else _POLL_EVERY_S
+        self._polled_s = 0.0
+        self._poll_every_s = 0.0 if on_report else _POLL_EVERY_S
         self._waiting = 0
         self._moved_s = 0.0
         self._overdue = False
         self._broker_says = ""
-        self._producer = BatchProducer(topic, producer_settings(servers, config), self._listen, _log)
+        self._producer = BatchProducer(topic, producer_settings(servers, config), self._on_error, _log)
         self._partition_count = self._reach(without_passwords(servers), reach_limit_s)
 
     @property
@@ -67,9 +67,9 @@ class Sender:
 
     def begin(self) -> None:
         """To be called before anything new is sent. Raises DeliveryFailed for what was sent before."""
-        if (now_s := time.monotonic()) >= self._heard_s + self._hear_every_s:
-            self._heard_s = now_s
-            self._hear(0.0)
+        if (now_s := time.monotonic()) >= self._polled_s + self._poll_every_s:
+            self._polled_s = now_s
+            self._take_reports(0.0)
         self.raise_failures()
 
     def send(self, key: bytes, value: bytes) -> int:
@@ -77,7 +77,7 @@ class Sender:
         number = self._deliveries.next_number
         try:
             while not self._producer.produce(key, value, number):
-                self._hear(_WAIT_S)
+                self._take_reports(_WAIT_S)
                 self.raise_failures()
         except KafkaException as error:
             raise DeliveryFailed(1, f"{self._topic} does not take the event: {_reason(error)}") from None
@@ -90,7 +90,7 @@ class Sender:
         batch, done = Batch.of(encoded, rows, self._partition_count, first), 0
         self._deliveries.hand_over(len(rows), origin)
         while (done := self._producer.produce_batch(batch, done)) < len(rows):
-            self._hear(_WAIT_S)
+            self._take_reports(_WAIT_S)
             if self._deliveries.failing:
                 break
         self._deliveries.take(batch.refused)
@@ -111,7 +111,7 @@ class Sender:
         # In short waits, so that Ctrl-C is heard between them.
         while self._producer.waiting:
             self._producer.send_now()
-            self._hear(max(0.0, min(deadline_s - time.monotonic(), _FLUSH_WAIT_S)))
+            self._take_reports(max(0.0, min(deadline_s - time.monotonic(), _FLUSH_WAIT_S)))
             if time.monotonic() >= deadline_s and (waiting := self._producer.waiting):
                 raise not_acknowledged(waiting, timeout_s)
         self.raise_failures()
@@ -120,7 +120,7 @@ class Sender:
         """Give up what is not delivered."""
         self._producer.close()
 
-    def _hear(self, wait_s: float) -> None:
+    def _take_reports(self, wait_s: float) -> None:
         """Take what the library reports, after a wait for the first of it."""
         for report in self._producer.reports(wait_s):
             self._deliveries.take(report)
@@ -138,10 +138,10 @@ class Sender:
             self._moved_s = now_s
         if now_s >= self._moved_s + _STILL_S:
             self._moved_s = now_s
-            self._producer.bootstrap_anew(self._servers)
+            self._producer.bootstrap_again(self._servers)
         self._waiting = waiting
 
-    def _listen(self, error: KafkaError) -> None:
+    def _on_error(self, error: KafkaError) -> None:
         if error.code() != KafkaError._ALL_BROKERS_DOWN:
             self._broker_says = error.str()
 
@@ -150,7 +150,7 @@ class Sender:
         try:
             found = self._producer.cluster(limit_s)
         except KafkaException as error:
-            self._hear(0.0)
+            self._take_reports(0.0)
             why = self._broker_says or _reason(error)
             raise BrokerUnreachable(
                 f"no Kafka broker answers at {servers} within {limit_s:g} s: {without_passwords(why)}"

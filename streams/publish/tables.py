@@ -13,7 +13,7 @@ from dompet.schemas.errors import InvalidEvent
 CHUNK_ROWS: Final = 8_192
 """Rows encoded and handed over at a time: few enough for the processor's cache."""
 
-KEPT_BYTES_MAX: Final = 64 << 20
+HELD_BYTES_MAX: Final = 64 << 20
 """Of what was encoded to check a table, what is held until it is sent; what is beyond is encoded once more."""
 
 _NAMELESS_INDEX: Final = re.compile(r"__index_level_[0-9]+__")
@@ -26,16 +26,16 @@ class CheckedTable:
     def __init__(self, type_name: str, table: object) -> None:
         self._table = arrow_table(table)
         self._contract = contract_of(type_name, self._table.column_names)
-        self._kept: dict[int, Encoded] = {}
-        kept_bytes = 0
+        self._held: dict[int, Encoded] = {}
+        held_bytes = 0
         for first in range(0, len(self._table), CHUNK_ROWS):
             encoded = self._encoded(first)
             if encoded.faults:
                 row, fault = min(encoded.faults.items())
                 raise InvalidEvent(f"row {first + row}: {fault}")
-            kept_bytes += encoded.values.blob.nbytes
-            if kept_bytes <= KEPT_BYTES_MAX:
-                self._kept[first] = encoded
+            held_bytes += encoded.values.blob.nbytes
+            if held_bytes <= HELD_BYTES_MAX:
+                self._held[first] = encoded
 
     def __len__(self) -> int:
         return len(self._table)
@@ -43,7 +43,7 @@ class CheckedTable:
     def parts(self) -> Iterator[tuple[int, Encoded]]:
         """All rows, some at a time: the number of the first of them, and they themselves."""
         for first in range(0, len(self._table), CHUNK_ROWS):
-            yield first, self._kept.pop(first) if first in self._kept else self._encoded(first)
+            yield first, self._held.pop(first) if first in self._held else self._encoded(first)
 
     def _encoded(self, first: int) -> Encoded:
         [batch] = self._table.slice(first, CHUNK_ROWS).combine_chunks().to_batches()

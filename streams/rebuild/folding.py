@@ -67,7 +67,7 @@ class Folding:
         """
         ends = {partition: end for partition, (_, end) in self._log.offsets().items()}
         spans = {partition: (self._positions[partition], end) for partition, end in ends.items()}
-        self._tell(ends)
+        self._report(ends)
         batches = read_log(self._log.kafka, self._log.topic, self._log.partition_count, spans, batch, batch_bytes)
         with ThreadPoolExecutor(1, "sink") as sink, self._ending_waits():
             storing: Future[None] | None = None
@@ -75,12 +75,12 @@ class Folding:
                 folded = self._projector.project(records, _ASSIGNMENT)
                 if storing is not None:
                     storing.result()
-                    self._tell(ends)
+                    self._report(ends)
                 storing = sink.submit(self._projector.store, folded) if folded is not None else None
             if storing is not None:
                 storing.result()
         self._positions = dict(self._projector.progress.next_offsets)  # the log's last offsets may hold no records
-        self._tell(self._positions)
+        self._report(self._positions)
 
     @contextmanager
     def _ending_waits(self) -> Iterator[None]:
@@ -101,7 +101,7 @@ class Folding:
             feed.close()
 
     def check_whole(self) -> None:
-        """NotWhole where the journal does not bear out its checkpoints, read back, up to where the log was folded."""
+        """NotWhole where the journal, read back, does not confirm its checkpoints up to where the log was folded."""
         standing = last_that_holds(SqlJournal(self._warehouse), self._positions)
         for partition, end in self._positions.items():
             whole = standing[partition].checkpoint.next_offset if partition in standing else 0
@@ -111,6 +111,6 @@ class Folding:
                     f"folded up to {end}: run `dompet rebuild` again"
                 )
 
-    def _tell(self, ends: Mapping[int, int]) -> None:
+    def _report(self, ends: Mapping[int, int]) -> None:
         stored = self._projector.progress.next_offsets
         self._progress(sum(stored.values()), sum(max(end, stored.get(partition, 0)) for partition, end in ends.items()))

@@ -9,7 +9,7 @@ from dompet.schemas.errors import DompetError
 from dompet.schemas.rules import Rulebook
 from dompet.schemas.topics import TopicError
 from dompet.streams.kafka.admin import admin_client, cluster, log_offsets
-from dompet.streams.kafka.asking import Asking
+from dompet.streams.kafka.admin_session import AdminSession
 from dompet.streams.kafka.topic_guard import TopicGuard
 from dompet.streams.pipeline.checkpoints import Identity
 from dompet.streams.settings import Settings
@@ -29,7 +29,7 @@ class TheLog:
         self._admin: AdminClient = admin_client(settings)
         self._cluster_id = str(cluster(self._admin).cluster_id)
         self.partition_count = len(self.offsets())
-        TopicGuard(settings.changed(sweep_seconds=0), Asking(settings, self._admin), self.partition_count).check()
+        TopicGuard(settings.changed(sweep_seconds=0), AdminSession(settings, self._admin), self.partition_count).check()
 
     def offsets(self) -> dict[int, tuple[int, int]]:
         """By partition: the first offset, and the one after the last, as they are now."""

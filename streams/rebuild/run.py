@@ -26,19 +26,19 @@ from dompet.streams.warehouse.generations import (
     check_there,
     database_of,
     read_generations,
-    tell,
+    record_event,
 )
 from dompet.streams.warehouse.migrate import migrate
 from dompet.streams.warehouse.operator_tables import quoted
 from dompet.streams.warehouse.public_views import show
 
 Say = Callable[[str], None]
-"""Told each step as a sentence."""
+"""Takes each step as a sentence."""
 
 _CHECKPOINTS = "SELECT cluster_id, topic, partition, next_offset FROM checkpoints"
 
 
-class NothingKept(DompetError):
+class NoEarlierGeneration(DompetError):
     """There is no earlier generation to go back to."""
 
 
@@ -49,7 +49,7 @@ class Switched:
     number: int
     database: str
     records: int
-    kept: tuple[int, ...]
+    earlier: tuple[int, ...]
 
 
 def rebuild(settings: Settings, say: Say, progress: Bar, *, other_log: bool = False) -> Switched:
@@ -84,7 +84,7 @@ def begin(warehouse: Warehouse, identity: Identity, say: Say) -> int:
     """
     found, made_of = read_generations(warehouse), _made_of(identity)
     if not found.events:
-        tell(warehouse, FIRST, LIVE)
+        record_event(warehouse, FIRST, LIVE)
     drop_discarded(warehouse)
     if (number := found.building) is not None:
         if found.building_of == made_of:
@@ -92,10 +92,10 @@ def begin(warehouse: Warehouse, identity: Identity, say: Say) -> int:
             say(f"generation {number} was begun in {warehouse.database}: going on with it")
             return number
         say(f"generation {number} was begun from another log, by other rules or another release: it is dropped")
-        tell(warehouse, number, DISCARDED)
+        record_event(warehouse, number, DISCARDED)
         drop_discarded(warehouse)
     number = read_generations(warehouse).next
-    tell(warehouse, number, BUILDING, made_of)
+    record_event(warehouse, number, BUILDING, made_of)
     _enter(warehouse, number)
     say(f"generation {number} is made in {warehouse.database}")
     return number
@@ -103,21 +103,21 @@ def begin(warehouse: Warehouse, identity: Identity, say: Say) -> int:
 
 def switch(warehouse: Warehouse, number: int) -> None:
     """Make a generation live: one row, and then the public views follow."""
-    tell(warehouse, number, LIVE)
+    record_event(warehouse, number, LIVE)
     show(warehouse)
 
 
 def go_back(settings: Settings) -> Switched:
-    """Make the generation live again that was live before; NothingKept where it is gone."""
+    """Make the generation live again that was live before; NoEarlierGeneration where it is gone."""
     with closing(open_warehouse(settings.warehouse)) as warehouse:
         migrate(warehouse)
-        kept = read_generations(warehouse).kept
-        if not kept:
-            raise NothingKept("no earlier generation of the journal is kept: there is nothing to go back to")
-        check_there(warehouse, kept[0])
-        warehouse.use(database_of(warehouse, kept[0]))
+        earlier = read_generations(warehouse).earlier
+        if not earlier:
+            raise NoEarlierGeneration("no earlier generation of the journal is kept: there is nothing to go back to")
+        check_there(warehouse, earlier[0])
+        warehouse.use(database_of(warehouse, earlier[0]))
         migrate(warehouse)
-        switch(warehouse, kept[0])
+        switch(warehouse, earlier[0])
         return _switched(warehouse, 0)
 
 
@@ -126,9 +126,9 @@ def discard_old(settings: Settings) -> list[int]:
     with closing(open_warehouse(settings.warehouse)) as warehouse:
         migrate(warehouse)
         found = read_generations(warehouse)
-        old = [*found.kept, *([found.building] if found.building is not None else [])]
+        old = [*found.earlier, *([found.building] if found.building is not None else [])]
         for number in old:
-            tell(warehouse, number, DISCARDED)
+            record_event(warehouse, number, DISCARDED)
         drop_discarded(warehouse)
         return sorted(old)
 
@@ -147,4 +147,4 @@ def _enter(warehouse: Warehouse, number: int) -> None:
 
 def _switched(warehouse: Warehouse, records: int) -> Switched:
     found = read_generations(warehouse)
-    return Switched(found.live, database_of(warehouse, found.live), records, tuple(found.kept))
+    return Switched(found.live, database_of(warehouse, found.live), records, tuple(found.earlier))

@@ -115,10 +115,10 @@ def _amounts(found: Found, keys: dict[str, Any], remarks: list[str]) -> None:
         unread = next(text for text in texts if most.read(text) is None)
         remarks.append(f"an amount such as {shown(unread)} is not read: say how it is written, or leave its row out")
         notation = most
-    keys.update(_said(notation))
+    keys.update(_unusual_keys(notation))
 
 
-def _said(notation: Notation) -> dict[str, Any]:
+def _unusual_keys(notation: Notation) -> dict[str, Any]:
     """The keys for a notation, where they are not as usual."""
     usual = Notation()
     keys = {"decimal": notation.decimal, "thousands": notation.grouping}

@@ -51,7 +51,7 @@ class Differences:
         with writing(path, SCHEMA) as write:
             yield cls(write)
 
-    def hear(self, lines: pa.Table) -> None:
+    def add(self, lines: pa.Table) -> None:
         """Some of them."""
         self.first += lines.slice(0, FIRST_MAX - len(self.first)).to_pylist()
         self.many += len(lines)

@@ -59,7 +59,7 @@ class Layout(FileShape, NumberShape):
     @model_validator(mode="after")
     def _agrees(self) -> Self:
         if (self.refund_column is None) != (self.refund_value is None):
-            raise ValueError("refund_column and refund_value stand together")
+            raise ValueError("refund_column and refund_value go together")
         ways = [name for name in ("refund_amount", "refund_column", "refund_when") if getattr(self, name) is not None]
         if len(ways) > 1:
             raise ValueError(f"{' and '.join(ways)} both say which lines are refunds")
@@ -88,7 +88,7 @@ class Mapping(BaseModel):
 
     @field_validator("statement", "bank")
     @classmethod
-    def _tells_amounts(cls, layout: Layout | None) -> Layout | None:
+    def _needs_amounts(cls, layout: Layout | None) -> Layout | None:
         if layout and layout.amount is None:
             raise ValueError("amount is missing: which column holds the amount")
         return layout

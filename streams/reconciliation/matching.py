@@ -40,7 +40,7 @@ class Matches:
 
 
 def codes_of(*sides: pa.Table, by_person: bool) -> list[Ints]:
-    """For each side's rows a number that stands for the order; the same number is the same order on every side."""
+    """For each side's rows a number for the order; the same number is the same order on every side."""
     codes = _encoded([side["order_id"] for side in sides])
     if by_person:
         people = _encoded([side["beneficiary_id"] for side in sides])

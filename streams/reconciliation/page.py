@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dompet.streams.reconciliation.matching import NAMES, Status
-from dompet.streams.reconciliation.run import Run
+from dompet.streams.reconciliation.model import Run
 from dompet.streams.reconciliation.three_way import ThreeWay
 from dompet.streams.terminal.console import RULED
 from dompet.streams.terminal.figures import count, digits, plural, rupiah

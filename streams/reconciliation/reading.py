@@ -49,7 +49,7 @@ class StatementFile:
         """
         names = self.layout.columns
         file = TableFile(self.path, self.layout, names)
-        file.left_out.hear = lambda row: self._leave_out(file.names, row)
+        file.left_out.on_row = lambda row: self._leave_out(file.names, row)
         signs, days = Signs(self.layout), Days(self.layout, self._period)
         for block in file.columns(names):
             yield self._lines(block, dict(zip(names, block.texts, strict=True)), signs, days)

@@ -1,13 +1,9 @@
 """A reconciliation from its files to the stored run: both sides go into buckets, which are matched one by one."""
 
 import hashlib
-import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from dompet.streams.parsing.texts import shown
@@ -15,13 +11,14 @@ from dompet.streams.parsing.unpacked import text_bytes
 from dompet.streams.reconciliation import ours
 from dompet.streams.reconciliation.buckets import Buckets
 from dompet.streams.reconciliation.differences import differences
-from dompet.streams.reconciliation.ids import SeenIds, trimmed
-from dompet.streams.reconciliation.mapping import Layout, Mapping, MappingError
-from dompet.streams.reconciliation.matching import NAMES, Matches, Status, match
+from dompet.streams.reconciliation.ids import trimmed
+from dompet.streams.reconciliation.mapping import MappingError
+from dompet.streams.reconciliation.matching import Matches, Status, match
+from dompet.streams.reconciliation.model import Run
 from dompet.streams.reconciliation.reading import StatementFile
+from dompet.streams.reconciliation.stored import line_rows, run_row
 from dompet.streams.reconciliation.three_way import ThreeWay
 from dompet.streams.settlement.lines import Upto, known
-from dompet.streams.settlement.period import Period
 from dompet.streams.warehouse.client import WarehouseClient
 from dompet.streams.warehouse.known import need_known, rows_of
 
@@ -37,63 +34,11 @@ _THEIRS = pa.schema(
 )
 
 
-@dataclass
-class Sums:
-    """Lines of one status: how many of theirs and of ours, and their amounts in rupiah."""
-
-    their_lines: int = 0
-    their_amount: int = 0
-    our_lines: int = 0
-    our_amount: int = 0
-
-    def add(self, theirs: Any, ours: Any) -> None:
-        """Add the amounts of both sides."""
-        self.their_lines += len(theirs)
-        self.their_amount += int(theirs.sum())
-        self.our_lines += len(ours)
-        self.our_amount += int(ours.sum())
-
-
-@dataclass
-class Run:
-    """What is asked for; and, once it is done, what was found."""
-
-    platform: str
-    period: Period
-    statement: StatementFile
-    mapping: Mapping
-    redemptions: Path | None = None
-    bank: Path | None = None
-    run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
-    sums: dict[Status, Sums] = field(default_factory=lambda: {status: Sums() for status in Status})
-    three_way: ThreeWay | None = None
-    our_ids: SeenIds = field(default_factory=lambda: SeenIds("of ours"))
-    files: list[StatementFile] = field(default_factory=list)
-    """Those that were read, with what was seen in them."""
-
-    @property
-    def differs(self) -> bool:
-        """Whether any line of either side is without its match."""
-        return any(sums.their_lines or sums.our_lines for status, sums in self.sums.items() if status != Status.MATCHED)
-
-    def total(self) -> Sums:
-        """All lines of both sides."""
-        names = Sums.__dataclass_fields__
-        return Sums(**{name: sum(getattr(one, name) for one in self.sums.values()) for name in names})
-
-    def layout(self, role: str) -> Layout:
-        """The layout of a file that is given; MappingError where the mapping has none."""
-        found: Layout | None = getattr(self.mapping, role)
-        if found is None:
-            raise MappingError(f"the mapping has no table [{role}], which says how the {role} file is to be read")
-        return found
-
-
 def reconcile(
-    client: WarehouseClient, run: Run, now_us: int, hear: Callable[[pa.Table], None] = lambda lines: None
+    client: WarehouseClient, run: Run, now_us: int, report: Callable[[pa.Table], None] = lambda lines: None
 ) -> None:
     """Match, and store the run and its lines. BadLine where a file has one, Unknown where nothing names the platform;
-    nothing is stored then. `hear` is given the lines that differ, as columns, in parts.
+    nothing is stored then. `report` is given the lines that differ, as columns, in parts.
     """
     need_known(rows_of(client), "platform", run.platform)
     upto, digest = known(client), _digest(run.statement.path)
@@ -110,13 +55,13 @@ def reconcile(
             mine = buckets.read("ours", number, ours.SCHEMA)
             matches = match(theirs, mine, by_person=by_person, add_up=run.mapping.statement.add_up)
             _count(run, matches, theirs, mine)
-            client.insert("reconciliation_line_rows", _rows(run.run_id, matches, theirs, mine))
+            client.insert("reconciliation_line_rows", line_rows(run.run_id, matches, theirs, mine))
             if (matches.status != Status.MATCHED).any():
-                hear(differences(matches, theirs, mine))
+                report(differences(matches, theirs, mine))
             if run.three_way:
                 paid = buckets.read("bank", number, _THEIRS) if run.bank else theirs
                 run.three_way.add(mine, buckets.read("taken", number, _THEIRS), paid)
-    client.insert("reconciliation_rows", pa.Table.from_pylist([_header(run, upto, digest, now_us)]))
+    client.insert("reconciliation_rows", pa.Table.from_pylist([run_row(run, upto, digest, now_us)]))
 
 
 def _expected(client: WarehouseClient, run: Run) -> int:
@@ -159,51 +104,6 @@ def _count(run: Run, matches: Matches, theirs: pa.Table, mine: pa.Table) -> None
         chosen = matches.status == status
         their, our = matches.theirs[chosen], matches.ours[chosen]
         sums.add(their_amount[their[their >= 0]], our_amount[our[our >= 0]])
-
-
-def _rows(run_id: str, matches: Matches, theirs: pa.Table, mine: pa.Table) -> pa.Table:
-    """The result's lines as they are stored."""
-    their, our = (pa.array(rows, mask=rows < 0) for rows in (matches.theirs, matches.ours))
-    theirs, mine = theirs.take(their), mine.take(our)
-    order_id = pa.compute.coalesce(mine["order_id"], theirs["order_id"])
-    person = pa.compute.coalesce(mine["beneficiary_id"], theirs["beneficiary_id"])
-    many = len(matches.status)
-    return pa.table(
-        {
-            "run_id": pa.DictionaryArray.from_arrays(pa.array(np.zeros(many, dtype=np.int32)), [run_id]),
-            "status": pa.DictionaryArray.from_arrays(pa.array(matches.status.astype(np.int32)), list(NAMES)),
-            "line": theirs["line"].fill_null(0),
-            "order_id": order_id,
-            "beneficiary_id": person,
-            "their_amount": theirs["amount"].fill_null(0),
-            "our_amount": mine["amount"].fill_null(0),
-            "partition": mine["partition"].fill_null(-1),
-            "offset": mine["offset"].fill_null(-1),
-        }
-    )
-
-
-def _header(run: Run, upto: Upto, digest: str, now_us: int) -> dict[str, Any]:
-    total = run.total()
-    first, last = run.period.numbers.values()
-    counts = {
-        name: max(run.sums[status].their_lines, run.sums[status].our_lines)
-        for name, status in zip(NAMES, Status, strict=True)
-    }
-    return {
-        "run_id": run.run_id,
-        "at_us": now_us,
-        "platform_id": run.platform,
-        "from_day": first,
-        "to_day": last,
-        "file": run.statement.path.name,
-        "file_sha256": digest,
-        "upto": ",".join(map(str, upto)),
-        **vars(total),
-        "outside_lines": run.statement.outside.lines,
-        "outside_amount": run.statement.outside.amount,
-        **counts,
-    }
 
 
 def _digest(path: Path) -> str:

@@ -46,7 +46,7 @@ class NotRedriven(DompetError):
 
 @dataclass(frozen=True)
 class Item:
-    """A record to publish, and the place of the one that it stands for; `change` says how the two differ."""
+    """A record to publish, and the place of the original; `change` says how the two differ."""
 
     place: Place
     key: bytes | None
@@ -94,15 +94,15 @@ class Redriver:
             if one.stage == VOID:
                 continue
             if one.kind == REDRIVE and one.stage == DONE and (made := Place(one.to_partition, one.to_offset)) in wanted:
-                found[made] = f"it is itself what the redrive of {one.place} published, {one.said}"
+                found[made] = f"it is itself what the redrive of {one.place} published, {one.stamp}"
             if one.place not in wanted:
                 continue
             if one.kind == REDRIVE and one.stage == INTENDED:
-                found[one.place] = f"a redrive of it began {one.said} and is not known to be over: try in a minute"
+                found[one.place] = f"a redrive of it began {one.stamp} and is not known to be over: try in a minute"
             elif one.kind == REDRIVE:
-                found[one.place] = f"it was redriven {one.said}, to {one.to_partition}:{one.to_offset}"
+                found[one.place] = f"it was redriven {one.stamp}, to {one.to_partition}:{one.to_offset}"
             elif one.kind == DISCARD:
-                found[one.place] = f"it was discarded {one.said}: {one.note}"
+                found[one.place] = f"it was discarded {one.stamp}: {one.note}"
         return found
 
     def redrive(self, items: Sequence[Item], *, force: bool = False) -> tuple[list[Action], list[Refused]]:
@@ -145,7 +145,7 @@ class Redriver:
         # Each of two sees the other's intent or is seen: both may give way, but never do both go on.
         if others:
             write_actions(self._ledger, [mine[place].at_stage(VOID) for place in others])
-        busy = [Refused(place, f"another redrive of it began {one.said}") for place, one in others.items()]
+        busy = [Refused(place, f"another redrive of it began {one.stamp}") for place, one in others.items()]
         return {place: one for place, one in mine.items() if place not in others}, busy
 
     def _published(self, items: Sequence[Item], actions: Mapping[Place, Action]) -> list[Action]:
@@ -162,7 +162,7 @@ class Redriver:
             first = next(one.place for one in actions.values() if one.action_id not in offsets)
             raise NotRedriven(
                 f"{len(actions) - len(done)} of {len(actions)} records were not acknowledged, the first of {first}: "
-                f"{why}; whether they stand in the log is looked for when they are redriven again, in a minute"
+                f"{why}; whether they are in the log is looked up when they are redriven again, in a minute"
             )
         return done
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from dompet.schemas.decode import Decoded
-from dompet.streams.router.member import Part
+from dompet.streams.router.offsets import Part
 
 if TYPE_CHECKING:
     from dompet.streams.metrics.exposition import Reading

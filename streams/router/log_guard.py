@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dompet.schemas.errors import DompetError
 from dompet.schemas.topics import Topic
 from dompet.streams.kafka.admin import KafkaUnreachable
-from dompet.streams.kafka.asking import LIMIT_S, Asking
+from dompet.streams.kafka.admin_session import LIMIT_S, AdminSession
 from dompet.streams.kafka.faults import LogUnavailable
 from dompet.streams.kafka.topic_guard import other_partitions, unfit_settings
 from dompet.streams.kafka.topics import unfit
@@ -32,8 +32,8 @@ class Target:
 class LogGuard:
     """Looks at the log. `accepted`: its settings may be others than are needed."""
 
-    def __init__(self, asking: Asking, log: Topic, *, accepted: bool) -> None:
-        self._asking = asking
+    def __init__(self, admin: AdminSession, log: Topic, *, accepted: bool) -> None:
+        self._admin = admin
         self._log = log
         self._accepted = accepted
 
@@ -59,9 +59,9 @@ class LogGuard:
 
     def _found(self) -> Target | None:
         try:
-            found = topic_ids(self._asking.client, [self._log.name]).get(self._log.name)
+            found = topic_ids(self._admin.client, [self._log.name]).get(self._log.name)
         except KafkaUnreachable as error:
-            self._asking.failed()
+            self._admin.failed()
             raise LogUnavailable(str(error)) from None
         return found and Target(self._log.name, *found)
 
@@ -69,9 +69,9 @@ class LogGuard:
         if self._accepted:
             return
         try:
-            faults = unfit(self._asking.client, [self._log], LIMIT_S)
+            faults = unfit(self._admin.client, [self._log], LIMIT_S)
         except Unavailable:
-            self._asking.failed()
+            self._admin.failed()
             raise
         if faults:
             raise unfit_settings(faults)

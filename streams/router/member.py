@@ -1,40 +1,19 @@
 """A member of the routers' group: reads the inboxes that the group gives it, and commits how far they are routed."""
 
-import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, TopicPartition
 
 from dompet.schemas.errors import DompetError
 from dompet.schemas.records import Records
 from dompet.streams.kafka.consumer import member
-from dompet.streams.kafka.faults import BrokerWatch, LogUnavailable, Reported, check_reported, reported_by, unreadable
+from dompet.streams.kafka.faults import BrokerWatch, Reported, check_reported, reported_by
 from dompet.streams.kafka.log_queue import LogQueue
 from dompet.streams.process.patience import Patience
 from dompet.streams.router.inboxes import Inbox
-
-log = logging.getLogger("dompet.router")
-
-_ASK_S: Final = 10.0
-_NOT_A_MEMBER: Final = frozenset(
-    {
-        KafkaError.ILLEGAL_GENERATION,
-        KafkaError.UNKNOWN_MEMBER_ID,
-        KafkaError.REBALANCE_IN_PROGRESS,
-        KafkaError.FENCED_INSTANCE_ID,
-        KafkaError._ASSIGNMENT_LOST,
-        KafkaError._STATE,
-    }
-)
-
-Part = tuple[Inbox, int]
-"""A partition of an inbox."""
-
-
-class NotOurs(Exception):
-    """No error: the group has given the partitions to another member, or is about to."""
+from dompet.streams.router.offsets import Offsets, Part
 
 
 class InboxChanged(DompetError):
@@ -59,7 +38,8 @@ class Member:
         self._on_assign = on_assign
         self._on_revoke = on_revoke
         self._watch = BrokerWatch(log_topic, kafka["bootstrap.servers"], patience)
-        self._consumer = member(kafka, group, self._watch.heard, lambda _: None)
+        self._consumer = member(kafka, group, self._watch.on_error, lambda _: None)
+        self.offsets = Offsets(self._consumer)
         self._inboxes: dict[str, Inbox] = {}
         self._queues: dict[str, LogQueue] = {}
         self._positions: dict[str, dict[int, int]] = {}
@@ -87,46 +67,6 @@ class Member:
     def look(self) -> None:
         """Nothing came: make sure that the broker is there. Raises LogUnreadable, OutageTooLong."""
         self._watch.look(self._consumer)
-
-    def committed(self, parts: Sequence[Part]) -> dict[Part, TopicPartition]:
-        """What the group has of each; an offset below 0 where nothing. Raises LogUnreadable."""
-        try:
-            found = self._consumer.committed([_place(part) for part in parts], timeout=_ASK_S)
-        except KafkaException as error:
-            raise unreadable("the offsets of the routers' group", error.args[0]) from None
-        by_place = {(one.topic, one.partition): one for one in found}
-        if failed := next((one.error for one in found if one.error is not None), None):
-            raise unreadable("the offsets of the routers' group", failed)
-        return {part: by_place[part[0].topic, part[1]] for part in parts}
-
-    def commit(self, offsets: list[TopicPartition]) -> None:
-        """Commit, and wait until the group took it. Raises NotOurs where it does not, LogUnavailable."""
-        try:
-            answered = self._consumer.commit(offsets=offsets, asynchronous=False)
-            failed = next((one.error for one in answered or () if one.error is not None), None)
-        except KafkaException as error:
-            failed = error.args[0]
-        if failed is not None:
-            if failed.code() in _NOT_A_MEMBER:
-                log.info("the group does not take what this router commits: %s", failed.str())
-                raise NotOurs
-            raise unreadable("the offsets of the routers' group", failed)
-
-    def ends(self, part: Part) -> tuple[int, int]:
-        """The first offset of a partition and the one after its last. Raises LogUnreadable."""
-        place = _place(part)
-        try:
-            found = self._consumer.get_watermark_offsets(place, timeout=_ASK_S)
-        except KafkaException as error:
-            raise unreadable(f"topic {place.topic}, partition {place.partition}", error.args[0]) from None
-        if found is None:
-            raise LogUnavailable(f"topic {place.topic}, partition {place.partition}: the broker did not answer in time")
-        return int(found[0]), int(found[1])
-
-    def heard_end(self, part: Part) -> int:
-        """Where a partition ends, as last heard."""
-        found = self._consumer.get_watermark_offsets(_place(part), cached=True)
-        return int(found[1]) if found else 0
 
     def begin(self, positions: Mapping[Part, int]) -> None:
         """Read these partitions from these offsets on."""
@@ -213,13 +153,9 @@ class Member:
         return self._queues[inbox.topic]
 
     def _heed(self, topic: str, reported: Reported) -> None:
-        """Raises what waiting cannot mend."""
+        """Raises what waiting cannot fix."""
         if reported.error.code() != KafkaError._PARTITION_EOF:
             self._watch.doubt()
             if reported.error.code() == KafkaError._AUTO_OFFSET_RESET:
                 raise InboxChanged(f"topic {topic}, partition {reported.partition}: {reported.error.str()}")
             check_reported(topic, reported)
-
-
-def _place(part: Part) -> TopicPartition:
-    return TopicPartition(part[0].topic, part[1])

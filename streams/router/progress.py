@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from dompet.streams.router.member import Part
+from dompet.streams.router.offsets import Part
 from dompet.streams.router.succession import Succession
 
 

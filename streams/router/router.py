@@ -1,66 +1,30 @@
-"""The router: the inboxes' records → the log, each exactly once, without transactions.
-
-What is to be prevented: a record that two routers send, or one router twice; and one that none sends. What is there to
-prevent it: the broker takes the records of one producer's partition in order and once each (idempotence), the group
-takes a commit of its present members only, and each record on the log names its place in the inbox.
-
-1. The routers are a consumer group over all partitions of all inboxes. A router works in rounds. A round is what it
-   read; one is on its way at a time; it is over when the broker has acknowledged all of its records. Then the offsets
-   behind it are committed, synchronously, and only then the next round is handed over.
-2. With each offset a mark is committed (`marks`): the log's ends as they were at some time before. As nothing at or
-   above the offset was sent before the commit, such a record can be on the log only at or behind these ends. That stays
-   true of any mark for ever, so an old one costs a longer search and nothing else. (Where a predecessor's records lie
-   above the offset, the mark has the ends from which on they were found, until the offset is behind them.)
-3. A router that is given a partition searches the log from the mark's ends on for the headers of records that came from
-   there, at or above the offset: a predecessor's last round, or a part of it. Those are not sent again; all others are.
-   Of each partition of the log a round that failed left a beginning (idempotence), so a person's order is kept.
-4. Before the search nothing of a predecessor may be on its way. One that gives a partition back in order says so: its
-   last mark is closed. For any other a successor waits, from its assignment on, for the longest that a lease lasts, and
-   a margin. A lease begins before a commit is sent that the group then takes; the group took it before it gave the
-   partition to the successor, so the predecessor's lease is over by then. At its end the kernel kills a router that has
-   records on their way (`Deadline`): also one that was stopped, or not given the processor, between its last look at
-   the clock and its sending. Its sockets end with it, and nothing that they still hold is sent (`sockets`).
-5. Where a round fails (a report says so, or does not come in time) the router closes its producer and does as a
-   successor does: it waits, searches, and goes on. Nothing is sent again on a guess.
-6. A mark names the inbox's topic and the log's by their ids: a topic that was made again is another one, whose records
-   are all to be routed; another log is refused.
-
-What is assumed: a broker that answers has dealt within the margin (two seconds) with what a dead connection had sent;
-and the machine's clock goes on while it is stopped (a virtual machine that is frozen with its clock, and later thawed
-in the middle of sending, is beyond this).
-
-What is refused goes to the inbox's dead letters before its offset is committed: at least once, by its place. The inbox
-of somebody who has no entry among the publishers is left as it is: nothing of it is lost until the entry comes.
-"""
+"""A router: reads inboxes in rounds, sends their records to the log, and commits how far it is."""
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import numpy as np
-from confluent_kafka import TopicPartition
 
 from dompet.schemas.errors import DompetError
 from dompet.schemas.records import Records
-from dompet.streams.kafka.admin import log_offsets
-from dompet.streams.kafka.asking import Asking
-from dompet.streams.kafka.faults import LogUnavailable
+from dompet.streams.kafka.admin_session import AdminSession
 from dompet.streams.process.log_lines import fields
 from dompet.streams.process.patience import Patience, Stopping, Unavailable
 from dompet.streams.publishers.entries import Publishers
+from dompet.streams.router.commits import Commits
 from dompet.streams.router.figures import Figures
 from dompet.streams.router.inboxes import Inbox, find_inboxes
 from dompet.streams.router.judging import Judged, judge
 from dompet.streams.router.lease import Lease
 from dompet.streams.router.letters import AllLetters
 from dompet.streams.router.log_guard import LogGuard, Target
-from dompet.streams.router.marks import Mark, ends_of
-from dompet.streams.router.member import Member, NotOurs, Part
+from dompet.streams.router.member import Member
+from dompet.streams.router.offsets import NotOurs, Part
 from dompet.streams.router.progress import Progress
-from dompet.streams.router.rounds import batches_of
+from dompet.streams.router.rounds import Round, batches_of, following_of
 from dompet.streams.router.sending import RoundFailed, Sender
 from dompet.streams.router.succession import take_over
 
@@ -68,18 +32,7 @@ log = logging.getLogger("dompet.router")
 
 _LOOK_S: Final = 2.0
 """How soon a new inbox is seen."""
-_ENDS_S: Final = 5.0
-"""How old the ends in a mark may be: what a successor has to search."""
 _IDLE_S: Final = 0.02
-
-
-@dataclass
-class _Round:
-    """What is on its way."""
-
-    judged: list[tuple[Inbox, Judged]]
-    following: dict[Part, int]
-    """By partition, the offset behind its last record of the round."""
 
 
 class Router:
@@ -90,7 +43,7 @@ class Router:
         kafka: Mapping[str, Any],
         group: str,
         log_topic: str,
-        asking: Asking,
+        admin: AdminSession,
         guard: LogGuard,
         patience: Patience,
         batch: int,
@@ -102,8 +55,7 @@ class Router:
         """`publishers`: whose inboxes are routed; of these alone, if any, that `only` names."""
         self._kafka = kafka
         self._group = group
-        self._log = log_topic
-        self._asking = asking
+        self._admin = admin
         self._guard = guard
         self._patience = patience
         self._batch = batch
@@ -115,12 +67,12 @@ class Router:
         self._letters = AllLetters(kafka, patience)
         self._member = Member(kafka, group, log_topic, patience, self._on_assign, self._on_revoke)
         self._stopping = threading.Event()
+        self._commits = Commits(admin, log_topic, self._member.offsets, self._lease, patience)
         self._target = Target(log_topic, "", 0)
-        self._ends: tuple[int, ...] = ()
-        self._ends_at = self._looked_at = float("-inf")
+        self._looked_at = float("-inf")
         self._given: list[Part] | None = None
         self._progress = Progress()
-        self._round: _Round | None = None
+        self._round: Round | None = None
         self.figures = Figures()
 
     def run(self) -> None:
@@ -162,11 +114,11 @@ class Router:
             self._finish()
         busy = self._round is not None
         found = self._member.read(self._batch, self._batch_bytes, 0.0 if busy else _IDLE_S, quickly=busy)
-        following = {part: offset for inbox, records in found for part, offset in _following(inbox, records)}
+        following = {part: offset for inbox, records in found for part, offset in following_of(inbox, records)}
         judged = [(inbox, self._judged(inbox, records)) for inbox, records in found]
         self._finish()
         if found:
-            self._send(_Round(judged, following))
+            self._send(Round(judged, following))
         else:
             self._member.look()
             self._pass_holes()
@@ -182,7 +134,7 @@ class Router:
         admitted = entry is not None and not entry.suspended
         return judge(inbox.publisher, records, self._target.partitions, admitted=admitted)
 
-    def _send(self, begun: _Round) -> None:
+    def _send(self, begun: Round) -> None:
         self._patience.through(self._sender.open)
         while not self._lease.is_fresh or self._progress.unmarked:
             self._commit(self._progress.unmarked | begun.following.keys())
@@ -206,27 +158,16 @@ class Router:
         self._commit(set(done.following))
 
     def _commit(self, parts: Collection[Part], *, closed: bool = False) -> None:
-        """Commit how far these are settled; a lease begins with it. Raises NotOurs."""
-        if time.monotonic() - self._ends_at > _ENDS_S:
-            self._ends, self._ends_at = self._patience.through(self._log_ends), time.monotonic()
-        self._patience.through(self._commit_once, [self._marked(part, closed) for part in parts])
-        self._progress.unmarked -= set(parts)
-
-    def _marked(self, part: Part, closed: bool) -> TopicPartition:
-        inbox, partition = part
-        mark = Mark(self._target.topic_id, inbox.topic_id, self._progress.ends_of(part, self._ends), closed)
-        return TopicPartition(inbox.topic, partition, self._progress.settled[part], mark.metadata)
-
-    def _commit_once(self, offsets: list[TopicPartition]) -> None:
-        began = self._lease.now()
-        self._member.commit(offsets)
-        self._lease.begin(began)
+        """Commit how far these are settled. Raises NotOurs."""
+        self._commits.commit(self._target, self._progress, parts, closed=closed)
 
     def _take_over(self) -> None:
         """Find out what of the given partitions is on the log, and read on behind it."""
         given = self._given or []
-        found = take_over(self._kafka, self._group, self._target, self._member, given, self._wait, self._log_ends)
-        self._ends, self._ends_at = found.ends, time.monotonic()
+        found = take_over(
+            self._kafka, self._group, self._target, self._member, given, self._wait, self._commits.log_ends
+        )
+        self._commits.keep_ends(found.ends)
         self._progress, self._given = Progress(found), None
         self._member.begin(found.offsets)
         routed = sum(map(len, found.routed.values()))
@@ -240,16 +181,6 @@ class Router:
         """Until nothing of a predecessor's is on its way. Raises Stopping."""
         self._patience.wait(self._lease.wait_s)
 
-    def _log_ends(self) -> tuple[int, ...]:
-        return ends_of(self._asked(log_offsets, self._log))
-
-    def _asked(self, ask: Callable[..., Any], *args: Any) -> Any:
-        try:
-            return ask(self._asking.client, *args)
-        except DompetError as error:
-            self._asking.failed()
-            raise LogUnavailable(str(error)) from None
-
     def _look_around(self) -> None:
         """Make sure of the log, and see which inboxes there are. Raises OtherLog, UnfitTopic."""
         if time.monotonic() - self._looked_at > _LOOK_S:
@@ -258,7 +189,7 @@ class Router:
             try:
                 self._guard.check(self._target)
                 known = {one.publisher_id for one in self._publishers.all()}
-                found = self._asked(find_inboxes, known & self._only if self._only else known)
+                found = self._admin.ask(find_inboxes, known & self._only if self._only else known)
             except Unavailable as error:
                 log.debug("the log and the inboxes could not be looked at: %s", error)
             else:
@@ -275,7 +206,7 @@ class Router:
 
     def _show_lags(self) -> None:
         lags = {
-            part: self._member.heard_end(part) - self._member.caught_up(part, at)
+            part: self._member.offsets.known_end(part) - self._member.caught_up(part, at)
             for part, at in self._progress.settled.items()
         }
         self.figures.show(lags)
@@ -307,9 +238,3 @@ class Router:
         self._member.drop()
         self._lease.end()
         self._progress, self._given = Progress(), None
-
-
-def _following(inbox: Inbox, records: Records) -> Iterator[tuple[Part, int]]:
-    """By partition, the offset behind its last record."""
-    for partition in np.unique(records.partition).tolist():
-        yield (inbox, partition), int(records.offset[records.partition == partition][-1]) + 1

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dompet.streams.kafka.admin import admin_client
-from dompet.streams.kafka.asking import Asking
+from dompet.streams.kafka.admin_session import AdminSession
 from dompet.streams.metrics.declaration import Part
 from dompet.streams.metrics.listening import figures_at
 from dompet.streams.process.logs import logging_config
@@ -31,10 +31,10 @@ def run_router(settings: Settings, began: Callable[[], None]) -> int:
     only = frozenset(filter(None, settings.router_publishers.split(",")))
     sizes = settings.batch, settings.batch_bytes, settings.router_lease_seconds
     with followed(settings) as publishers:
-        asking = Asking(settings, admin)
-        guard = LogGuard(asking, settings.topics.log, accepted=settings.accept_topic_settings)
+        session = AdminSession(settings, admin)
+        guard = LogGuard(session, settings.topics.log, accepted=settings.accept_topic_settings)
         router = Router(
-            kafka, settings.router_group, settings.log_topic, asking, guard, patience, *sizes, publishers, only
+            kafka, settings.router_group, settings.log_topic, session, guard, patience, *sizes, publishers, only
         )
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda *_: router.stop())
@@ -48,7 +48,7 @@ def run_router(settings: Settings, began: Callable[[], None]) -> int:
 def _health(router: Router, patience: Patience) -> Callable[[], dict[str, Any]]:
     began = time.monotonic()
 
-    def said() -> dict[str, Any]:
+    def health() -> dict[str, Any]:
         figures = router.figures
         return {
             "status": "unwell" if patience.complaint else "ok",
@@ -59,4 +59,4 @@ def _health(router: Router, patience: Patience) -> Callable[[], dict[str, Any]]:
             "seconds": round(time.monotonic() - began, 3),
         }
 
-    return said
+    return health

@@ -47,7 +47,7 @@ class Sender:
             servers = self._kafka["bootstrap.servers"]
             others = {name: one for name, one in self._kafka.items() if name not in ("bootstrap.servers", *_TIMEOUTS)}
             settings = producer_settings(servers, {**others, **own})
-            producer = BatchProducer(self._log_topic, settings, self._hear, _log, dies_at_once=True)
+            producer = BatchProducer(self._log_topic, settings, self._on_error, _log, dies_at_once=True)
             try:
                 producer.cluster(_REACH_S)
             except KafkaException as error:
@@ -93,5 +93,5 @@ class Sender:
         if errors and not self._why:
             self._why = KafkaError(errors[0]).str()
 
-    def _hear(self, error: KafkaError) -> None:
+    def _on_error(self, error: KafkaError) -> None:
         _log.info("%s", error.str())

@@ -1,4 +1,4 @@
-"""What a router does before it reads partitions that it was given: the third and fourth point of `router`'s list."""
+"""What a router does before it reads partitions that it was given: the third and fourth point of the room's list."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,8 @@ from confluent_kafka import TopicPartition
 from dompet.streams.router.already import ends_before, on_the_log
 from dompet.streams.router.log_guard import OtherLog, Target
 from dompet.streams.router.marks import Mark, lowest
-from dompet.streams.router.member import InboxChanged, Member, Part
+from dompet.streams.router.member import InboxChanged, Member
+from dompet.streams.router.offsets import Part
 
 
 @dataclass(frozen=True)
@@ -38,14 +39,14 @@ def take_over(
     """What is to be known of the given partitions. `wait` returns once nothing of a predecessor's is on its way; it is
     asked where one may have something. Raises OtherLog, InboxChanged, LogUnreadable.
     """
-    committed = member.committed(given)
+    committed = member.offsets.committed(given)
     marks = {part: _mark(group, log, part, one) for part, one in committed.items()}
     if any(mark is not None and not mark.closed for mark in marks.values()):
         wait()
     offsets: dict[Part, int] = {}
     begins: dict[Part, tuple[int, ...]] = {}
     for part, mark in marks.items():
-        low, high = member.ends(part)
+        low, high = member.offsets.ends(part)
         offsets[part] = committed[part].offset if mark is not None else low
         _check_range(part, offsets[part], low, high)
         place = part[0].topic, part[1]

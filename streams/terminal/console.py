@@ -31,7 +31,7 @@ class SafeConsole(Console):
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
         """The segments of what is printed; styles and Rich's own control codes stay."""
         for segment in super().render(renderable, options):
-            text = segment.text if segment.control else visible(redacted(segment.text), kept="\n")
+            text = segment.text if segment.control else visible(redacted(segment.text), allowed="\n")
             yield segment if text == segment.text else segment._replace(text=text)
 
 
@@ -44,7 +44,7 @@ RULED: Final = box.Box("    \n    \n ── \n    \n    \n ── \n    \n    \n
 
 
 class Bar(Protocol):
-    """Told how much of a long step is done."""
+    """Takes how much of a long step is done."""
 
     def __call__(self, done: int, total: int) -> None:
         """So many of so many; the total may change."""

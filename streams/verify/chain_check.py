@@ -35,8 +35,8 @@ def _fault(mine: Head | None, one: Head) -> str:
     if mine == one:
         return ""
     what = "head" if mine.head != one.head else "segment or its number of records"
-    return f"the {what} below offset {one.next_offset} is {_said(one, what)}, the log says {_said(mine, what)}"
+    return f"the {what} below offset {one.next_offset} is {_text(one, what)}, the log says {_text(mine, what)}"
 
 
-def _said(one: Head, what: str) -> str:
+def _text(one: Head, what: str) -> str:
     return one.head.hex() if what == "head" else f"{one.segment} with {one.records}"

@@ -69,7 +69,7 @@ class Expected:
         self.versions = {WALLETS.name: Versions(), ORDERS.name: Versions()}
 
     def want_heads(self, places: Iterable[tuple[int, int]]) -> None:
-        """Keep the heads at these partitions and next offsets, too; those of whole segments are kept anyway."""
+        """Keep the heads at these partitions and next offsets, too, beside those of whole segments."""
         for partition, next_offset in places:
             self._head_cuts[partition] = sorted({*self._head_cuts.get(partition, ()), next_offset})
 
@@ -138,10 +138,10 @@ class Expected:
     def latest(self, stored: Stored, but: NDArray[np.int64]) -> Sums:
         """The sums of wallets or orders from `begins` on, by their versions, but for those of some rows."""
         sums, printed = Sums({}), Fingerprint(stored.columns, self.seed)
-        kept = np.ones(self._count(stored) + 1, dtype=np.bool_)
-        kept[but] = False
-        for begin in range(1, len(kept), _PART):
-            rows = begin + np.flatnonzero(kept[begin : begin + _PART])
+        others = np.ones(self._count(stored) + 1, dtype=np.bool_)
+        others[but] = False
+        for begin in range(1, len(others), _PART):
+            rows = begin + np.flatnonzero(others[begin : begin + _PART])
             table = self.rows_of(stored, rows)
             partition, version = table["partition"].to_numpy(), table["version"].to_numpy()
             some = version >= self.begins[partition]

@@ -50,9 +50,9 @@ def first_in_latest(
     missing = sorted(mine.keys() - found.keys())
     found |= _by_key(stored, rows_of_keys(ask, stored, missing))
     late = {key for key in missing if key in found and found[key]["version"] >= span[1]}
-    kept = {key: row for key, row in mine.items() if key not in late and row["version"] >= span[0]}
+    compared = {key: row for key, row in mine.items() if key not in late and row["version"] >= span[0]}
     what = "wallets" if stored is WALLETS else "orders"
-    return _first(stored, what, kept, {key: row for key, row in found.items() if key not in late})
+    return _first(stored, what, compared, {key: row for key, row in found.items() if key not in late})
 
 
 def moved_keys(ask: WarehouseClient, stored: Stored, spans: Spans) -> pa.Table:
@@ -62,7 +62,7 @@ def moved_keys(ask: WarehouseClient, stored: Stored, spans: Spans) -> pa.Table:
 
 
 def moved_rows(stored: Stored, expected: Expected, keys: pa.Table) -> NDArray[np.int64]:
-    """The rows of the state that these keys stand for, as far as there are any."""
+    """The rows of the state with these keys, as far as there are any."""
     return _rows_of(stored, expected, [_texts(keys[name]) for name in stored.keys])
 
 

@@ -25,7 +25,8 @@ from dompet.streams.verify.heads import (
     signature_fault,
 )
 from dompet.streams.verify.refold import Log
-from dompet.streams.verify.verification import Question, Report, Verification
+from dompet.streams.verify.report import Question, Report
+from dompet.streams.verify.verification import Verification
 from dompet.streams.warehouse.client import warehouse_client
 
 
@@ -34,7 +35,7 @@ class QuestionError(DompetError):
 
 
 @dataclass(frozen=True)
-class Asked:
+class Options:
     """What the command line says is to be verified."""
 
     partition: int | None = None
@@ -58,10 +59,10 @@ def _opened_log(settings: Settings) -> Iterator[tuple[Log, str]]:
     )
 
 
-def verify(settings: Settings, asked: Asked, tell: Callable[[int, int], None]) -> Report:
-    """Hold the warehouse and the workers against the log; DompetError where it cannot be done."""
+def verify(settings: Settings, options: Options, on_progress: Callable[[int, int], None]) -> Report:
+    """Compare the warehouse and the workers with the log; DompetError where it cannot be done."""
     with _opened_log(settings) as (log, cluster_id):
-        question, faults = _question(log, cluster_id, asked), unfit(admin_client(settings), settings.topics)
+        question, faults = _question(log, cluster_id, options), unfit(admin_client(settings), settings.topics)
         rulebook = settings.rulebook()
         identity = Identity(cluster_id, log.topic, len(log.offsets), rulebook.digest(), extended=rulebook.extended())
         with warehouse_client(settings) as ask:
@@ -69,7 +70,7 @@ def verify(settings: Settings, asked: Asked, tell: Callable[[int, int], None]) -
             verification = Verification(settings, log, rulebook, ask)
             report = verification.report
             (report.accepted if settings.accept_topic_settings else report.faults).extend(faults)
-            verification.run(question, tell)
+            verification.run(question, on_progress)
             try:
                 record(ask, log.topic, question.begin, report.upto, report.records, report.found)
             except DompetError as error:
@@ -77,23 +78,23 @@ def verify(settings: Settings, asked: Asked, tell: Callable[[int, int], None]) -
             return report
 
 
-def _question(log: Log, cluster_id: str, asked: Asked) -> Question:
-    if asked.partition is not None and asked.partition not in log.offsets:
-        raise QuestionError(f"--partition {asked.partition}: the log has partitions 0 to {max(log.offsets)}")
-    if asked.end is not None and asked.end <= asked.begin:
-        raise QuestionError(f"--to {asked.end} must be above --from {asked.begin}")
+def _question(log: Log, cluster_id: str, options: Options) -> Question:
+    if options.partition is not None and options.partition not in log.offsets:
+        raise QuestionError(f"--partition {options.partition}: the log has partitions 0 to {max(log.offsets)}")
+    if options.end is not None and options.end <= options.begin:
+        raise QuestionError(f"--to {options.end} must be above --from {options.begin}")
     heads: list[Head] = []
     fault = ""
-    if asked.head is None and asked.public_key is not None:
+    if options.head is None and options.public_key is not None:
         raise QuestionError("--public-key holds the signature of --head FILE: give both")
-    if asked.head is not None:
-        key = public_key(asked.public_key) if asked.public_key else None
-        content, heads = read_published(asked.head, cluster_id, log.topic)
+    if options.head is not None:
+        key = public_key(options.public_key) if options.public_key else None
+        content, heads = read_published(options.head, cluster_id, log.topic)
         fault = signature_fault(content, key) if key else ""
         if stranger := [one.partition for one in heads if one.partition not in log.offsets]:
-            raise QuestionError(f"{asked.head}: the log has no partition {stranger[0]}")
-    partitions = () if asked.partition is None else (asked.partition,)
-    return Question(partitions, asked.begin, asked.end, tuple(heads), fault)
+            raise QuestionError(f"{options.head}: the log has no partition {stranger[0]}")
+    partitions = () if options.partition is None else (options.partition,)
+    return Question(partitions, options.begin, options.end, tuple(heads), fault)
 
 
 def chain_head(settings: Settings, partition: int | None) -> dict[str, Any]:

@@ -1,18 +1,12 @@
 """The log folded again from its start, and all that was made of it compared with the result."""
 
 import secrets
-import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import Final
-
-import pyarrow as pa
 
 from dompet.schemas.rules import Rulebook
-from dompet.streams.kafka.holes import first_records
 from dompet.streams.proof.chain import Head
-from dompet.streams.proof.fingerprint import JOURNAL, ORDERS, TABLES, WALLETS, Stored, Sums
+from dompet.streams.proof.fingerprint import JOURNAL, TABLES
 from dompet.streams.proof.live import LiveState, ask_workers, live_states
 from dompet.streams.settings import Settings
 from dompet.streams.verify.chain_check import heads_differences, stored_chain
@@ -20,52 +14,12 @@ from dompet.streams.verify.checkpoint_check import Vouched, checkpoint_differenc
 from dompet.streams.verify.damage import damages
 from dompet.streams.verify.difference import Difference
 from dompet.streams.verify.expected import Expected
-from dompet.streams.verify.explain import first_in_journal, first_in_latest, moved_keys, moved_rows
+from dompet.streams.verify.extent import compared_ends
 from dompet.streams.verify.refold import Log, Refold
-from dompet.streams.verify.stored_rows import Spans, stored_sums, strays
+from dompet.streams.verify.report import Question, Report
+from dompet.streams.verify.stored_rows import Spans
+from dompet.streams.verify.table_check import TableCheck
 from dompet.streams.warehouse.client import WarehouseClient
-
-_STORED_LIMIT_S: Final = 30.0
-_POLL_S: Final = 0.2
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is to be verified: all partitions where none is named, offsets from `begin` up to, not including, `end`."""
-
-    partitions: tuple[int, ...] = ()
-    begin: int = 0
-    end: int | None = None
-    heads: tuple[Head, ...] = ()
-    signature_fault: str = ""
-
-
-@dataclass
-class Report:
-    """What was found: what was compared, a sentence each; what could not be, and why; and every difference's first."""
-
-    records: int = 0
-    compared: list[str] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
-    differences: list[Difference] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
-    """Differences without a place."""
-    accepted: list[str] = field(default_factory=list)
-    """What is wrong with the topics, and accepted by a setting."""
-    upto: dict[int, int] = field(default_factory=dict)
-    """By partition, the offset up to which it was compared."""
-    unrecorded: str = ""
-    """Why the warehouse has no record of this, where it has none."""
-
-    @property
-    def found(self) -> int:
-        """How many differences there are, with a place or without."""
-        return len(self.differences) + len(self.faults)
-
-    @property
-    def holds(self) -> bool:
-        """Whether all that was compared is the same."""
-        return not self.found
 
 
 class Verification:
@@ -78,13 +32,16 @@ class Verification:
         self._ask = ask
         self._seed = secrets.randbits(64)
         self.report = Report()
+        self._tables = TableCheck(ask, log, rulebook, self._seed, self.report)
 
     def run(self, question: Question, progress: Callable[[int, int], None]) -> Report:
-        """Compare everything; `progress` hears how many records are read, and of how many."""
+        """Compare everything; `progress` takes how many records are read, and of how many."""
         partitions = question.partitions or tuple(self._log.offsets)
         vouched = stored_checkpoints(self._ask, partitions)
         live = self._live(partitions)
-        self.report.upto = ends = self._ends(question, partitions, vouched, live)
+        self.report.upto = ends = compared_ends(
+            self._ask, self._log, partitions, question.end, vouched, live, self.report
+        )
         spans = {partition: (min(question.begin, end), end) for partition, end in ends.items()}
         expected = Expected(Refold(self._rulebook), self._seed, _first(spans), ends)
         chain = stored_chain(self._ask, ends)
@@ -94,13 +51,13 @@ class Verification:
             # Rows below a checkpoint never change, and nothing does where no worker runs: the warehouse adds them up
             # while the log is read. Where a worker of elsewhere moved one on, the rows themselves are looked at.
             early = (JOURNAL,) if live else TABLES
-            asked = {one.name: asking.submit(self._asked, one, spans) for one in early}
-            astray = asking.submit(self._strays, question.partitions or None)
+            asked = {one.name: asking.submit(self._tables.sums, one, spans) for one in early}
+            astray = asking.submit(self._tables.strays, question.partitions or None)
             if not self._read(expected, question, ends, progress):
                 return self.report
             self._check_heads(expected, question, ends, chain)
             self._check_checkpoints(expected, ends, vouched)
-            self._check_tables(expected, spans, asked)
+            self._tables.check(expected, spans, asked)
             self.report.differences += astray.result()
         self._check_live(expected, live, ends)
         self.report.differences.sort()
@@ -110,32 +67,6 @@ class Verification:
         states, silent = ask_workers(self._settings, self._seed)
         self.report.left_out += silent
         return {partition: states[partition] for partition in partitions if partition in states}
-
-    def _ends(
-        self, question: Question, partitions: Iterable[int], vouched: Iterable[Vouched], live: Mapping[int, LiveState]
-    ) -> dict[int, int]:
-        """How far each partition is compared: to where its worker is once that is stored, else to its checkpoint."""
-        stored = _newest(vouched)
-        wanted = {partition: live[partition].next_offset for partition in live}
-        deadline = time.monotonic() + _STORED_LIMIT_S
-        while any(stored.get(p, 0) < at for p, at in wanted.items()) and time.monotonic() < deadline:
-            time.sleep(_POLL_S)
-            stored = _newest(stored_checkpoints(self._ask, tuple(wanted)))
-        ends: dict[int, int] = {}
-        behind: dict[int, tuple[int, int]] = {}
-        for partition in partitions:
-            end = min(wanted.get(partition, stored.get(partition, 0)), stored.get(partition, 0))
-            log_end = self._log.offsets[partition][1]
-            if end > log_end:
-                says = f"the checkpoint says {end}, but the log ends at {log_end}: it was cut, or is another one"
-                self.report.differences.append(Difference(partition, log_end, "checkpoints", says))
-            if log_end > end and partition not in live:
-                behind[partition] = end, log_end
-            ends[partition] = min(end, log_end, log_end if question.end is None else question.end)
-        for partition, first in first_records(self._log.kafka, self._log.topic, behind).items():
-            left = behind[partition][1] - first
-            self.report.left_out.append(f"partition {partition}: the log goes on for {left} records more")
-        return ends
 
     def _read(
         self, expected: Expected, question: Question, ends: Mapping[int, int], progress: Callable[[int, int], None]
@@ -187,55 +118,6 @@ class Verification:
         self.report.differences += checkpoint_differences(expected.below, within)
         self.report.compared.append(f"checkpoints: {len(within)}")
 
-    def _asked(self, stored: Stored, spans: Spans) -> tuple[Sums, pa.Table]:
-        """What the warehouse says of a table: its sums, and the keys of what has moved on since."""
-        if stored is JOURNAL:
-            return stored_sums(self._ask, stored, spans, self._seed, final=False), pa.table({})
-        return stored_sums(self._ask, stored, spans, self._seed), moved_keys(self._ask, stored, spans)
-
-    def _check_tables(
-        self, expected: Expected, spans: Spans, asked: Mapping[str, "Future[tuple[Sums, pa.Table]]"]
-    ) -> None:
-        """The journal, and then wallets and orders, of which running workers may have moved some on meanwhile."""
-        found, _ = asked[JOURNAL.name].result()
-        differing = expected.journal.differing(found)
-        if differing:
-            differing = expected.journal.differing(stored_sums(self._ask, JOURNAL, spans, self._seed))
-        self.report.compared.append(f"journal: {_rows(expected.journal):,} rows")
-        for partition, window in differing:
-            log = self._log, self._rulebook
-            if first := first_in_journal(self._ask, *log, partition, window, spans[partition]):
-                self.report.differences.append(first)
-                break
-        for stored in (WALLETS, ORDERS):
-            early = asked.get(stored.name)
-            sums, keys = early.result() if early else self._asked(stored, spans)
-            moved = moved_rows(stored, expected, keys)
-            mine = expected.latest(stored, moved)
-            self.report.compared.append(f"{_name(stored.name)}: {_rows(mine):,} rows")
-            if len(moved):
-                self.report.left_out.append(f"{len(moved):,} {_name(stored.name)} changed after what is compared")
-            for partition, window in mine.differing(sums):
-                if first := first_in_latest(self._ask, stored, expected, partition, window, spans[partition]):
-                    self.report.differences.append(first)
-                    break
-
-    def _strays(self, partitions: Iterable[int] | None) -> list[Difference]:
-        """Rows where the log has no record, of all partitions where none is named. The log may have grown: what looks
-        like one is looked at again.
-        """
-        differences = []
-        for stored in TABLES:
-            for _ in range(2):
-                found = strays(self._ask, stored, self._log.ends(), partitions)
-                if not found:
-                    break
-            differences += [
-                Difference(partition, offset, _name(stored.name), "a row too many: the log has no record here")
-                for partition, offset in found[:1]
-            ]
-        return differences
-
     def _check_live(self, expected: Expected, live: Mapping[int, LiveState], ends: Mapping[int, int]) -> None:
         """The state in the workers' memory, where it is of the same offsets."""
         if not live:
@@ -255,21 +137,5 @@ class Verification:
             self.report.left_out.append(f"the worker's state of partitions {', '.join(other)}: it is of other offsets")
 
 
-def _newest(vouched: Iterable[Vouched]) -> dict[int, int]:
-    newest: dict[int, int] = {}
-    for one in vouched:
-        newest[one.partition] = max(newest.get(one.partition, 0), one.next_offset)
-    return newest
-
-
 def _first(spans: Spans) -> dict[int, int]:
     return {partition: begin for partition, (begin, _) in spans.items()}
-
-
-def _rows(sums: Sums) -> int:
-    return sum(size for size, _ in sums.found.values())
-
-
-def _name(table: str) -> str:
-    """What people call a table."""
-    return {WALLETS.name: "wallets", ORDERS.name: "orders"}.get(table, "journal")

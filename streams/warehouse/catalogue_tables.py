@@ -1,6 +1,6 @@
 """The catalogue's tables: their columns, declared once.
 
-A row stands for a record of the topic: an id and from when the listing holds. Times are UTC microseconds (`_us`), days
+A row is a record of the topic: an id and from when the listing holds. Times are UTC microseconds (`_us`), days
 count from 1970-01-01, prices are whole rupiah. The migration that makes the tables is checked against this file by a
 test.
 """

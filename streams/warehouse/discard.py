@@ -3,13 +3,13 @@
 from dompet.streams.warehouse.base import Warehouse
 from dompet.streams.warehouse.generations import FIRST, database_of, read_generations
 from dompet.streams.warehouse.migrate import created
-from dompet.streams.warehouse.operator_tables import KEPT, OF_EACH_DATABASE, quoted
+from dompet.streams.warehouse.operator_tables import OF_EACH_DATABASE, SHARED_TABLES, quoted
 from dompet.streams.warehouse.texts import text_rows
 
 
 def derived() -> list[str]:
     """The tables, and what feeds them, that are functions of the log and of the catalogue; feeds first."""
-    return [name for name in reversed(created()) if name not in KEPT | OF_EACH_DATABASE]
+    return [name for name in reversed(created()) if name not in SHARED_TABLES | OF_EACH_DATABASE]
 
 
 def drop_discarded(warehouse: Warehouse) -> None:

@@ -57,7 +57,7 @@ class EmbeddedWarehouse:
         self.database = database
 
     def insert(self, table: str, rows: "pa.Table") -> None:
-        from dompet.streams.warehouse.native import native_block  # who only asks need not load a compiler
+        from dompet.streams.warehouse.native import native_block  # a reader need not load a compiler
 
         table = placed(table, self.database, self.public)
         if not rows.num_rows:  # the engine takes a block without rows for one that is missing
@@ -113,14 +113,14 @@ class _Connection:
         self._turn = threading.Lock()
 
     def run(self, sql: str, form: str) -> bytes:
-        with self._turn, self._told():
+        with self._turn, self._as_warehouse_errors():
             return bytes(self._connection.query(sql, form).bytes())
 
     def close(self) -> None:
         self._connection.close()
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _as_warehouse_errors(self) -> Iterator[None]:
         """ClickHouse's refusals as one sentence of ours."""
         try:
             yield

@@ -2,7 +2,7 @@
 other programs.
 
 Those for crashes gather a report, and wait five minutes before they let the process end (chDB 4.4). A worker that
-crashed would keep its partitions for as long: its Kafka client's threads go on telling the group that it lives.
+crashed would keep its partitions for as long: its Kafka client's threads go on sending heartbeats to the group.
 
 When it is loaded, and at the first connection, chDB reads the `config.xml` of the working directory, else that of
 clickhouse-local in the user's home or in /etc. In /etc/clickhouse-server that is a server's: the rows would go to the

@@ -1,5 +1,5 @@
-"""Asking the engine that holds an embedded warehouse, over HTTP on loopback. It may be another process each time: where
-to ask is read again for every connection.
+"""Queries to the engine that holds an embedded warehouse, over HTTP on loopback. It may be another process each time:
+where to ask is read again for every connection.
 """
 
 import http.client
@@ -31,7 +31,7 @@ class EngineHttp:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._free: list[tuple[http.client.HTTPConnection, Holder, float]] = []
-        self._asking: set[http.client.HTTPConnection] = set()
+        self._busy: set[http.client.HTTPConnection] = set()
         self._stopped = False
         self._turn = threading.Lock()
 
@@ -40,26 +40,26 @@ class EngineHttp:
 
         WarehouseError where ClickHouse refuses; WarehouseUnavailable where that heals, or nobody answers.
         """
-        self._asked(sql.encode(), {"database": database}, {})
+        self._request(sql.encode(), {"database": database}, {})
 
     def insert(self, sql: str, database: str, block: bytes) -> None:
         """The same for a statement that reads the block that comes along."""
-        self._asked(block, {"query": sql, "database": database}, {})
+        self._request(block, {"query": sql, "database": database}, {})
 
     def content(self, sql: str, database: str, form: str) -> bytes:
         """The answer to a query of the owner's. Raises as `run`."""
-        return self._asked(sql.encode(), {"database": database, "default_format": form}, {})
+        return self._request(sql.encode(), {"database": database, "default_format": form}, {})
 
     def answer(self, sql: str, database: str, form: str) -> bytes:
         """The answer to anybody's query, with a guest's rights and limits. Raises as `run`."""
         parameters = {"database": database, "default_format": form, "wait_end_of_query": "1", "user": "dompet"}
-        return self._asked(sql.encode("utf-8", "surrogateescape"), parameters, {AS_GUEST: "1"})
+        return self._request(sql.encode("utf-8", "surrogateescape"), parameters, {AS_GUEST: "1"})
 
     def stop(self) -> None:
         """End what is being asked, and answer nothing any more: the engine ends a query whose connection ends."""
         with self._turn:
             self._stopped = True
-            for connection in self._asking:
+            for connection in self._busy:
                 with suppress(OSError, AttributeError):  # it may be connecting, or be closed already
                     connection.sock.shutdown(socket.SHUT_RDWR)
 
@@ -69,7 +69,7 @@ class EngineHttp:
             while self._free:
                 self._free.pop()[0].close()
 
-    def _asked(self, body: bytes, parameters: Mapping[str, str], headers: Mapping[str, str]) -> bytes:
+    def _request(self, body: bytes, parameters: Mapping[str, str], headers: Mapping[str, str]) -> bytes:
         with self._connection() as (connection, holder):
             own = {"Authorization": f"Bearer {holder.token}", **headers}
             connection.request("POST", f"/?{urlencode(parameters)}", body, own)
@@ -89,7 +89,7 @@ class EngineHttp:
         holder = holder_of(self._folder)
         if holder is None:
             raise WarehouseUnavailable(f"no engine holds the embedded warehouse at {self._folder}")
-        connection = self._taken(holder) or _connection_to(holder)
+        connection = self._idle_connection(holder) or _connection_to(holder)
         try:
             if connection.sock is None:
                 connection.connect()
@@ -104,7 +104,7 @@ class EngineHttp:
             raise
         finally:
             with self._turn:
-                self._asking.discard(connection)
+                self._busy.discard(connection)
         with self._turn:
             self._free.append((connection, holder, time.monotonic()))
 
@@ -113,9 +113,9 @@ class EngineHttp:
         with self._turn:
             if self._stopped:
                 raise WarehouseUnavailable("the question was given up")
-            self._asking.add(connection)
+            self._busy.add(connection)
 
-    def _taken(self, holder: Holder) -> http.client.HTTPConnection | None:
+    def _idle_connection(self, holder: Holder) -> http.client.HTTPConnection | None:
         """A connection to this engine that was used a moment ago, if there is one."""
         with self._turn:
             while self._free:

@@ -1,7 +1,7 @@
 """Generations of the journal: which are there, and which one is live.
 
 The configured database ("public") holds the first generation, what no rebuild may touch, and a table that says, by one
-row, which generation is live. Whoever opens the warehouse enters the live one's database first.
+row, which generation is live. Opening the warehouse enters the live one's database first.
 """
 
 import time
@@ -68,7 +68,7 @@ class Generations:
         return self._last(BUILDING).made_of
 
     @property
-    def kept(self) -> list[int]:
+    def earlier(self) -> list[int]:
         """The earlier ones that are still there, the one that was live last first."""
         live_at = {one.number: one.sequence for one in self.events if one.event == LIVE}
         there = [number for number, event in self._states().items() if event == LIVE and number != self.live]
@@ -101,17 +101,17 @@ def read_generations(warehouse: Warehouse) -> Generations:
     )
     if not there["tables"]:
         return Generations([])
-    return _told(warehouse)
+    return _read_generations(warehouse)
 
 
-def _told(warehouse: Warehouse) -> Generations:
+def _read_generations(warehouse: Warehouse) -> Generations:
     """The same of a warehouse that has its tables."""
     sql = f"SELECT sequence, number, event, at_us, made_of FROM {quoted(warehouse.public)}.generation_rows"  # noqa: S608
     return Generations(Event(**row) for row in warehouse.rows(sql))
 
 
-def tell(warehouse: Warehouse, number: int, event: str, made_of: str = "") -> None:
-    """Write down what became of a generation. For LIVE this row is the switch."""
+def record_event(warehouse: Warehouse, number: int, event: str, made_of: str = "") -> None:
+    """Record what became of a generation. For LIVE this row is the switch."""
     import pyarrow as pa
 
     sequence = max((one.sequence for one in read_generations(warehouse).events), default=0) + 1
@@ -141,7 +141,7 @@ def check_live(warehouse: Warehouse) -> None:
     """Superseded where the generation that this process has open is not the live one any more. It is asked for each
     batch, of a warehouse that has its tables.
     """
-    found = _told(warehouse)
+    found = _read_generations(warehouse)
     if database_of(warehouse, found.live) != warehouse.database:
         since = datetime.fromtimestamp(found.live_since_us // 1_000_000, UTC)
         raise Superseded(

@@ -19,7 +19,7 @@ HOLDER: Final = "dompet.holder"
 """The lock file within the warehouse's folder: as JSON, who holds it and where to ask; readable by its user alone."""
 
 BLOCK: Final = "{block}"
-"""In a statement for the engine: where the path of the block stands that comes with the request."""
+"""In a statement for the engine: a placeholder for the path of the block that comes with the request."""
 
 AS_GUEST: Final = "X-Dompet-As-Guest"
 """The header of a request with the token that asks for no more than a guest may have."""

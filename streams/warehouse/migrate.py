@@ -13,7 +13,7 @@ from dompet.streams.terminal.figures import plural
 from dompet.streams.warehouse.attempts import attempted
 from dompet.streams.warehouse.base import Warehouse, WarehouseError, escaped
 from dompet.streams.warehouse.comments import comment_tables, stores_whole, with_comments
-from dompet.streams.warehouse.operator_tables import KEPT, quoted
+from dompet.streams.warehouse.operator_tables import SHARED_TABLES, quoted
 from dompet.streams.warehouse.public_views import show_once
 from dompet.streams.warehouse.sql_files import sql_files, statements
 from dompet.streams.warehouse.texts import text_rows
@@ -127,7 +127,7 @@ def _placed(statement: str, warehouse: Warehouse) -> list[str]:
     """
     statement = re.sub(r"^CREATE (TABLE|MATERIALIZED VIEW) ", r"CREATE \1 IF NOT EXISTS ", statement)
     named = re.match(r"(?:CREATE TABLE IF NOT EXISTS|ALTER TABLE) (\w+)", statement)
-    if not named or named[1] not in KEPT or warehouse.database == warehouse.public:
+    if not named or named[1] not in SHARED_TABLES or warehouse.database == warehouse.public:
         return [statement]
     table = named[1]
     home = f"{quoted(warehouse.public)}.{table}"

@@ -14,7 +14,7 @@ OPERATOR_TABLES: Final = frozenset(
 )
 """Those that commands write, and the only ones that they may."""
 
-KEPT: Final = OPERATOR_TABLES | {"generation_rows", "identity_rows"}
+SHARED_TABLES: Final = OPERATOR_TABLES | {"generation_rows", "identity_rows"}
 """A generation that lies in a database of its own reads these tables where they are, by tables of the engine Merge."""
 
 OF_EACH_DATABASE: Final = frozenset({"migrations", "view_rows"})
@@ -23,7 +23,7 @@ OF_EACH_DATABASE: Final = frozenset({"migrations", "view_rows"})
 
 def placed(table: str, database: str, public: str) -> str:
     """What an INSERT must name: Merge takes no rows."""
-    return f"{quoted(public)}.{table}" if table in KEPT and database != public else table
+    return f"{quoted(public)}.{table}" if table in SHARED_TABLES and database != public else table
 
 
 def quoted(database: str) -> str:

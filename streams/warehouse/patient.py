@@ -33,22 +33,22 @@ class PatientWarehouse:
         return self._warehouse.database
 
     def use(self, database: str) -> None:
-        self._patience.through(self._asked, self._warehouse.use, database)
+        self._patience.through(self._retry_refusal, self._warehouse.use, database)
 
     def insert(self, table: str, rows: "pa.Table") -> None:
-        self._patience.through(self._asked, self._warehouse.insert, table, rows)
+        self._patience.through(self._retry_refusal, self._warehouse.insert, table, rows)
 
     def read(self, sql: str, params: Mapping[str, Any] | None = None) -> "pa.Table":
-        return self._patience.through(self._asked, self._warehouse.read, sql, params)
+        return self._patience.through(self._retry_refusal, self._warehouse.read, sql, params)
 
     def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        return self._patience.through(self._asked, self._warehouse.rows, sql, params)
+        return self._patience.through(self._retry_refusal, self._warehouse.rows, sql, params)
 
     def execute(self, sql: str) -> None:
-        self._patience.through(self._asked, self._warehouse.execute, sql)
+        self._patience.through(self._retry_refusal, self._warehouse.execute, sql)
 
     def answer(self, sql: str, form: str) -> bytes:
-        """Whoever asks here waits for an answer, so a fault is reported at once."""
+        """The caller waits for an answer, so a fault is reported at once."""
         return self._warehouse.answer(sql, form)
 
     def version(self) -> str:
@@ -63,7 +63,7 @@ class PatientWarehouse:
     def close(self) -> None:
         self._warehouse.close()
 
-    def _asked(self, call: Callable[..., _R], *args: Any) -> _R:
+    def _retry_refusal(self, call: Callable[..., _R], *args: Any) -> _R:
         """The call's result. A refusal counts where it is repeated: a server that is just stopping knows no tables any
         more, and refuses with the words of one that never had them.
         """

@@ -16,7 +16,7 @@ from typing import Final
 from dompet.streams.warehouse.attempts import attempted
 from dompet.streams.warehouse.base import Warehouse
 from dompet.streams.warehouse.comments import abouts
-from dompet.streams.warehouse.generations import SHOWN, database_of, read_generations, tell
+from dompet.streams.warehouse.generations import SHOWN, database_of, read_generations, record_event
 from dompet.streams.warehouse.operator_tables import quoted
 from dompet.streams.warehouse.texts import text_rows
 from dompet.streams.warehouse.view_statements import Statements, Wanted, digest
@@ -55,7 +55,7 @@ def show_once(warehouse: Warehouse) -> list[str]:
     finally:
         warehouse.use(here)
     if not generations.shown:
-        tell(warehouse, generations.live, SHOWN)
+        record_event(warehouse, generations.live, SHOWN)
     return list(dict.fromkeys(changed))
 
 

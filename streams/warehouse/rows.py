@@ -68,7 +68,7 @@ def dead_letter_table(topic: str, decoded: Decoded) -> pa.Table:
 
 
 def dead_letter_publishers(topic: str, decoded: Decoded) -> pa.Table:
-    """Who sent the batch's dead records, as far as their bytes tell."""
+    """Who sent the batch's dead records, as far as their bytes show."""
     records, rows = decoded.records, list(decoded.dead)
     return pa.table(
         {

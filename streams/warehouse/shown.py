@@ -81,7 +81,7 @@ def yes_no(condition: str) -> str:
 
 
 def numbers(bits: str) -> str:
-    """The numbers for which bits stand, as an array: bit n - 1 for n."""
+    """The numbers of the bits that are set, as an array: bit n - 1 for n."""
     return f"arrayMap(bit -> toUInt8(round(log2(bit)) + 1), bitmaskToArray({bits}))"
 
 

@@ -23,7 +23,7 @@ class Wanted:
 
     @property
     def digest(self) -> str:
-        """Stands for all of it."""
+        """Means all of it."""
         return digest(repr((self.query, self.about.text, sorted(self.about.columns.items()), self.copied)))
 
 
@@ -53,5 +53,5 @@ class Statements:
 
 
 def digest(text: str) -> str:
-    """Stands for a text."""
+    """Means a text."""
     return sha256(text.encode()).hexdigest()

@@ -1,7 +1,8 @@
 """The views as they are now: one file each in `infra/views`, and what those leave to be made from declarations.
 
-In a file, `{word …}` stands for SQL that several views have in common (see `_PARTS`), and a view that is read stands
-for its query: what the warehouse stores reads tables alone, so that each view can be exchanged by itself, in any order.
+In a file, `{word …}` means SQL that several views have in common (see `_PARTS`), and the name of a view that is read
+is replaced by its query: what the warehouse stores reads tables alone, so that each view can be exchanged by itself, in
+any order.
 """
 
 import re
@@ -130,4 +131,4 @@ _PARTS: Final[Mapping[str, Callable[[str], Iterator[str]]]] = {
     "doubtful": lambda _: iter([shown.doubtful()]),
     "doubtful_bits": lambda _: iter([str(int(DOUBTFUL))]),
 }
-"""What `{word …}` stands for: the rest of it in, columns or one expression out."""
+"""What `{word …}` means: the rest of it in, columns or one expression out."""

@@ -18,18 +18,18 @@ _AFTER_S: Final = 3.0
 
 
 @contextmanager
-def waiting_said(settings: "Settings") -> Iterator[None]:
+def waiting_reported(settings: "Settings") -> Iterator[None]:
     """Say once what is waited for, where the block takes more than three seconds."""
-    said = threading.Timer(_AFTER_S, _say, (settings,))
-    said.daemon = True
-    said.start()
+    timer = threading.Timer(_AFTER_S, _report, (settings,))
+    timer.daemon = True
+    timer.start()
     try:
         yield
     finally:
-        said.cancel()
+        timer.cancel()
 
 
-def _say(settings: "Settings") -> None:
+def _report(settings: "Settings") -> None:
     from dompet.streams.terminal.console import note  # few need it, and it takes a while to load
 
     note(what_is_waited_for(settings))

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from dompet.schemas.errors import DompetError
 from dompet.streams.answers.filters import FilterError
 from dompet.streams.answers.question import CursorError
-from dompet.streams.web.api.asked import awaited
+from dompet.streams.web.api.options import awaited
 from dompet.streams.web.core.asking import Asker
 from dompet.streams.web.core.bodies import TooLong, bounded, read_form
 from dompet.streams.web.core.guard import SESSION, VISIT, Guard, Refused, may
@@ -61,10 +61,10 @@ def guarded(page: Page, asker: Asker, guard: Guard) -> Callable[[Request], Await
         except Refused as refused:
             response = _refused(request, refused, program=page.program)
         except DompetError as error:
-            response = said(request, _STATUS.get(type(error), 503), str(error), program=page.program)
+            response = error_response(request, _STATUS.get(type(error), 503), str(error), program=page.program)
         except Exception:
             log.exception("a fault of dompet's own at %s", page.path)
-            response = said(request, 500, "a fault of dompet's own; the log says more", program=page.program)
+            response = error_response(request, 500, "a fault of dompet's own; the log says more", program=page.program)
         finally:
             await request.close()  # the files of a form
         response.headers.update({name: value for name, value in HEADERS.items() if name not in response.headers})
@@ -76,11 +76,11 @@ def guarded(page: Page, asker: Asker, guard: Guard) -> Callable[[Request], Await
     return answer
 
 
-def said(request: Request, status: int, sentence: str, *, program: bool) -> Response:
+def error_response(request: Request, status: int, sentence: str, *, program: bool) -> Response:
     """What went wrong, for a program or on a page."""
     if program:
         return problem(status, sentence)
-    html = rendered("error.html", _spoken(request), status=status, sentence=sentence, visit=None)
+    html = rendered("error.html", _language_of(request), status=status, sentence=sentence, visit=None)
     headers = {"Retry-After": "2"} if status in (429, 503) else {}
     return Response(html, status, headers, "text/html; charset=utf-8")
 
@@ -102,7 +102,7 @@ async def _answered(page: Page, asker: Asker, guard: Guard, request: Request, vi
         if page.stored:
             raise
         position, lag = Position(asker.topic), None
-    visit = Visit(request, who, _spoken(request), asker, position, lag, guard.csrf(visit_id), given)
+    visit = Visit(request, who, _language_of(request), asker, position, lag, guard.csrf(visit_id), given)
     if not page.stored or page.method != "GET":
         return await page.handler(visit)
     tag = _tag(visit, page, visit_id)
@@ -115,7 +115,7 @@ async def _answered(page: Page, asker: Asker, guard: Guard, request: Request, vi
     return response
 
 
-def _spoken(request: Request) -> Language:
+def _language_of(request: Request) -> Language:
     """The reader's language."""
     return language(wanted(request.cookies.get("dompet_language"), request.headers.get("accept-language", "")))
 
@@ -139,4 +139,4 @@ def _refused(request: Request, refused: Refused, *, program: bool) -> Response:
         response = Response(status_code=303, headers={"Location": "/sign-in"})
         response.delete_cookie(SESSION)
         return response
-    return said(request, refused.status, str(refused), program=program)
+    return error_response(request, refused.status, str(refused), program=program)

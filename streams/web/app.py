@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dompet.schemas.errors import DompetError
-from dompet.streams.web.answering import HEADERS, guarded, said
+from dompet.streams.web.answering import HEADERS, error_response, guarded
 from dompet.streams.web.api.routes import API
 from dompet.streams.web.core.asking import Asker
 from dompet.streams.web.core.guard import Guard
@@ -45,11 +45,7 @@ def application(
         return _well("")
 
     async def ready(_: Request) -> Response:
-        try:
-            await asker.position()
-        except DompetError as error:
-            return _well(str(error))
-        return _well("")
+        return await _ready(asker)
 
     async def missing(request: Request, error: Exception) -> Response:
         response = await _missing(request, error)
@@ -68,6 +64,14 @@ def application(
     made.state.guard = guard
     made.state.asker = asker
     return made
+
+
+async def _ready(asker: Asker) -> Response:
+    try:
+        await asker.position()
+    except DompetError as error:
+        return _well(str(error))
+    return _well("")
 
 
 async def _warmed(asker: Asker) -> None:
@@ -92,6 +96,6 @@ async def _static(request: Request) -> Response:
 async def _missing(request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", 404)
     sentence = f"there is nothing at {request.url.path[:200]}" if status == 404 else "this address takes another method"
-    response = said(request, status, sentence, program=request.url.path.startswith("/api/"))
+    response = error_response(request, status, sentence, program=request.url.path.startswith("/api/"))
     response.headers.update({**HEADERS, **(getattr(error, "headers", None) or {})})
     return response

@@ -18,10 +18,11 @@ from dompet.streams.pipeline.source import Batch
 from dompet.streams.process.logs import logging_config
 from dompet.streams.settings import Settings
 from dompet.streams.worker.catalogue import add_catalogue
-from dompet.streams.worker.faust_parts import FailFast, NoKafka, Part, Worker, begin, check_overrides, in_thread
+from dompet.streams.worker.faust_parts import NoKafka, Worker, check_overrides
 from dompet.streams.worker.figures import add_figures
 from dompet.streams.worker.pages import add_pages
 from dompet.streams.worker.progress_lines import add_progress_lines
+from dompet.streams.worker.services import FailFast, Part, begin, in_thread
 from dompet.streams.worker.sweep import add_sweep
 from dompet.streams.worker.topic_watch import add_topic_watch
 from dompet.streams.worker.until_end import GroupEnd
@@ -42,8 +43,8 @@ class Stalled(RuntimeError):
 
 class DompetApp(faust.App):
     """The application with its pipeline. A run that is `bounded` ends where the group has stored the log up to its end
-    as it was at the start, and the catalogue; `told` hears how many records are stored, and how many there will be.
-    `catalogue` is None until the topic is read.
+    as it was at the start, and the catalogue; `on_progress` takes how many records are stored, and how many there will
+    be. `catalogue` is None until the topic is read.
     """
 
     logger = logging.getLogger("faust.dompet")
@@ -51,7 +52,7 @@ class DompetApp(faust.App):
     pipeline: Pipeline
     catalogue: CatalogueFeed | None = None
     bounded = False
-    told: Callable[[int, int], None] | None = None
+    on_progress: Callable[[int, int], None] | None = None
 
     async def on_start(self) -> None:
         """Let channels take items: Faust's own Kafka client would, once it has partitions."""
@@ -158,7 +159,7 @@ def _collect_less() -> None:
 
 
 def _add_watch(app: DompetApp, pipeline: Pipeline) -> None:
-    """Progress is watched: for the end of a bounded run, for whoever looks on, and for a worker that hangs."""
+    """Progress is watched: for the end of a bounded run, for the pages and the figures, and for a worker that hangs."""
     vitals = Vitals(pipeline)
     add_pages(app, pipeline, vitals)
     add_progress_lines(app, vitals)
@@ -181,8 +182,8 @@ def _add_watch(app: DompetApp, pipeline: Pipeline) -> None:
                     if end is None:
                         end = await in_thread(asking, lambda: pipeline.patience.through(GroupEnd, pipeline))
                     left = await in_thread(asking, end.left)
-                    if app.told:
-                        app.told(pipeline.projector.progress.records, pipeline.projector.progress.records + left)
+                    if app.on_progress:
+                        app.on_progress(pipeline.projector.progress.records, pipeline.projector.progress.records + left)
                     if not left and app.catalogue is not None and app.catalogue.caught_up:
                         app.finish()
                         return

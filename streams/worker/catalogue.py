@@ -10,7 +10,7 @@ from typing import Any, Final
 import mode
 
 from dompet.streams.catalogue.feed import CatalogueFeed
-from dompet.streams.worker.faust_parts import Part, in_thread
+from dompet.streams.worker.services import Part, in_thread
 
 _LOOK_S: Final = 0.05
 

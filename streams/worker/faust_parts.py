@@ -1,4 +1,4 @@
-"""What Faust needs to end well: a worker that ends with one sentence and a code, and agents that fail loudly.
+"""What Faust needs to end well: a worker that ends with one sentence and a code.
 
 Faust's own Kafka client is not started (see `NoKafka`). In faust-streaming 0.15 it empties channels at every
 rebalancing, and waits for ever where a broker leaves while it starts. Services read the log and the catalogue with
@@ -19,12 +19,11 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Mapping
-from concurrent.futures import Executor
+from collections.abc import Mapping
 from importlib.metadata import version
 from signal import Signals
 from types import MappingProxyType
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, NoReturn
 
 import faust
 import mode
@@ -43,7 +42,6 @@ _OVERRIDDEN: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 _READ_IN: Final = "0.7.1"
 """The version of mode-streaming in which they were read."""
 log = logging.getLogger("dompet")
-_R = TypeVar("_R")
 
 
 class OtherFaust(DompetError):
@@ -156,49 +154,3 @@ def sentence(reason: BaseException) -> str:
     """An error as one line for a person."""
     said = str(reason).strip()
     return said.splitlines()[0] if said else type(reason).__name__
-
-
-def fail(service: mode.ServiceT, reason: BaseException) -> None:
-    """Fail the worker that `service` runs in."""
-    root = service.beacon.root
-    if root is None or not isinstance(root.data, Worker):
-        raise reason
-    root.data.fail(reason)
-
-
-def begin(service: mode.ServiceT) -> None:
-    """Tell the worker that `service` runs in that everything runs."""
-    root = service.beacon.root
-    if root is not None and isinstance(root.data, Worker):
-        root.data.begin()
-
-
-class Part(mode.Service):
-    """A service of ours: an exception in one of its tasks stops the worker in order, with exit code 1."""
-
-    logger = logging.getLogger("faust.dompet")
-
-    async def crash(self, reason: BaseException) -> None:
-        fail(self, reason)
-
-
-class FailFast(mode.SupervisorStrategy):
-    """Ends the process when an agent fails: Faust's own supervisor drops the batch and starts the agent again."""
-
-    logger = logging.getLogger("faust.dompet")
-
-    async def restart_service(self, service: mode.ServiceT) -> None:
-        if isinstance(service.crash_reason, Exception):  # not CancelledError, which is how Faust stops an agent
-            fail(self, service.crash_reason)
-
-
-async def in_thread(executor: Executor, call: Callable[..., _R], *args: Any) -> _R:
-    """The call's result, made in the executor. If cancelled, ends only once the call is over: a thread cannot be
-    cancelled, and what it writes must not be cut off from what waits for it.
-    """
-    running = asyncio.get_running_loop().run_in_executor(executor, call, *args)
-    try:
-        return await asyncio.shield(running)
-    except asyncio.CancelledError:
-        await asyncio.wait([running])
-        raise

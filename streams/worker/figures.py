@@ -15,7 +15,7 @@ from dompet.streams.metrics.listening import figures_at
 from dompet.streams.pipeline.assembly import Pipeline
 from dompet.streams.pipeline.progress import Progress
 from dompet.streams.proof.verified import Verified, last_verified
-from dompet.streams.worker.faust_parts import Part, in_thread
+from dompet.streams.worker.services import Part, in_thread
 
 if TYPE_CHECKING:
     from dompet.streams.metrics.exposition import Reading

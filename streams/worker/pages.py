@@ -17,7 +17,7 @@ from dompet.streams.proof.live import as_json, place_of, seed_of
 _ANSWER_LIMIT_S: Final = 5.0
 
 
-class _Asked(View):
+class _PostView(View):
     """A page that is asked by POST, where Faust's own are by GET."""
 
     @classmethod
@@ -35,20 +35,7 @@ def add_pages(app: Any, pipeline: Pipeline, vitals: Any) -> None:
         """200 while progress is made or there is no lag; 503 with the reason otherwise."""
         vitals.look()  # else the lag may be that of a moment without partitions
         complaint = vitals.complaint()
-        records = pipeline.projector.progress.records if pipeline.opened else 0
-        body = {
-            "status": "unwell" if complaint else "ok",
-            "reason": complaint,
-            "lag": vitals.lag,
-            "records": records,
-            "topic": pipeline.settings.log_topic,
-            "batches": pipeline.projector.progress.batches if pipeline.opened else 0,
-            "batch_seconds": _seconds(pipeline) if pipeline.opened else {},
-            "open_transactions": [str(one) for one in pipeline.source.open_transactions] if pipeline.opened else [],
-            "catalogue": app.catalogue.counts if app.catalogue else {},
-            "catalogue_passed_over": app.catalogue.passed_over if app.catalogue else 0,
-        }
-        return view.json(body, status=503 if complaint else 200)
+        return view.json(_health(app, pipeline, vitals.lag, complaint), status=503 if complaint else 200)
 
     @app.page("/ready")
     @_for_own_hosts
@@ -58,7 +45,7 @@ def add_pages(app: Any, pipeline: Pipeline, vitals: Any) -> None:
         reason = vitals.complaint() or await _complaint(pipeline)
         return view.json({"status": "unready" if reason else "ok", "reason": reason}, status=503 if reason else 200)
 
-    @app.page("/state", base=_Asked)
+    @app.page("/state", base=_PostView)
     @_for_own_hosts
     async def state(view: Any, request: Any) -> Any:
         """Sums of the state in memory, for `dompet verify`, by weights that it chose."""
@@ -67,6 +54,23 @@ def add_pages(app: Any, pipeline: Pipeline, vitals: Any) -> None:
         if (seed := seed_of(_json(await request.read()))) is None:
             return view.json({"error": "a question is JSON with the whole number seed"}, status=400)
         return await _answer(view, lambda: as_json(pipeline.projector.live_states(seed), place_of(pipeline.settings)))
+
+
+def _health(app: Any, pipeline: Pipeline, lag: int, complaint: str) -> dict[str, Any]:
+    """What `/health` says."""
+    records = pipeline.projector.progress.records if pipeline.opened else 0
+    return {
+        "status": "unwell" if complaint else "ok",
+        "reason": complaint,
+        "lag": lag,
+        "records": records,
+        "topic": pipeline.settings.log_topic,
+        "batches": pipeline.projector.progress.batches if pipeline.opened else 0,
+        "batch_seconds": _seconds(pipeline) if pipeline.opened else {},
+        "open_transactions": [str(one) for one in pipeline.source.open_transactions] if pipeline.opened else [],
+        "catalogue": app.catalogue.counts if app.catalogue else {},
+        "catalogue_passed_over": app.catalogue.passed_over if app.catalogue else 0,
+    }
 
 
 def _seconds(pipeline: Pipeline) -> dict[str, float]:

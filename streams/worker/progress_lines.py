@@ -9,7 +9,7 @@ import mode
 from dompet.streams.pipeline.progress import Progress
 from dompet.streams.process.log_lines import fields
 from dompet.streams.terminal.figures import count, per_second, plural
-from dompet.streams.worker.faust_parts import Part
+from dompet.streams.worker.services import Part
 
 if TYPE_CHECKING:
     from dompet.streams.worker.vitals import Vitals
@@ -28,7 +28,7 @@ def add_progress_lines(app: Any, vitals: "Vitals") -> None:
         """Says nothing where nothing was stored since the last line, and nothing waits or waited in that line."""
 
         @mode.Service.task
-        async def _say(self) -> None:
+        async def _report(self) -> None:
             before, waited, since = 0, 0, time.monotonic()
             async for _ in self.itertimer(every_s, name="progress"):
                 if app.bounded or not app.pipeline.opened:

@@ -29,7 +29,7 @@ def run_worker(
 
     app = create_app(settings, group_moved=group_moved)
     app.bounded = until_end
-    app.told = progress
+    app.on_progress = progress
     app.pipeline.open()
     worker = Worker(app, quiet=True, logging_config=app.conf.logging_config)
     try:

@@ -10,7 +10,7 @@ from dompet.streams.pipeline.assembly import Pipeline
 from dompet.streams.process.patience import Unavailable
 from dompet.streams.publish import BrokerUnreachable, DeliveryFailed, Publisher
 from dompet.streams.publish.deadlines import BATCH, Sweeper
-from dompet.streams.worker.faust_parts import Part, in_thread
+from dompet.streams.worker.services import Part, in_thread
 
 log = logging.getLogger("dompet.sweep")
 

@@ -8,7 +8,7 @@ import mode
 
 from dompet.streams.pipeline.assembly import Pipeline
 from dompet.streams.process.patience import Unavailable
-from dompet.streams.worker.faust_parts import Part, in_thread
+from dompet.streams.worker.services import Part, in_thread
 
 log = logging.getLogger("dompet.kafka")
 

@@ -23,7 +23,7 @@ class GroupEnd:
         self._ends = pipeline.source.ends()
         self._others: dict[int, int] = {}
         self._asked = 0.0
-        self._said = self._told = False
+        self._reported_waiting = self._reported_transactions = False
 
     def left(self) -> int:
         """How many records before that end are not stored yet, by this worker or by another. What is behind an open
@@ -36,16 +36,16 @@ class GroupEnd:
         if any(missing[p] for p in missing if p not in own) and time.monotonic() - self._asked > _ASK_AGAIN_S:
             self._ask(stored, bool(own))
         left = sum(missing.values())
-        if not left and not self._told:
-            self._told = True
-            self._tell_open_transactions()
+        if not left and not self._reported_transactions:
+            self._reported_transactions = True
+            self._report_open_transactions()
         return left
 
     def _ask(self, stored: Mapping[int, int], has_some: bool) -> None:
         """What other workers have stored, by their checkpoints, and that they have no record left to store."""
         pipeline = self._pipeline
-        if not self._said:
-            self._said = True
+        if not self._reported_waiting:
+            self._reported_waiting = True
             log.info("other workers hold %s partitions; waiting for them", "some" if has_some else "all")
         found = pipeline.patient.read("SELECT partition, next_offset FROM checkpoints").to_pylist()
         others = {row["partition"]: row["next_offset"] for row in found}
@@ -55,7 +55,7 @@ class GroupEnd:
         self._others = {p: unread.get(p, max(offset, self._ends[p])) for p, offset in others.items()}
         self._asked = time.monotonic()
 
-    def _tell_open_transactions(self) -> None:
+    def _report_open_transactions(self) -> None:
         pipeline = self._pipeline
         admin = admin_client(pipeline.settings)
         for one in open_transactions(admin, pipeline.kafka, pipeline.settings.log_topic):

@@ -87,7 +87,7 @@ def publish_programme(bootstrap: str, topic: str, people: int, events: int | Non
     """The programme of so many people, of the five types, or its first events; what was published is returned."""
     expected = events or programme_size(people, SEED, types=FIVE)
     log = publish(bootstrap, topic, islice(programme_fields(people, SEED, types=FIVE), events), expected)
-    _tell(log)
+    _report(log)
     return log
 
 
@@ -95,11 +95,11 @@ def _publish_sixteen(bootstrap: str, events: int) -> Log:
     """A whole programme of all types, of about so many events."""
     people = max(events * _SAMPLE // programme_size(_SAMPLE, SEED), 1)
     log = publish(bootstrap, "bench.sixteen", programme_fields(people, SEED), events)
-    _tell(log)
+    _report(log)
     return log
 
 
-def _tell(log: Log) -> None:
+def _report(log: Log) -> None:
     people = f"{plural(log.people, 'person').replace('persons', 'people')}, {count(log.active)} active at the middle"
     done(f"published {plural(log.events, 'event')} of {people}, {speed(log.events, log.seconds)}")
 

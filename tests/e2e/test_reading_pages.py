@@ -21,7 +21,7 @@ def _fill(field: Locator, name: str) -> str:
     return value
 
 
-def test_every_filter_can_be_used_and_stands_in_the_address(embedded_programme: Programme, chromium: Browser) -> None:
+def test_every_filter_can_be_used_and_is_in_the_address(embedded_programme: Programme, chromium: Browser) -> None:
     with reading(chromium, embedded_programme.pages.url) as page:
         for path in ("/", "/platforms", "/institutions", "/catalogue", "/exceptions", "/rejections", "/dead-letters"):
             page.goto(path)

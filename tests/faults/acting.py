@@ -67,7 +67,7 @@ def _cut(cast: Cast, fault: Fault, _: Acts) -> Iterator[None]:
     link = cast.links[fault.target]
     link.cut()
     yield
-    link.mend()
+    link.repair()
 
 
 def _delay(cast: Cast, fault: Fault, _: Acts) -> Iterator[None]:

@@ -101,10 +101,10 @@ class EngineClient:
         self._http.close()
 
 
-Asked: TypeAlias = Client | EngineClient
+AnyClient: TypeAlias = Client | EngineClient
 """Either: both execute queries."""
 
 
-def client_of(url: str) -> Asked:
+def client_of(url: str) -> AnyClient:
     """A client of the warehouse at the URL."""
     return EngineClient(Path(url.removeprefix("chdb://"))) if url.startswith("chdb://") else Client.from_url(url)

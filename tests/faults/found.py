@@ -62,7 +62,7 @@ def compare(log: Iterable[Entry], journal: Sequence[Entry]) -> Findings:
     times = Counter(entry.place for entry in journal)
     for place, entry in of_log.items():
         if place not in times:
-            findings.add(LOST, f"{entry.identity}, which stands at {place} on the log")
+            findings.add(LOST, f"{entry.identity}, which is at {place} on the log")
     for place, count in times.items():
         for _ in range(count - 1):
             findings.add(DOUBLED, f"{place} has {count} rows")

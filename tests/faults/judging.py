@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from tests.faults.cast import TOPICS
-from tests.faults.engine import Asked, client_of
+from tests.faults.engine import AnyClient, client_of
 from tests.faults.events import identity
 from tests.faults.found import Entry, Findings, compare, counted_twice, missing
 from tests.faults.ledger import Acknowledged
@@ -139,7 +139,7 @@ def _recorded(record: LogRecord) -> Recorded:
     return Recorded(Entry(record.partition, record.offset, event["event_id"], event["beneficiary_id"]), event)
 
 
-def _journal(client: Asked, partition: int) -> list[Row]:
+def _journal(client: AnyClient, partition: int) -> list[Row]:
     """The partition's rows; a dead one is known by the bytes that the dead letters keep."""
     letters = dict(client.execute(_LETTERS.format(TOPICS.log.name, partition)))
     rows = []

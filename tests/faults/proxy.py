@@ -42,7 +42,7 @@ class Link:
         self._whole = False
         self.reset()
 
-    def mend(self) -> None:
+    def repair(self) -> None:
         """Let connections come about again."""
         self._whole = True
 
@@ -51,11 +51,11 @@ class Link:
         self._pieces_left, self._away_s = pieces, away_s
 
     def come_back(self) -> None:
-        """Forget of such a cut what is still to come, and mend what it has done."""
+        """Forget of such a cut what is still to come, and repair what it has done."""
         self._pieces_left = 0
         if self._back is not None:
             self._loop.call_soon_threadsafe(self._back.cancel)
-        self.mend()
+        self.repair()
 
     def breaks_now(self) -> bool:
         """Whether it breaks instead of carrying what a client sends. From the loop, for each piece."""
@@ -64,7 +64,7 @@ class Link:
             return False
         self.cut()
         self.breaks += 1
-        self._back = self._loop.call_later(self._away_s, self.mend)
+        self._back = self._loop.call_later(self._away_s, self.repair)
         return True
 
     def reset(self) -> None:

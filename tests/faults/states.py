@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any, Final
 
-from tests.faults.engine import Asked
+from tests.faults.engine import AnyClient
 from tests.faults.found import Findings
 from tests.model import Model, Order, Wallet
 from tests.support.folding import bits
@@ -20,7 +20,7 @@ _CLASSES: Final = {"wallet_rows": Wallet, "order_rows": Order}
 _TIMES: Final = ("first_purchase_due", "spend_by")
 
 
-def compare_states(client: Asked, partition: int, model: Model) -> Findings:
+def compare_states(client: AnyClient, partition: int, model: Model) -> Findings:
     """Every wallet and every order, field by field."""
     findings = Findings()
     modelled: dict[str, Mapping[Any, Any]] = {"wallet_rows": model.wallets, "order_rows": model.orders}
@@ -54,7 +54,7 @@ def _expected(states: Mapping[Any, Any]) -> Iterator[tuple[Key, State]]:
         )
 
 
-def _stored(client: Asked, table: str, partition: int) -> Iterator[tuple[Key, State]]:
+def _stored(client: AnyClient, table: str, partition: int) -> Iterator[tuple[Key, State]]:
     names = [one.name for one in fields(_CLASSES[table])]
     columns = ", ".join((*_KEYS[table], *map(_column, names)))
     keys = len(_KEYS[table])

@@ -69,7 +69,7 @@ def test_a_wrong_password_is_reported_at_the_start(
     assert "salah" not in said
 
 
-def test_a_password_that_was_changed_ends_a_worker_that_must_connect_anew(
+def test_a_password_that_was_changed_ends_a_worker_that_must_connect_again(
     kafka: str, topic: str, server: ClickHouseServer, link: Link, settings_for: SettingsMaker, tmp_path: Path
 ) -> None:
     with Client.from_url(server.url) as client, worker(settings_for(topic, through(server, link))) as run:
@@ -106,6 +106,6 @@ def test_a_worker_that_waits_for_its_warehouse_neither_dies_nor_spins(
         time.sleep(_AWAY_S)
         used_s = cpu_seconds(run.process.pid) - used_s
         assert run.process.poll() is None
-        link.mend()
+        link.repair()
         has_stored(run, len(EVENTS))
     assert used_s < _HASTE * _AWAY_S

@@ -64,7 +64,7 @@ def test_a_link_carries_both_ways(link: Link) -> None:
         assert said_again(connection, b"lagi") == b"lagi"
 
 
-def test_a_cut_resets_every_connection_and_every_new_one_until_it_is_mended(link: Link) -> None:
+def test_a_cut_resets_every_connection_and_every_new_one_until_it_is_repaired(link: Link) -> None:
     with connect(link) as connection:
         assert said_again(connection, b"halo") == b"halo"
         link.cut()
@@ -72,7 +72,7 @@ def test_a_cut_resets_every_connection_and_every_new_one_until_it_is_mended(link
             connection.recv(1000)
     with pytest.raises(OSError), connect(link) as refused:  # reset at once, or when something is said
         assert said_again(refused, b"halo") == b"halo", "nothing came"
-    link.mend()
+    link.repair()
     with connect(link) as connection:
         assert said_again(connection, b"halo") == b"halo"
 

@@ -14,7 +14,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from dompet.schemas.topics import Topic, inbox_of
 from dompet.streams.kafka.librdkafka import refresh_metadata
 from tests.faults.cast import ROUTER_GROUP, TOPICS, Cast
-from tests.faults.engine import Asked, client_of
+from tests.faults.engine import AnyClient, client_of
 from tests.faults.entrance import BY_INBOX
 from tests.faults.ledger import Acknowledged
 from tests.faults.plan import PUBLISHER, Fault
@@ -106,7 +106,7 @@ class Watch:
                     self.recoveries.append(Recovery(one.fault, time.monotonic() - one.healed_s))
 
     def _watch_warehouse(self) -> None:
-        client: Asked | None = None
+        client: AnyClient | None = None
         url = self._cast.server.url
         limited = url if url.startswith("chdb") else f"{url}?connect_timeout={_ASK_S}&send_receive_timeout={_ASK_S}"
         while not self._over.wait(_LOOK_S):
@@ -118,7 +118,7 @@ class Watch:
         if client is not None:
             client.disconnect()
 
-    def _look(self, client: Asked) -> None:
+    def _look(self, client: AnyClient) -> None:
         if not client.execute("EXISTS TABLE checkpoint_rows")[0][0]:
             return
         checkpoints = dict(client.execute(_CHECKPOINTS))
@@ -160,7 +160,7 @@ def _end(consumer: Consumer, parts: Iterable[TopicPartition]) -> int:
     return sum(end for _, end in ends)
 
 
-def ahead(client: Asked, checkpoints: dict[int, int]) -> list[str]:
+def ahead(client: AnyClient, checkpoints: dict[int, int]) -> list[str]:
     """The checkpoints (next offset by partition) below which the journal has not every offset, a sentence each.
 
     The journal only grows, so it is asked after the checkpoints: what is found missing was missing then.

@@ -89,7 +89,7 @@ def test_what_is_wrong_is_named_with_its_line(old: str, new: str, where: str) ->
     assert fault(TEXT.replace(old, new, 1)).startswith(where)
 
 
-def test_a_name_that_no_rule_has_is_wrong_where_it_stands() -> None:
+def test_a_name_that_no_rule_has_is_reported_at_its_line() -> None:
     text = TEXT.replace("max_credits = 1", "max_credits = 1\nmax_credit = 2", 1)
     assert fault(text).startswith("my.toml:8: rules.0.max_credit: ")
 

@@ -108,7 +108,7 @@ class PartitionKept(Sound):
 
 
 class _Unwary(Projector):
-    def _to_keep(
+    def _unchanged(
         self, folded: Mapping[int, int], positions: Mapping[int, int], tallies: Mapping[int, Tally]
     ) -> list[int]:
         return [partition for partition in tallies if folded.get(partition)]
@@ -121,11 +121,11 @@ class StateAhead(Sound):
 
 
 class _Trusting(Projector):
-    def _to_keep(
+    def _unchanged(
         self, folded: Mapping[int, int], positions: Mapping[int, int], tallies: Mapping[int, Tally]
     ) -> list[int]:
         self._server_start = self._journal.server_start()
-        return super()._to_keep(folded, positions, tallies)
+        return super()._unchanged(folded, positions, tallies)
 
 
 class AllKept(Sound):

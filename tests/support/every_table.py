@@ -24,8 +24,8 @@ _AT_US: Final = 1_600_000_000_000_000
 def fill(warehouse: Warehouse) -> None:
     """Events of a small crowd, one wallet that does not add up, and in tables that still have nothing one row."""
     ledger = Ledger(warehouse)
-    ledger.tell(crowd(29, 12))
-    ledger.tell(crowd(6, 1), known=False)
+    ledger.store(crowd(29, 12))
+    ledger.store(crowd(6, 1), known=False)
     names = rows_of(warehouse, "SELECT name FROM system.tables WHERE database = currentDatabase()")
     for table in sorted(str(row["name"]) for row in names if str(row["name"]).endswith("_rows")):
         if rows_of(warehouse, f"SELECT count() AS n FROM {table}") == [{"n": 0}]:

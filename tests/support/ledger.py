@@ -28,7 +28,7 @@ class Ledger(OpenClient):
         self._next = np.zeros(PARTITIONS, dtype=np.int64)
         self._total_rows: dict[int, int] = {}
 
-    def tell(self, events: Sequence[Event], *, known: bool = True) -> list[Row]:
+    def store(self, events: Sequence[Event], *, known: bool = True) -> list[Row]:
         """Fold and store one batch, every row twice; the checkpoints do not speak of it yet where it is not known."""
         batch = records(events)
         for partition in np.unique(batch.partition):

@@ -8,9 +8,10 @@ from confluent_kafka.admin import AdminClient
 
 from dompet.streams.warehouse import Warehouse
 from tests.model import Model, Rulebook
+from tests.model.events import Event
 from tests.support.folding import Modelling, Row, differences
 from tests.support.log_reader import LogRecord, read_log
-from tests.support.logs import RawRecord, corpus, expected_journal, made_log, write
+from tests.support.logs import RawRecord, as_record, corpus, expected_journal, made_log, write
 from tests.support.stored import as_journal, as_orders, as_wallets, shown, stored_rows, types_of
 
 
@@ -26,6 +27,14 @@ class ModelledLog(NamedTuple):
     def dead(self) -> list[LogRecord]:
         """The records that no one can read."""
         return [record for record, row in zip(self.records, self.rows, strict=True) if row["outcome"] == "dead"]
+
+
+def with_bad_records(events: Iterable[Event]) -> list[RawRecord]:
+    """The events' records, with every eighth bad record of the corpus among them."""
+    records = [as_record(event) for event in events]
+    for at, bad in enumerate(corpus()[::8]):
+        records.insert(10 * at, bad)
+    return records
 
 
 @contextmanager

@@ -12,8 +12,8 @@ from confluent_kafka.admin import AdminClient
 
 from dompet.infra.broker import LocalBroker
 from dompet.streams.settings import Settings
-from dompet.streams.verify.run import Asked, verify
-from dompet.streams.verify.verification import Report
+from dompet.streams.verify.report import Report
+from dompet.streams.verify.run import Options, verify
 from dompet.streams.warehouse import Warehouse
 from tests.support.crowd import crowd
 from tests.support.logs import as_record, corpus, made_log, write
@@ -45,11 +45,11 @@ def written_log(kafka: str, admin: AdminClient, seed: int = 7, people: int = 12)
 
 def verified(settings: Settings, **asked: Any) -> Report:
     """What `dompet verify` finds."""
-    return verify(settings, Asked(**asked), lambda done, total: None)
+    return verify(settings, Options(**asked), lambda done, total: None)
 
 
 @contextmanager
-def mended(settings: Settings, *tables: str) -> Iterator[None]:
+def repaired(settings: Settings, *tables: str) -> Iterator[None]:
     """Whatever the block does to these tables: afterwards they hold what they held before, each row once."""
     with opened(settings.warehouse) as warehouse:
         before = {table: warehouse.read(f"SELECT * FROM {table} FINAL") for table in tables}

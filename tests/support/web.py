@@ -103,5 +103,5 @@ def filled(url: str, home: Path) -> Settings:
     with opened(url) as warehouse:
         ledger = Ledger(warehouse)
         for at in range(0, len(EVENTS), 500):
-            ledger.tell(EVENTS[at : at + 500])
+            ledger.store(EVENTS[at : at + 500])
     return read_settings(warehouse=url, home=home)

@@ -15,8 +15,7 @@ def list_(settings: "Settings") -> int:
     """Show who may enter, with which roles, and since when. No token is shown: only its SHA-256 is stored."""
     from dompet.streams.access.topic import read_entries
     from dompet.streams.commands.local_kafka import with_kafka
-    from dompet.streams.terminal.console import note, out
-    from dompet.streams.terminal.tables import rows_table
+    from dompet.streams.terminal.entries import print_entries
 
     rows = [
         {
@@ -29,8 +28,5 @@ def list_(settings: "Settings") -> int:
         }
         for one in read_entries(with_kafka(settings)).all()
     ]
-    if not rows:
-        note("nobody has an entry: `dompet access add` makes one")
-        return 0
-    out.print(rows_table("Entries", rows, tuple(rows[0])))
+    print_entries("Entries", rows, "nobody has an entry: `dompet access add` makes one")
     return 0

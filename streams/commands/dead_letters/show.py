@@ -16,7 +16,7 @@ PLACE: Final = ("Commands", 2)
 @with_settings("warehouse", "home", "log_topic")
 def show(
     settings: "Settings",
-    place: Annotated[str, typer.Argument(metavar="PARTITION:OFFSET", help="Where the record stands in the log.")],
+    place: Annotated[str, typer.Argument(metavar="PARTITION:OFFSET", help="Where the record is in the log.")],
     save: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the value's bytes, as they are.")] = None,
     personal: Annotated[
         bool, typer.Option("--personal", help="Show national id numbers, too, which are masked otherwise.")

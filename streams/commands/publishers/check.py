@@ -35,11 +35,11 @@ def check(
     broker, the sign-in, that the inbox is there and may be written, and the log not; nothing is written. Exit code 2
     where one of them fails.
     """
-    from dompet.streams.client.commands import Checked
+    from dompet.streams.client.commands import CheckOptions
     from dompet.streams.client.commands import check as checked
     from dompet.streams.commands.local_kafka import with_kafka
     from dompet.streams.commands.rich_screen import screen
 
     if inbox is not None:
         settings = with_kafka(settings)
-    return checked(settings, Checked(name, gateway, source, inbox), screen())
+    return checked(settings, CheckOptions(name, gateway, source, inbox), screen())

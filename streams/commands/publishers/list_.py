@@ -15,8 +15,7 @@ def list_(settings: "Settings") -> int:
     """Show who may put events in. No token is shown: only its SHA-256 is stored."""
     from dompet.streams.commands.local_kafka import with_kafka
     from dompet.streams.publishers.topic import read_publishers
-    from dompet.streams.terminal.console import note, out
-    from dompet.streams.terminal.tables import rows_table
+    from dompet.streams.terminal.entries import print_entries
 
     rows = [
         {
@@ -31,8 +30,5 @@ def list_(settings: "Settings") -> int:
         }
         for one in read_publishers(with_kafka(settings)).all()
     ]
-    if not rows:
-        note("there is no publisher: `dompet publishers add` makes one")
-        return 0
-    out.print(rows_table("Publishers", rows, tuple(rows[0])))
+    print_entries("Publishers", rows, "there is no publisher: `dompet publishers add` makes one")
     return 0

@@ -23,12 +23,11 @@ def quota(
     """Change how many events a second each gateway takes of a publisher."""
     from dompet.streams.commands.local_kafka import with_kafka
     from dompet.streams.dead_letters.actions import acting_user
-    from dompet.streams.publishers.editing import entry_to_change
+    from dompet.streams.publishers.editing import change_entry
     from dompet.streams.publishers.entries import checked_quota
-    from dompet.streams.publishers.topic import write_publisher
     from dompet.streams.terminal.console import done
 
     who, settings = acting_user(by), with_kafka(settings)
-    write_publisher(settings, entry_to_change(settings, name).changed(who, quota=checked_quota(events)))
+    change_entry(settings, name, who, quota=checked_quota(events))
     done(f"each gateway takes {events} events a second of {name}")
     return 0

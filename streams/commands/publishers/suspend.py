@@ -16,11 +16,10 @@ def suspend(settings: "Settings", name: flags.PublisherId, by: flags.By = None) 
     """Refuse a publisher's events on every way in, within two seconds. Its tokens and keys stay."""
     from dompet.streams.commands.local_kafka import with_kafka
     from dompet.streams.dead_letters.actions import acting_user
-    from dompet.streams.publishers.editing import entry_to_change
-    from dompet.streams.publishers.topic import write_publisher
+    from dompet.streams.publishers.editing import change_entry
     from dompet.streams.terminal.console import done
 
     who, settings = acting_user(by), with_kafka(settings)
-    write_publisher(settings, entry_to_change(settings, name).changed(who, suspended=True))
+    change_entry(settings, name, who, suspended=True)
     done(f"nothing of {name} is taken in until `dompet publishers resume`")
     return 0

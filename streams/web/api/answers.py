@@ -8,8 +8,8 @@ from starlette.responses import Response
 from dompet.streams.answers.filters import PARAMETERS
 from dompet.streams.answers.people import find_sql
 from dompet.streams.answers.question import Question
-from dompet.streams.web.api.asked import FORMS, asked
 from dompet.streams.web.api.forms import as_csv, as_json, as_parquet, plain
+from dompet.streams.web.api.options import FORMS, answer_options
 from dompet.streams.web.core.guard import Refused
 from dompet.streams.web.core.position import Position
 from dompet.streams.web.core.published import published_at
@@ -25,12 +25,12 @@ class Answer:
 
     async def __call__(self, visit: Visit) -> Response:
         """Its rows, in the form that is asked for."""
-        question, how = self.question, asked(self.question, visit.request, visit.given)
+        question, how = self.question, answer_options(self.question, visit.request, visit.given)
         filters = visit.filters(question)
         table = await visit.answer(question, filters, how.limit + 1, how.after)
         more = table.num_rows > how.limit
         if how.form == "json":
-            return _said(visit, self._page(visit, table.slice(0, how.limit).to_pylist(), more=more))
+            return _json(visit, self._page(visit, table.slice(0, how.limit).to_pylist(), more=more))
         if more and "limit" not in visit.given:
             raise Refused(413, f"there are more than {how.limit} rows: narrow the filters, or ask in SQL")
         render = as_csv if how.form == "csv" else as_parquet
@@ -60,7 +60,7 @@ def _headers(visit: Visit) -> dict[str, str]:
     return {"Dompet-Lag": "unknown" if visit.lag is None else str(visit.lag)}
 
 
-def _said(visit: Visit, value: Any) -> Response:
+def _json(visit: Visit, value: Any) -> Response:
     return Response(as_json(value), headers=_headers(visit), media_type="application/json")
 
 
@@ -78,7 +78,7 @@ async def found(visit: Visit) -> Response:
     """Who has a pseudonym, order, certificate, payout or event id."""
     _only(visit, "text")
     text = PARAMETERS["person"].read("text", visit.given["text"])
-    return _said(visit, {"found": await visit.rows(find_sql(text))})
+    return _json(visit, {"found": await visit.rows(find_sql(text))})
 
 
 async def person(visit: Visit) -> Response:
@@ -89,7 +89,7 @@ async def person(visit: Visit) -> Response:
     known = await known_of(visit, visit.given["person"])
     if not known["timeline"]:
         raise Refused(404, "no event of this person is known")
-    return _said(visit, known)
+    return _json(visit, known)
 
 
 async def event(visit: Visit) -> Response:
@@ -98,16 +98,16 @@ async def event(visit: Visit) -> Response:
     found = await visit.asker.run(lambda client: published_at(client, visit.given["place"]))
     if found is None:
         raise Refused(404, "no event is known at this place of the log")
-    return _said(visit, {**found, "recorded_at": found["recorded_at"].isoformat()})
+    return _json(visit, {**found, "recorded_at": found["recorded_at"].isoformat()})
 
 
 async def pipeline(visit: Visit) -> Response:
     """How far the workers are, partition by partition."""
     _only(visit)
-    return _said(visit, await visit.asker.watch.look())
+    return _json(visit, await visit.asker.watch.look())
 
 
 async def position(visit: Visit) -> Response:
     """As of which place of the log answers speak now, and how far that is behind its end."""
     _only(visit)
-    return _said(visit, {**as_of(visit.position), "lag": visit.lag})
+    return _json(visit, {**as_of(visit.position), "lag": visit.lag})

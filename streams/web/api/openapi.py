@@ -8,7 +8,7 @@ from dompet.streams.answers.columns import Kind
 from dompet.streams.answers.filters import PARAMETERS
 from dompet.streams.answers.question import Question
 from dompet.streams.process.problems import TITLES
-from dompet.streams.web.api.asked import FORMS, ROWS, ROWS_MOST
+from dompet.streams.web.api.options import FORMS, ROWS, ROWS_MOST
 from dompet.streams.web.core.questions import QUESTIONS
 
 _WHOLE: Final = {"type": "integer"}

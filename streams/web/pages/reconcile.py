@@ -12,8 +12,9 @@ from starlette.responses import Response
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.reconciliation.mapping import read_mapping
+from dompet.streams.reconciliation.model import Run
 from dompet.streams.reconciliation.reading import StatementFile
-from dompet.streams.reconciliation.run import Run, reconcile
+from dompet.streams.reconciliation.run import reconcile
 from dompet.streams.settlement.period import Period, now_us
 from dompet.streams.web.core.panel import Wanted, panel
 from dompet.streams.web.core.visit import Visit

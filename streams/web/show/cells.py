@@ -25,7 +25,7 @@ _TONES: Final = {
     "candidate": "warn", "adjustment": "warn",
 }  # fmt: skip
 _NOTHING_AT_0: Final = frozenset({"amount", "balance_change"})
-"""Where 0 stands for an event that has no such thing."""
+"""Where 0 means an event that has no such thing."""
 _TAGGED: Final = frozenset({"outcome", "status", "state", "kind"})
 
 

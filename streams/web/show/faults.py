@@ -89,7 +89,7 @@ FAULTS: Final[dict[str, str]] = {
     "the warehouse lacks tables: `dompet migrate` makes them, and so does a worker at its start":
         "The warehouse lacks tables: `dompet migrate` makes them, and so does a worker at its start.",
 }  # fmt: skip
-"""By how a sentence is raised, how it is said on a page; names in `%(…)s` stand for what differs."""
+"""By how a sentence is raised, how it is said on a page; names in `%(…)s` are placeholders."""
 
 
 @cache

@@ -89,7 +89,7 @@ def test_sums_that_grew_with_the_log_answer_as_the_warehouse_does(warehouse: War
     client, ledger = OpenClient(warehouse), Ledger(warehouse)
     growing, half = grown(client), len(EVENTS) // 2
     for some in (EVENTS[:half], EVENTS[half : half + 7], EVENTS[half + 7 :]):
-        ledger.tell(some)
+        ledger.store(some)
         wrong, asked = differing(client, growing)
         assert not wrong
         assert asked > 100
@@ -98,7 +98,7 @@ def test_sums_that_grew_with_the_log_answer_as_the_warehouse_does(warehouse: War
 def test_sales_are_judged_by_the_catalogue_as_it_is_now(warehouse: Warehouse) -> None:
     client, ledger, names = OpenClient(warehouse), Ledger(warehouse), ("judgements", "owners")
     growing, half = grown(client), len(EVENTS) // 2
-    ledger.tell(EVENTS[:half])
+    ledger.store(EVENTS[:half])
     assert not differing(client, growing, names)[0]
     [sold] = client.read("SELECT platform_id, institution_id, course_id FROM orders LIMIT 1").to_pylist()
     listings = (
@@ -109,7 +109,7 @@ def test_sales_are_judged_by_the_catalogue_as_it_is_now(warehouse: Warehouse) ->
     for table, rows in rows_of_listings(listings).items():
         warehouse.insert(table, rows)
     for some in ((), EVENTS[half:]):
-        ledger.tell(some) if some else None
+        ledger.store(some) if some else None
         assert not differing(client, growing, names)[0]
         position = position_of(client)
         sums = _run(_sums(client, growing, "owners", position))
@@ -120,10 +120,10 @@ def test_sales_are_judged_by_the_catalogue_as_it_is_now(warehouse: Warehouse) ->
 def test_a_withdrawn_checkpoint_is_begun_again(warehouse: Warehouse) -> None:
     client, ledger = OpenClient(warehouse), Ledger(warehouse)
     growing, half = grown(client), len(EVENTS) // 2
-    ledger.tell(EVENTS[:half])
+    ledger.store(EVENTS[:half])
     before = _run(_sums(client, growing, "outcomes", position_of(client)))
     earlier = position_of(client)
-    ledger.tell(EVENTS[half:])
+    ledger.store(EVENTS[half:])
     _run(_sums(client, growing, "outcomes", position_of(client)))
     withdrawn = replace(earlier, journal="another")
     again = _run(_sums(client, growing, "outcomes", withdrawn))
@@ -132,7 +132,7 @@ def test_a_withdrawn_checkpoint_is_begun_again(warehouse: Warehouse) -> None:
 
 def test_sums_are_taken_in_steps_of_which_none_is_large(warehouse: Warehouse) -> None:
     client = OpenClient(warehouse)
-    Ledger(warehouse).tell(EVENTS)
+    Ledger(warehouse).store(EVENTS)
     position = position_of(client)
     whole = _run(_sums(client, grown(client), "outcomes", position))
     asked: list[str] = []

@@ -22,7 +22,7 @@ from tests.support.warehouses import KINDS, empty_warehouse, opened
 @pytest.fixture(scope="module", params=KINDS)
 def warehouse(request: pytest.FixtureRequest, clickhouse_server: str) -> Iterator[Warehouse]:
     with empty_warehouse(request.param, clickhouse_server) as url, opened(url) as one:
-        Ledger(one).tell(EVENTS)
+        Ledger(one).store(EVENTS)
         yield one
 
 

@@ -197,7 +197,7 @@ def test_the_docs_show_the_query_that_the_command_asks() -> None:
     assert f"```sql\n{wallet_sql(AsOf('b-7f3a90c2', happened_us, known_us))}```" in DOCS.read_text("utf-8")
 
 
-def test_a_day_stands_for_its_end_or_its_beginning_in_jakarta() -> None:
+def test_a_day_means_its_end_or_its_beginning_in_jakarta() -> None:
     midnight = 1_601_485_200_000_000  # 2020-09-30T17:00:00Z
     assert until_us("--as-of", "2020-09-30") == midnight - 1
     assert since_us("--since", "2020-10-01") == midnight == since_us("--since", "2020-10-01T00:00:00+07:00")

@@ -17,7 +17,7 @@ from dompet.streams.warehouse.client import OpenClient
 from tests.support.backing_up import all_shown, lose, ran
 from tests.support.crowd import crowd
 from tests.support.logs import as_record, corpus, made_log, write
-from tests.support.modelled import ModelledLog, assert_checkpoints_hold, assert_whole, modelled_log
+from tests.support.modelled import ModelledLog, assert_checkpoints_hold, assert_whole, modelled_log, with_bad_records
 from tests.support.pipelines import SettingsMaker, fold_some, fold_to_end, running
 from tests.support.rebuilding import (
     STATEMENT,
@@ -42,10 +42,7 @@ def silent(done: int, total: int) -> None:
 
 @pytest.fixture(scope="module")
 def log(kafka: str, kafka_admin: AdminClient) -> Iterator[ModelledLog]:
-    records = [as_record(event) for event in crowd(42, 8)]
-    for at, bad in enumerate(corpus()[::8]):
-        records.insert(10 * at, bad)
-    with modelled_log(kafka, kafka_admin, records) as log:
+    with modelled_log(kafka, kafka_admin, with_bad_records(crowd(42, 8))) as log:
         yield log
 
 

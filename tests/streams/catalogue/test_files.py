@@ -80,7 +80,7 @@ valid_to = "{START_US + DAY_US}"
     ]
 
 
-def test_a_csv_file_lists_one_kind_that_its_header_tells(tmp_path: Path) -> None:
+def test_a_csv_file_lists_one_kind_that_its_header_names(tmp_path: Path) -> None:
     rows = f"\ufeff{HEADER}\r\n{ROW}\r\n\r\n" + 'k2,lembaga,"Roti, ""enak""\nsekali",M,1,2,3,TRUE,2020-04-01,\r\n'
     assert read_listings(written(tmp_path, "courses.CSV", rows)) == [
         course(),

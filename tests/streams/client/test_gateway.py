@@ -102,7 +102,7 @@ def test_what_no_repetition_would_heal_ends_at_once(step: Any, sentence: str) ->
         assert gateway.counts == [1]
 
 
-def test_who_is_not_let_in_is_told_before_the_first_event(gateway: Running, toko: tuple[str, str]) -> None:
+def test_who_is_not_let_in_is_refused_before_the_first_event(gateway: Running, toko: tuple[str, str]) -> None:
     with pytest.raises(NotLetIn, match="401: nobody has this token"):
         Publisher(Gateway(gateway.url, "dompet_wrong"))
     with socket.socket() as taken:

@@ -50,7 +50,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home whose warehouse has events, and an engine that holds it."""
     folder = tmp_path_factory.mktemp("home")
     with opened(f"chdb://{folder}/warehouse") as warehouse:
-        Ledger(warehouse).tell(EVENTS)
+        Ledger(warehouse).store(EVENTS)
     with engine(folder / "warehouse"):
         yield folder
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from confluent_kafka.admin import AdminClient
 
-from dompet.streams.commands.local_engine import KeptEngine
+from dompet.streams.commands.local_engine import LocalEngine
 from dompet.streams.settings import Settings, read_settings
 from dompet.streams.warehouse import Warehouse, open_warehouse
 from dompet.streams.warehouse.engine_http import engine_answers
@@ -143,7 +143,7 @@ def test_a_worker_waits_for_an_engine_that_hangs(settings: Settings) -> None:
 def test_an_engine_that_does_not_answer_any_more_has_a_successor(tmp_path: Path) -> None:
     folder = tmp_path / "warehouse"
     settings = read_settings(home=tmp_path, warehouse=f"chdb://{folder}", engine_port=0, engine_metrics_port=0)
-    engine = KeptEngine(settings, folder, silent_s=1)
+    engine = LocalEngine(settings, folder, silent_s=1)
     engine.begin()
     try:
         engine.wait()

@@ -31,7 +31,7 @@ def busy() -> Iterator[EngineProcess]:
             yield running
 
 
-def test_who_waits_for_a_busy_engine_is_told_what_it_does(busy: EngineProcess, tmp_path: Path) -> None:
+def test_who_waits_for_a_busy_engine_reads_what_it_does(busy: EngineProcess, tmp_path: Path) -> None:
     with ThreadPoolExecutor(1) as pool:
         other = pool.submit(busy.ask, ENDLESS, user="another")
         ran = dompet("query", ENDLESS, "--warehouse", f"chdb://{busy.folder}", cwd=tmp_path)
@@ -48,7 +48,7 @@ def test_an_answer_that_comes_soon_is_no_matter_of_waiting(busy: EngineProcess, 
     assert (ran.code, ran.err) == (0, "")
 
 
-def test_who_waits_for_a_server_is_told_so_and_ctrl_c_ends_the_query(clickhouse_server: str, tmp_path: Path) -> None:
+def test_a_wait_for_a_server_is_reported_and_ctrl_c_ends_the_query(clickhouse_server: str, tmp_path: Path) -> None:
     with empty_warehouse("server", clickhouse_server) as url, Client.from_url(url) as client:
         sql = "SELECT sum(sin(number)) FROM system.numbers WHERE 'mine' != ''"
         command = [*DOMPET, "query", sql, "--warehouse", url]

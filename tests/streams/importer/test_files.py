@@ -81,9 +81,9 @@ def notes(folder: Path, keys: str, content: str) -> list[str]:
 def test_blanks_at_the_ends_of_ids_are_said_with_the_character(tmp_path: Path) -> None:
     content = SALES.replace("o-1", "o-1\u00a0").replace("b-2", " b-2")
     assert sorted(notes(tmp_path, "", content)) == [
-        "1 beneficiary_id begins or ends with blanks, as ' b-2' (U+0020 SPACE): they stand in the events as they are; "
+        "1 beneficiary_id begins or ends with blanks, as ' b-2' (U+0020 SPACE): they are in the events as they are; "
         "trim = true leaves them out",
-        "1 order_id begins or ends with blanks, as 'o-1\\xa0' (U+00A0 NO-BREAK SPACE): they stand in the events as "
+        "1 order_id begins or ends with blanks, as 'o-1\\xa0' (U+00A0 NO-BREAK SPACE): they are in the events as "
         "they are; trim = true leaves them out",
     ]
     assert notes(tmp_path, "trim = true", content) == []

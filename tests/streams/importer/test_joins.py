@@ -50,11 +50,11 @@ def test_a_row_without_its_partner_is_bad_or_left_out_or_has_empty_columns(
     assert (mapped.said, mapped.all("order_id")) == (said, orders)
 
 
-def test_a_key_that_stands_there_twice_or_is_empty_is_a_bad_row(tmp_path: Path) -> None:
+def test_a_key_that_is_there_twice_or_is_empty_is_a_bad_row(tmp_path: Path) -> None:
     files = write(tmp_path, sales=SALES, courses=COURSES + "c-1,a,3,77\n,a,3,77\n")
     mapped = prepared(tmp_path, JOINED, files)
     assert mapped.said == [
-        f"courses.csv:5: the key (code) stands at {tmp_path}/courses.csv:3 already",
+        f"courses.csv:5: the key (code) is at {tmp_path}/courses.csv:3 already",
         "courses.csv:6: the key (code) is empty in part",
     ]
     assert mapped.all("price") == [55, 55]

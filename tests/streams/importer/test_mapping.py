@@ -111,7 +111,7 @@ def test_what_is_hashed_may_not_enter_an_event_by_another_door() -> None:
     )
     parse_mapping(hashed, "mapping.toml")
     leaking = hashed.replace('{ column = "order" }', '{ text = "{order}/{person}" }')
-    assert wrong(leaking) == "mapping.toml:19: person is hashed elsewhere, so it may not stand in an event as it is"
+    assert wrong(leaking) == "mapping.toml:19: person is hashed elsewhere, so it may not be in an event as it is"
 
 
 @pytest.mark.parametrize(

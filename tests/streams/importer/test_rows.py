@@ -62,7 +62,7 @@ def test_nothing_is_made_of_an_export_that_is_stopped_at_its_first_bad_row(tmp_p
     assert mapped.said == ["sales.csv:4: the row has 1 values; the header has 5"]
 
 
-def test_the_line_is_that_of_the_file_whatever_stands_in_quotes(tmp_path: Path) -> None:
+def test_the_line_is_that_of_the_file_whatever_is_in_quotes(tmp_path: Path) -> None:
     content = "\ufeff" + HEADER + '"o-\n\n1",b-1,c-1,2020-05-01,1\r\n\r\no-2,b-2,"c,1",2020-05-01,x\n'
     mapped = prepared(tmp_path, MAPPING, write(tmp_path, sales=content))
     assert mapped.said == [

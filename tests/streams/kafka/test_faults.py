@@ -32,7 +32,7 @@ def test_what_a_broker_says_while_it_starts_or_is_away_is_waited_out(code: int) 
 
 
 @pytest.mark.parametrize("code", LAST)
-def test_what_waiting_cannot_mend_is_not_waited_for(code: int) -> None:
+def test_what_waiting_cannot_fix_is_not_waited_for(code: int) -> None:
     fault = unreadable("partition 4", KafkaError(code))
     assert not isinstance(fault, Unavailable)
     assert str(fault).startswith("partition 4: ")
@@ -93,18 +93,18 @@ def test_an_answer_that_comes_too_late_once_is_no_outage_and_twice_is_one(watche
 
 
 def test_an_answer_that_comes_too_late_after_an_error_is_an_outage_unless_that_was_long_ago(watched: Watched) -> None:
-    watched.watch.heard(LATE)
+    watched.watch.on_error(LATE)
     watched.look(LATE, after_s=0)
     assert watched.complains
     watched.look(None)
-    watched.watch.heard(LATE)
+    watched.watch.on_error(LATE)
     watched.now += 3600
     watched.look(LATE)
     assert not watched.complains
 
 
 def test_records_that_come_end_an_outage(watched: Watched) -> None:
-    watched.watch.heard(LATE)
+    watched.watch.on_error(LATE)
     watched.look(LATE, after_s=0)
     assert watched.complains
     watched.watch.records_came()

@@ -9,7 +9,7 @@ from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from dompet.infra.ports import HOST, free_port
-from dompet.streams.kafka.asking import Asking
+from dompet.streams.kafka.admin_session import AdminSession
 from dompet.streams.kafka.faults import LogUnavailable
 from dompet.streams.kafka.group_claim import GroupClaim, OtherWarehouse
 from dompet.streams.settings import read_settings
@@ -33,13 +33,13 @@ class Group:
     def __init__(self, kafka: str, admin: AdminClient, topic: str) -> None:
         self.name = f"test-{uuid.uuid4()}"
         self._kafka = kafka
-        self._asking = Asking(read_settings(kafka=kafka), admin)
+        self._admin = AdminSession(read_settings(kafka=kafka), admin)
         self._topic = topic
         self._members: list[Consumer] = []
 
     def claim(self, ids: Ids, *, moved: bool = False, topic: str = "") -> GroupClaim:
         url = f"chdb:///{ids.own[0]}"
-        return GroupClaim(self._asking, self.name, topic or self._topic, 12, url, lambda: ids, moved=moved)
+        return GroupClaim(self._admin, self.name, topic or self._topic, 12, url, lambda: ids, moved=moved)
 
     def member(self, claim: GroupClaim, commits: bool = True) -> Consumer:
         """A member that has its assignment, and has said which warehouse it feeds if it `commits`."""
@@ -147,7 +147,7 @@ def test_a_group_may_feed_other_warehouses_from_other_logs(group: Group) -> None
 
 def test_a_broker_that_does_not_answer_says_nothing_of_its_groups() -> None:
     settings = read_settings(kafka=f"{HOST}:{free_port()}", kafka_config={"log_level": "0"})
-    claim = GroupClaim(Asking(settings), "group", "log", 12, "chdb:///a", lambda: LOWER, moved=False)
+    claim = GroupClaim(AdminSession(settings), "group", "log", 12, "chdb:///a", lambda: LOWER, moved=False)
     for _ in range(2):
         with pytest.raises(LogUnavailable, match=r"^the offsets of group group: "):
             claim.check()

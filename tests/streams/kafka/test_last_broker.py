@@ -116,7 +116,7 @@ def until(holds: Callable[[], object]) -> None:
         assert time.monotonic() < deadline, "it did not come"
 
 
-def test_the_source_s_watch_asks_where_nothing_came_for_long_and_has_the_consumer_begin_anew(
+def test_the_source_s_watch_asks_where_nothing_came_for_long_and_has_the_consumer_begin_again(
     kafka: str, topic: str, leaving: LeavingBroker, consumer: Consumer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kafka_faults, "QUIET_S", 0.0)

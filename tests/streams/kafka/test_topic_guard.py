@@ -10,7 +10,7 @@ from confluent_kafka.admin import AdminClient, NewPartitions  # type: ignore[att
 
 from dompet.infra.ports import HOST, free_port
 from dompet.schemas.topics import declared_topics
-from dompet.streams.kafka.asking import Asking
+from dompet.streams.kafka.admin_session import AdminSession
 from dompet.streams.kafka.topic_guard import TopicGuard, UnfitTopic
 from dompet.streams.kafka.topics import TopicUnavailable, ensure_topics, unfit
 from dompet.streams.settings import Settings, read_settings
@@ -41,7 +41,7 @@ def settings(kafka: str, topic: str, tmp_path: Path) -> Settings:
 
 def guard(admin: AdminClient, settings: Settings, **more: Any) -> TopicGuard:
     settings = settings.changed(**more)
-    return TopicGuard(settings, Asking(settings, admin), 12)
+    return TopicGuard(settings, AdminSession(settings, admin), 12)
 
 
 def test_topics_as_declared_are_fit(kafka_admin: AdminClient, settings: Settings) -> None:

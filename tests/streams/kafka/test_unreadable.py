@@ -66,7 +66,7 @@ def test_a_small_batch_that_unpacks_to_much_is_read_with_more_room(kafka: str, t
     ]
 
 
-def test_a_batch_that_unpacks_to_too_much_stands_for_exactly_its_offsets(kafka: str, topic: str) -> None:
+def test_a_batch_that_unpacks_to_too_much_counts_as_exactly_its_offsets(kafka: str, topic: str) -> None:
     end = written(kafka, topic, bomb(2 * LARGE, 5), bomb(2 * LARGE, 1), batch([(b"k", b"between")]), bomb(2 * LARGE))
     whole = [
         (0, b"ordinary"),

@@ -132,7 +132,7 @@ TEXTS = st.lists(st.sampled_from([piece for piece in PIECES if piece != "\\"]), 
     marked=st.booleans(),
     size=st.integers(1, 200),
 )
-def test_what_was_written_is_read_with_the_line_on_which_it_stands(
+def test_what_was_written_is_read_with_the_line_on_which_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     cells: list[tuple[str, str, str]], quoted: list[bool], end: str, delimiter: str, marked: bool, size: int,
 ) -> None:  # fmt: skip

@@ -12,8 +12,7 @@ from dompet.streams.settings import Settings
 from dompet.streams.warehouse import Warehouse, open_warehouse
 from tests.support.crowd import crowd
 from tests.support.folding import Row
-from tests.support.logs import as_record, corpus
-from tests.support.modelled import ModelledLog, assert_whole, modelled_log
+from tests.support.modelled import ModelledLog, assert_whole, modelled_log, with_bad_records
 from tests.support.pipelines import SettingsMaker, fold_some, fold_to_end, running, step
 from tests.support.stored import delete
 from tests.support.warehouses import opened, rows_of
@@ -23,10 +22,7 @@ BATCH = 50
 
 @pytest.fixture(scope="module")
 def log(kafka: str, kafka_admin: AdminClient) -> Iterator[ModelledLog]:
-    records = [as_record(event) for event in crowd(3, 8)]
-    for at, bad in enumerate(corpus()[::8]):
-        records.insert(10 * at, bad)
-    with modelled_log(kafka, kafka_admin, records) as log:
+    with modelled_log(kafka, kafka_admin, with_bad_records(crowd(3, 8))) as log:
         yield log
 
 

@@ -34,7 +34,7 @@ def test_a_broker_that_leaves_after_it_was_reached_is_reported_by_whatever_is_as
                 cluster(admin, 0.5)
             with pytest.raises(KafkaUnreachable, match=GONE):
                 log_offsets(admin, "dompet.events")
-        link.mend()
+        link.repair()
 
 
 def reached(link: Link) -> AdminClient:

@@ -135,7 +135,7 @@ def test_a_sweep_waits_for_an_open_transaction(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(watched, "_WORTH_TELLING_S", 0.0)
+    monkeypatch.setattr(watched, "_WORTH_REPORTING_S", 0.0)
     caplog.set_level(logging.INFO, "dompet.source")
     write(kafka, topic, EVENTS[:5])
     settings = settings_for(topic, f"chdb://{tmp_path}/warehouse")

@@ -37,4 +37,4 @@ def test_escapes_marks_and_invisible_characters_are_written_out(text: str, shown
 
 
 def test_line_breaks_stay_where_they_may() -> None:
-    assert visible("a\nb\r", kept="\n") == "a\nb\\r"
+    assert visible("a\nb\r", allowed="\n") == "a\nb\\r"

@@ -113,7 +113,7 @@ def _numbers(values: Iterable[bytes]) -> list[object]:
     return [decode(value)[1]["survey_no"] for value in values]
 
 
-def test_what_stands_before_a_bad_line_is_on_the_log_and_nothing_else(kafka: str, log_topic: LogTopicMaker) -> None:
+def test_what_is_before_a_bad_line_is_on_the_log_and_nothing_else(kafka: str, log_topic: LogTopicMaker) -> None:
     topic = log_topic(1)
     content = b"\n".join([*map(_line, range(100)), _line(100).replace(b"person-1", b"3171234567890123"), _line(101)])
     said: list[str] = []

@@ -93,7 +93,7 @@ def test_a_table_of_many_chunks_keeps_each_person_s_order_with_events_before_and
     kafka: str, log_topic: LogTopicMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tables, "CHUNK_ROWS", 7)
-    monkeypatch.setattr(tables, "KEPT_BYTES_MAX", 10_000)
+    monkeypatch.setattr(tables, "HELD_BYTES_MAX", 10_000)
     topic = log_topic(3)
     numbered = {"survey_no": [0, 1, 2] * 100, "event_id": [f"e-{row}" for row in range(300)]}
     people = [f"orang-{row // 3 % 20}" for row in range(300)]
@@ -195,7 +195,7 @@ def test_a_row_that_is_too_large_for_the_settings_is_named_and_the_others_are_de
     assert len(read_log(kafka, topic)) == 2
 
 
-def test_rows_fail_aloud_even_where_events_are_told_one_by_one(kafka: str, deaf_topic: str) -> None:
+def test_rows_fail_aloud_even_where_events_are_reported_one_by_one(kafka: str, deaf_topic: str) -> None:
     reported: list[DeliveryError | None] = []
     with (
         pytest.raises(DeliveryFailed, match=r"^1 event is not delivered to .* \(row 0 of table 1"),

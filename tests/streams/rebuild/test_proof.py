@@ -22,8 +22,7 @@ from dompet.streams.warehouse import Warehouse
 from dompet.streams.warehouse.client import warehouse_client
 from dompet.streams.warehouse.operator_tables import quoted
 from tests.support.crowd import crowd
-from tests.support.logs import as_record, corpus
-from tests.support.modelled import ModelledLog, assert_whole, modelled_log
+from tests.support.modelled import ModelledLog, assert_whole, modelled_log, with_bad_records
 from tests.support.pipelines import SettingsMaker, fold_to_end
 from tests.support.rebuilding import OTHER_RULES, databases, live, rebuilt, states, without_generations
 from tests.support.stored import delete
@@ -49,10 +48,7 @@ rebuild(read_settings(), lambda sentence: None, progress)
 
 @pytest.fixture(scope="module")
 def log(kafka: str, kafka_admin: AdminClient) -> Iterator[ModelledLog]:
-    records = [as_record(event) for event in crowd(31, 8)]
-    for at, bad in enumerate(corpus()[::8]):
-        records.insert(10 * at, bad)
-    with modelled_log(kafka, kafka_admin, records) as log:
+    with modelled_log(kafka, kafka_admin, with_bad_records(crowd(31, 8))) as log:
         yield log
 
 
@@ -72,7 +68,7 @@ def killed_at(settings: Settings, records: int) -> None:
     assert ran.returncode == -signal.SIGKILL
 
 
-def test_a_rebuild_that_is_killed_again_and_again_goes_on_to_a_journal_that_verify_bears_out(
+def test_a_rebuild_that_is_killed_again_and_again_goes_on_to_a_journal_that_verify_confirms(
     settings: Settings, log: ModelledLog
 ) -> None:
     with live(settings) as warehouse:
@@ -84,7 +80,7 @@ def test_a_rebuild_that_is_killed_again_and_again_goes_on_to_a_journal_that_veri
         with live(settings) as warehouse:
             assert states(warehouse) == {1: "live", 2: "building"}
     switched = rebuilt(settings)
-    assert (switched.number, switched.kept) == (2, (1,))
+    assert (switched.number, switched.earlier) == (2, (1,))
     with live(settings) as warehouse:
         assert_whole(warehouse, log)
     report = verified(settings)
@@ -167,7 +163,7 @@ OF_THEIR_OWN_TIME = {
 """Tables that a generation has of its own without being a function of the log."""
 
 
-def test_every_table_that_a_rebuild_makes_anew_is_made_of_the_topics_alone(settings: Settings) -> None:
+def test_every_table_that_a_rebuild_fills_is_made_of_the_topics_alone(settings: Settings) -> None:
     with live(settings) as warehouse:  # a worker keeps the catalogue, which other tests may have published by now
         feed = CatalogueFeed(settings.kafka_settings(), settings.topics.catalogue.name, warehouse)
         with closing(feed):

@@ -13,15 +13,15 @@ from dompet.streams.answers.status_page import status_page
 from dompet.streams.kafka.admin import log_offsets
 from dompet.streams.pipeline.resuming import JournalMismatch
 from dompet.streams.rebuild.log import OtherLog
-from dompet.streams.rebuild.run import NothingKept, discard_old, go_back
+from dompet.streams.rebuild.run import NoEarlierGeneration, discard_old, go_back
 from dompet.streams.settings import Settings
 from dompet.streams.warehouse.client import OpenClient
 from dompet.streams.warehouse.generations import Superseded
 from dompet.streams.warehouse.operator_tables import quoted
 from tests.support.crowd import crowd
 from tests.support.folding import records
-from tests.support.logs import as_record, corpus, made_log, write
-from tests.support.modelled import ModelledLog, assert_whole, modelled_log
+from tests.support.logs import as_record, made_log, write
+from tests.support.modelled import ModelledLog, assert_whole, modelled_log, with_bad_records
 from tests.support.pipelines import SettingsMaker, fold_to_end, running, step
 from tests.support.rebuilding import (
     OTHER_RULES,
@@ -41,10 +41,7 @@ BATCH = 150
 
 @pytest.fixture(scope="module")
 def log(kafka: str, kafka_admin: AdminClient) -> Iterator[ModelledLog]:
-    records = [as_record(event) for event in crowd(31, 8)]
-    for at, bad in enumerate(corpus()[::8]):
-        records.insert(10 * at, bad)
-    with modelled_log(kafka, kafka_admin, records) as log:
+    with modelled_log(kafka, kafka_admin, with_bad_records(crowd(31, 8))) as log:
         yield log
 
 
@@ -62,7 +59,7 @@ def test_a_damaged_journal_is_rebuilt_beside_itself(settings: Settings, log: Mod
         delete(warehouse, "wallet_rows", "1")
         assert warehouse.database == warehouse.public
     switched = rebuilt(settings)
-    assert (switched.number, switched.records, switched.kept) == (2, len(log.records), (1,))
+    assert (switched.number, switched.records, switched.earlier) == (2, len(log.records), (1,))
     with live(settings) as warehouse:
         assert warehouse.database == switched.database == f"{warehouse.public}_g2"
         assert_whole(warehouse, log)
@@ -92,7 +89,7 @@ def test_the_next_worker_goes_on_in_the_new_one(
         write(kafka, topic, events[70:])
         fold_to_end(settings)
         again = rebuilt(settings)
-        assert (again.number, again.kept) == (3, (2, 1))
+        assert (again.number, again.earlier) == (3, (2, 1))
         with live(settings) as warehouse:
             for generation, rows in (("", len(events)), ("2", len(events)), ("1", 70)):
                 place = quoted({"": again.database, "2": f"{warehouse.public}_g2", "1": warehouse.public}[generation])
@@ -145,7 +142,7 @@ def test_earlier_generations_are_dropped_when_asked_to_and_not_before(settings: 
         assert states(warehouse) == {1: "discarded", 2: "discarded", 3: "live"}
         assert_whole(warehouse, log)
         assert_shown_to_the_public(warehouse)
-    with pytest.raises(NothingKept):
+    with pytest.raises(NoEarlierGeneration):
         go_back(settings)
 
 

@@ -10,9 +10,10 @@ from pyarrow import csv, parquet
 from dompet.streams.reconciliation.differences import Differences
 from dompet.streams.reconciliation.mapping import Mapping, MappingError
 from dompet.streams.reconciliation.matching import Status
+from dompet.streams.reconciliation.model import Run
 from dompet.streams.reconciliation.page import notes
 from dompet.streams.reconciliation.reading import StatementFile
-from dompet.streams.reconciliation.run import Run, reconcile
+from dompet.streams.reconciliation.run import reconcile
 from dompet.streams.settlement.period import Period
 from dompet.streams.warehouse import Warehouse
 from dompet.streams.warehouse.known import Unknown
@@ -33,7 +34,7 @@ def ledger(warehouse: Warehouse) -> Ledger:
     """Three orders of 100,000: one whose id ends with a blank, one that a spreadsheet would run, and a plain one."""
     ledger = Ledger(warehouse)
     for number, order_id in enumerate(("INV-1 ", "=INV-2", "INV-3"), start=1):
-        ledger.tell(sold(number, order_id))
+        ledger.store(sold(number, order_id))
     return ledger
 
 
@@ -47,7 +48,7 @@ def run_of(folder: Path, text: str, platform: str = "toko", **keys: object) -> R
 @contextmanager
 def reconciled(ledger: Ledger, run: Run, out: Path | None = None) -> Iterator[Differences]:
     with Differences.into(out) as differences:
-        reconcile(ledger, run, 0, differences.hear)
+        reconcile(ledger, run, 0, differences.add)
     yield differences
 
 

@@ -10,8 +10,9 @@ from dompet.streams.parsing.unpacked import BadLine
 from dompet.streams.reconciliation import buckets as bucketing
 from dompet.streams.reconciliation.mapping import Mapping, MappingError
 from dompet.streams.reconciliation.matching import NAMES, Status
+from dompet.streams.reconciliation.model import Run
 from dompet.streams.reconciliation.reading import StatementFile
-from dompet.streams.reconciliation.run import Run, reconcile
+from dompet.streams.reconciliation.run import reconcile
 from dompet.streams.settlement.period import Period
 from dompet.streams.warehouse import Warehouse
 from tests.support.ledger import Ledger
@@ -28,8 +29,8 @@ def ledger(warehouse: Warehouse) -> Ledger:
     """Orders o-1 to o-5 of 100,000 sold in April, o-5 refunded in April, and o-6 sold in May."""
     ledger = Ledger(warehouse)
     for number in range(1, 6):
-        ledger.tell(person(number, "2020-04-10"))
-    ledger.tell([refund(5, "2020-04-11"), *person(6, "2020-05-01")])
+        ledger.store(person(number, "2020-04-10"))
+    ledger.store([refund(5, "2020-04-11"), *person(6, "2020-05-01")])
     return ledger
 
 
@@ -99,7 +100,7 @@ def test_the_run_and_its_lines_are_kept(ledger: Ledger, tmp_path: Path, bucket_r
 
 def test_an_order_id_under_two_people_is_two_orders(ledger: Ledger, tmp_path: Path) -> None:
     other = person(7, "2020-04-12", 70_000)
-    ledger.tell([{**event, "order_id": "o-1"} if "order_id" in event else event for event in other])
+    ledger.store([{**event, "order_id": "o-1"} if "order_id" in event else event for event in other])
     both = "order,paid,who\no-1,70000,b-7\no-1,100000,b-1\n"
     by_id = run_of(tmp_path / "a.csv", both)
     reconcile(ledger, by_id, 0)
@@ -169,7 +170,7 @@ def test_without_a_file_of_redemptions_the_journal_says_what_was_taken(ledger: L
         "beneficiary_id": "b-2",
         "occurred_at": 1_590_000_000_000_000,
     }
-    ledger.tell([reported | order])
+    ledger.store([reported | order])
     bank = tmp_path / "bank.csv"
     bank.write_text("order,paid\no-1,100000\no-2,100000\n")
     made = Mapping.model_validate({"statement": LAYOUT, "bank": LAYOUT})

@@ -162,7 +162,7 @@ def test_a_discarded_letter_is_not_redriven_unless_forced(settings: Settings) ->
         discarded = new_action(settings.log_topic, where, DISCARD, DONE, "ani", "sent twice")
         write_actions(at.client, [discarded])
         plan = at.restrict(letter(at, settings, where, FIXED), force=False)
-        assert plan.because[where] == f"it was discarded {discarded.said}: sent twice"
+        assert plan.because[where] == f"it was discarded {discarded.stamp}: sent twice"
         assert len(at.restrict(letter(at, settings, where, FIXED), force=True).because) == 0
 
 
@@ -184,7 +184,7 @@ def test_two_who_redrive_the_same_at_once_do_not_both_publish(settings: Settings
         inner.read = another_begins
         done, refused = at.redriver.redrive(plan.items)
         inner.read = read
-        assert [(one.place, one.why) for one in refused] == [(where, f"another redrive of it began {other.said}")]
+        assert [(one.place, one.why) for one in refused] == [(where, f"another redrive of it began {other.stamp}")]
         assert [one.place for one in done] == [item.place for item in plan.items if item.place != where]
         mine = [one for one in read_actions(at.client, settings.log_topic, [where]) if one.acted_by == "ani"]
         assert [one.stage for one in mine] == [VOID]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from dompet.schemas.topics import inbox_of
 from dompet.streams.router.inboxes import Inbox
-from dompet.streams.router.member import Part
+from dompet.streams.router.offsets import Part
 from dompet.streams.router.progress import Progress
 from dompet.streams.router.succession import Succession
 

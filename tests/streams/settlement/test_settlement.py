@@ -57,7 +57,7 @@ def crowded(shared_warehouse: Warehouse, events: list[Event]) -> Ledger:
     """A ledger of many people's events, reported in pieces."""
     ledger = Ledger(shared_warehouse)
     for begin in range(0, len(events), 700):
-        ledger.tell(events[begin : begin + 700])
+        ledger.store(events[begin : begin + 700])
     return ledger
 
 
@@ -103,17 +103,17 @@ def test_a_day_begins_at_midnight_in_jakarta(ledger: Ledger) -> None:
     late, early = person(1, "2020-04-29"), person(2, "2020-04-30")
     late[1]["occurred_at"] = int(datetime.fromisoformat("2020-04-30T16:59:59+00:00").timestamp() * 1_000_000)
     early[1]["occurred_at"] = int(datetime.fromisoformat("2020-04-30T17:00:00+00:00").timestamp() * 1_000_000)
-    ledger.tell(late + early)
+    ledger.store(late + early)
     days = rows_of(ledger.warehouse, "SELECT toString(day) AS day, sales FROM settlement ORDER BY day")
     assert days == [{"day": "2020-04-30", "sales": 1}, {"day": "2020-05-01", "sales": 1}]
 
 
 def test_what_comes_after_a_period_was_closed_is_an_adjustment_in_the_next_statement(ledger: Ledger) -> None:
     reported = person(1, "2020-04-10") + person(2, "2020-04-11")
-    ledger.tell(reported)
+    ledger.store(reported)
     first = issued_now(ledger, APRIL)
     late = [*person(3, "2020-04-12"), refund(1, "2020-04-20"), *person(4, "2020-05-02")]
-    ledger.tell(late)
+    ledger.store(late)
     second = issued_now(ledger, MAY)
     third = issued_now(ledger, Period.parsed("2020-06-01", "2020-06-30"))
     assert lines_by_key(first.statement).keys() == {("2020-04-10", "toko", "i"), ("2020-04-11", "toko", "i")}
@@ -135,7 +135,7 @@ def test_all_statements_of_a_party_add_up_to_the_journal_in_whatever_order_they_
     periods = [("2020-06-01", "2020-12-31"), ("2000-01-01", "2020-05-03"), ("2020-05-04", "2020-05-31"),
                ("2021-01-01", "2026-01-01")]  # fmt: skip
     for at, period in enumerate(periods):
-        ledger.tell(events[at * len(events) // 4 : (at + 1) * len(events) // 4])
+        ledger.store(events[at * len(events) // 4 : (at + 1) * len(events) // 4])
         pieces.append(issued_now(ledger, Period.parsed(*period), party).statement)
     lines = pa.concat_tables(pieces)
     expected = [line for key, line in by_the_model(events).items() if key[1] == "a" and key[0] <= "2026-01-01"]
@@ -148,15 +148,15 @@ def test_all_statements_of_a_party_add_up_to_the_journal_in_whatever_order_they_
 
 
 def test_a_statement_holds_what_the_checkpoints_vouch_for_and_no_more(ledger: Ledger) -> None:
-    ledger.tell(person(1, "2020-04-10"))
-    ledger.tell(person(2, "2020-04-11"), known=False)
+    ledger.store(person(1, "2020-04-10"))
+    ledger.store(person(2, "2020-04-11"), known=False)
     assert settle(ledger, TOKO, APRIL).lines["sales"].to_pylist() == [1]
-    ledger.tell(person(2, "2020-04-11"))
+    ledger.store(person(2, "2020-04-11"))
     assert sum(settle(ledger, TOKO, APRIL).lines["sales"].to_pylist()) == 2
 
 
 def test_a_closed_period_is_not_issued_again_and_neither_is_a_part_of_it(ledger: Ledger) -> None:
-    ledger.tell(person(1, "2020-04-10"))
+    ledger.store(person(1, "2020-04-10"))
     issued_now(ledger, APRIL)
     for period in (APRIL, Period.parsed("2020-04-30", "2020-05-31"), ALL):
         with pytest.raises(SettlementError) as refused:
@@ -170,7 +170,7 @@ def test_a_closed_period_is_not_issued_again_and_neither_is_a_part_of_it(ledger:
 
 
 def test_a_period_is_closed_only_after_its_last_day(ledger: Ledger) -> None:
-    ledger.tell(person(1, "2020-05-10"))
+    ledger.store(person(1, "2020-05-10"))
     found = settle(ledger, TOKO, APRIL)
     with pytest.raises(SettlementError, match=r"^2020-04-30 is not over in Asia/Jakarta: a period is closed after"):
         issue(ledger, found, APRIL.micros["end_us"] - 1)
@@ -191,7 +191,7 @@ class Crossed(Ledger):
 
 def test_of_two_that_are_issued_at_the_same_moment_one_counts(warehouse: Warehouse) -> None:
     ledger = Crossed(warehouse)
-    ledger.tell(person(1, "2020-04-10"))
+    ledger.store(person(1, "2020-04-10"))
     one, other = settle(ledger, TOKO, APRIL), settle(ledger, TOKO, APRIL)
     kept: list[Issued] = []
     ledger.meanwhile = lambda: kept.append(issue(ledger, one, now_us() - 1_000_000))
@@ -203,7 +203,7 @@ def test_of_two_that_are_issued_at_the_same_moment_one_counts(warehouse: Warehou
 
 
 def test_sums_that_are_not_the_journals_are_refused(ledger: Ledger) -> None:
-    ledger.tell(person(1, "2020-04-10"))
+    ledger.store(person(1, "2020-04-10"))
     settle(ledger, TOKO, APRIL)
     delete(ledger.warehouse, "step_rows", "1")
     with pytest.raises(
@@ -214,7 +214,7 @@ def test_sums_that_are_not_the_journals_are_refused(ledger: Ledger) -> None:
 
 @pytest.mark.parametrize("name", ["lines.csv", "lines.parquet"])
 def test_a_file_holds_every_line_with_its_day(ledger: Ledger, tmp_path: Path, name: str) -> None:
-    ledger.tell(person(1, "2020-04-10") + person(2, "2020-04-11"))
+    ledger.store(person(1, "2020-04-10") + person(2, "2020-04-11"))
     lines = settle(ledger, TOKO, APRIL).lines
     with written(tmp_path / name, lines):
         pass
@@ -256,7 +256,7 @@ def test_a_party_that_no_event_can_name_is_refused(wrong: str) -> None:
 
 
 def test_of_two_who_settle_at_once_the_one_who_issues_last_is_refused(ledger: Ledger) -> None:
-    ledger.tell(person(1, "2020-04-10") + person(2, "2020-05-02"))
+    ledger.store(person(1, "2020-04-10") + person(2, "2020-05-02"))
     slow, began = settle(ledger, TOKO, MAY), now_us()
     first = issued_now(ledger, APRIL)
     with pytest.raises(SettlementError, match=r"^platform toko: another statement was issued meanwhile: try again$"):
@@ -267,9 +267,9 @@ def test_of_two_who_settle_at_once_the_one_who_issues_last_is_refused(ledger: Le
 
 
 def test_adjustments_that_are_not_the_journals_are_refused(ledger: Ledger) -> None:
-    ledger.tell(person(1, "2020-04-10"))
+    ledger.store(person(1, "2020-04-10"))
     issued_now(ledger, APRIL)
-    ledger.tell(person(2, "2020-04-11"))
+    ledger.store(person(2, "2020-04-11"))
     settle(ledger, TOKO, MAY)
     delete(ledger.warehouse, "step_rows", "day = '2020-04-11'")
     with pytest.raises(SettlementError, match=r"^sales of platform toko reported later of closed periods is 0 "):
@@ -295,7 +295,7 @@ def test_what_is_no_period_is_one_sentence(first: str, last: str, sentence: str)
 def test_a_period_of_a_party_that_nothing_names_is_not_closed(
     ledger: Ledger, kind: Literal["platform", "institution"], name: str, near: str
 ) -> None:
-    ledger.tell(person(1, "2020-04-10"))
+    ledger.store(person(1, "2020-04-10"))
     party = Party(kind, name)
     with pytest.raises(Unknown) as refused:
         issue(ledger, settle(ledger, party, APRIL), now_us())
@@ -305,7 +305,7 @@ def test_a_period_of_a_party_that_nothing_names_is_not_closed(
 
 
 def test_no_text_of_a_statement_is_a_formula(tmp_path: Path, ledger: Ledger) -> None:
-    ledger.tell(
+    ledger.store(
         [{**event, **({"institution_id": "=1+1"} if "order_id" in event else {})} for event in person(1, "2020-04-10")]
     )
     found = settle(ledger, TOKO, APRIL)

@@ -15,7 +15,7 @@ from dompet.streams.verify.run import QuestionError
 from dompet.streams.warehouse.migrate import migrations
 from tests.support.pipelines import SettingsMaker, fold_some, fold_to_end, running
 from tests.support.stored import delete, shown
-from tests.support.verifying import SEGMENT, change, forget, insert, mended, shorten, verified, written_log
+from tests.support.verifying import SEGMENT, change, forget, insert, repaired, shorten, verified, written_log
 from tests.support.warehouses import KINDS, empty_warehouse, engine_of, opened
 
 
@@ -99,7 +99,7 @@ def test_what_was_found_is_recorded_in_the_warehouse(settings: Settings, full: i
     assert found and other is None
     assert (found.holds, found.differences, found.records) == (True, 0, report.records)
     assert abs(found.at - datetime.now(UTC)) < timedelta(minutes=5)
-    with mended(settings, "journal_rows"):
+    with repaired(settings, "journal_rows"):
         change(settings, "journal_rows", f"outcome = 'accepted' AND partition = {full}", price=77)
         report = verified(settings, partition=full)
     with opened(settings.warehouse) as warehouse:
@@ -139,7 +139,7 @@ def test_sums_are_the_same_wherever_rows_are_so_none_is_fetched(
     monkeypatch.setattr(Sums, "differing", differing)
     assert verified(settings).holds
     assert compared == [[], [], []]
-    with mended(settings, "journal_rows"):
+    with repaired(settings, "journal_rows"):
         before = change(settings, "journal_rows", "outcome = 'accepted'", price=77)
         only(settings)
         window = (before["partition"], before["offset"] // SEGMENT)
@@ -147,7 +147,7 @@ def test_sums_are_the_same_wherever_rows_are_so_none_is_fetched(
 
 
 def test_rows_that_a_retried_insert_wrote_twice_are_no_difference(settings: Settings) -> None:
-    with mended(settings, "journal_rows"):
+    with repaired(settings, "journal_rows"):
         change(settings, "journal_rows", "outcome = 'accepted'")
         assert verified(settings).holds
 
@@ -158,14 +158,14 @@ def test_rows_that_a_retried_insert_wrote_twice_are_no_difference(settings: Sett
 )
 def test_a_changed_row_of_the_journal_is_named_with_its_column(settings: Settings, column: str, value: int) -> None:
     where = f"outcome = 'accepted' AND offset = {SEGMENT + 3} AND {column} != {value}"
-    with mended(settings, "journal_rows"):
+    with repaired(settings, "journal_rows"):
         before = change(settings, "journal_rows", where, **{column: value})
         place = f"partition {before['partition']}, offset {before['offset']}"
         assert only(settings) == f"journal: {place}: {column} is {value}, the log says {before[column]}"
 
 
 def test_a_changed_text_is_named_even_where_it_is_no_text_at_all(settings: Settings) -> None:
-    with mended(settings, "journal_rows"):
+    with repaired(settings, "journal_rows"):
         with opened(settings.warehouse) as warehouse:
             where = f"type = 'CoursePurchased' AND offset > {SEGMENT}"
             row = warehouse.read(f"SELECT * FROM journal_rows FINAL WHERE {where} ORDER BY partition, offset LIMIT 1")
@@ -179,7 +179,7 @@ def test_a_changed_text_is_named_even_where_it_is_no_text_at_all(settings: Setti
 
 
 def test_two_changes_that_cancel_each_other_are_found(settings: Settings, full: int) -> None:
-    with mended(settings, "journal_rows"):
+    with repaired(settings, "journal_rows"):
         with opened(settings.warehouse) as warehouse:
             rows = warehouse.read(
                 f"SELECT * FROM journal_rows FINAL WHERE partition = {full} AND outcome = 'accepted'"
@@ -194,7 +194,7 @@ def test_two_changes_that_cancel_each_other_are_found(settings: Settings, full: 
 
 @pytest.mark.parametrize("offset", [0, SEGMENT, SEGMENT + 1])
 def test_a_missing_row_of_the_journal_is_named(settings: Settings, offset: int, full: int) -> None:
-    with mended(settings, "journal_rows"):
+    with repaired(settings, "journal_rows"):
         with opened(settings.warehouse) as warehouse:
             delete(warehouse, "journal_rows", f"partition = {full} AND offset = {offset}")
         assert only(settings) == f"journal: partition {full}, offset {offset}: the row is missing"
@@ -204,7 +204,7 @@ def test_a_missing_row_of_the_journal_is_named(settings: Settings, offset: int, 
 def test_a_row_too_many_is_named(settings: Settings, place: dict[str, int], full: int) -> None:
     for table, what, name in (("journal_rows", "journal", "offset"), ("order_rows", "orders", "version")):
         mine = {name if key == "offset" else key: value for key, value in place.items()}
-        with mended(settings, table):
+        with repaired(settings, table):
             with opened(settings.warehouse) as warehouse:
                 row = warehouse.read(f"SELECT * FROM {table} FINAL WHERE partition = {full} LIMIT 1")
                 if table == "order_rows":
@@ -217,7 +217,7 @@ def test_a_row_too_many_is_named(settings: Settings, place: dict[str, int], full
 
 def test_a_changed_wallet_and_a_changed_order_are_named(settings: Settings, full: int) -> None:
     for table, what, column in (("wallet_rows", "wallets", "balance"), ("order_rows", "orders", "price")):
-        with mended(settings, table):
+        with repaired(settings, table):
             before = change(settings, table, f"partition = {full}", **{column: 12_345})
             names = ("beneficiary_id", "platform_id", "order_id") if what == "orders" else ("beneficiary_id",)
             keys = [before[name].decode() if isinstance(before[name], bytes) else before[name] for name in names]
@@ -231,11 +231,11 @@ def test_missing_and_invented_wallets_and_orders_are_named(settings: Settings, f
         with opened(settings.warehouse) as warehouse:
             row = warehouse.read(f"SELECT * FROM {table} FINAL WHERE partition = {full} ORDER BY version LIMIT 1")
         version = row["version"][0].as_py()
-        with mended(settings, table):
+        with repaired(settings, table):
             with opened(settings.warehouse) as warehouse:
                 forget(warehouse, table, row.to_pylist()[0])
             assert only(settings).endswith(f": partition {full}, offset {version}: the row is missing")
-        with mended(settings, table):
+        with repaired(settings, table):
             with opened(settings.warehouse) as warehouse:
                 warehouse.insert(table, row.set_column(0, "beneficiary_id", [[b"nobody"]]))
             found = only(settings)
@@ -244,7 +244,7 @@ def test_missing_and_invented_wallets_and_orders_are_named(settings: Settings, f
 
 
 def test_a_wallet_whose_version_was_changed_is_named(settings: Settings, full: int) -> None:
-    with mended(settings, "wallet_rows"):
+    with repaired(settings, "wallet_rows"):
         with opened(settings.warehouse) as warehouse:
             row = warehouse.read(
                 f"SELECT * FROM wallet_rows FINAL WHERE partition = {full} AND version > {SEGMENT} LIMIT 1"
@@ -261,19 +261,19 @@ def test_a_checkpoint_that_vouches_for_more_than_there_is_is_named(settings: Set
             f"SELECT * FROM checkpoint_rows FINAL WHERE partition = {full} ORDER BY next_offset DESC LIMIT 1"
         )
     end, total = row["next_offset"][0].as_py(), row["total_rows"][0].as_py()
-    with mended(settings, "checkpoint_rows"):
+    with repaired(settings, "checkpoint_rows"):
         with opened(settings.warehouse) as warehouse:
             insert(warehouse, "checkpoint_rows", row, {"next_offset": end + 5})
         says = f"the checkpoint says {end + 5}, but the log ends at {end}: it was cut, or is another one"
         assert only(settings) == f"checkpoints: partition {full}, offset {end}: {says}"
-    with mended(settings, "checkpoint_rows"):
+    with repaired(settings, "checkpoint_rows"):
         with opened(settings.warehouse) as warehouse:
             insert(warehouse, "checkpoint_rows", row, {"total_rows": total + 1})
         assert f"total_rows is {total + 1} in the checkpoint at offset {end}, the log says {total}" in only(settings)
 
 
 def test_a_changed_or_missing_head_of_the_stored_chain_is_named(settings: Settings, full: int) -> None:
-    with mended(settings, "chain_rows"):
+    with repaired(settings, "chain_rows"):
         with opened(settings.warehouse) as warehouse:
             row = warehouse.read(f"SELECT * FROM chain_rows FINAL WHERE partition = {full} AND segment = 1")
             warehouse.insert("chain_rows", row.set_column(row.column_names.index("head"), "head", [[b"00" * 32]]))
@@ -288,7 +288,7 @@ def test_a_changed_or_missing_head_of_the_stored_chain_is_named(settings: Settin
 
 
 def test_only_what_is_asked_for_is_compared(settings: Settings, full: int) -> None:
-    with mended(settings, "journal_rows"):
+    with repaired(settings, "journal_rows"):
         change(settings, "journal_rows", f"partition = {full} AND offset = {SEGMENT}", price=77)
         assert "offset 16: price is 77" in only(settings)
         assert "offset 16: price is 77" in only(settings, partition=full, begin=SEGMENT, end=SEGMENT + 1)

@@ -66,7 +66,7 @@ def test_a_month_of_the_orders_day_is_the_settlements_month(warehouse: Warehouse
     """Somebody pays at 03:14 on the first of May in Jakarta, which is still April in UTC."""
     early = noon("2020-04-30") + (8 * 3600 + 14 * 60) * 1_000_000
     credit, purchase = person(1, "2020-04-20", price=908_000)
-    Ledger(warehouse).tell([credit, purchase | at(early), *person(2, "2020-05-10")])
+    Ledger(warehouse).store([credit, purchase | at(early), *person(2, "2020-05-10")])
     sold = "SELECT toStartOfMonth({day}) AS month, sum({price}) AS sold FROM {view} GROUP BY month ORDER BY month"
     ours = shown(warehouse, sold.format(day="purchased_on", price="price", view="orders"))
     assert ours == [{"month": "2020-05-01", "sold": 1_008_000}]
@@ -97,7 +97,7 @@ def listed_twice(warehouse: Warehouse) -> None:
 
 def test_orders_joined_with_courses_now_are_not_repeated_after_a_change_of_price(warehouse: Warehouse) -> None:
     listed_twice(warehouse)
-    Ledger(warehouse).tell([*person(1, "2020-04-10"), *person(2, "2020-05-10", price=200_000)])
+    Ledger(warehouse).store([*person(1, "2020-04-10"), *person(2, "2020-05-10", price=200_000)])
     for catalogue, key in (("courses", "course_id"), ("institutions", "institution_id"), ("platforms", "platform_id")):
         joined = (
             f"SELECT count() AS n FROM (SELECT CAST({key} AS String) AS {key} FROM orders) AS o"
@@ -114,7 +114,7 @@ def test_orders_joined_with_courses_now_are_not_repeated_after_a_change_of_price
 
 def test_a_sale_has_the_listing_of_its_own_time(warehouse: Warehouse) -> None:
     listed_twice(warehouse)
-    Ledger(warehouse).tell([*person(1, "2020-04-10"), *person(2, "2020-05-10"), *person(3, "2020-05-30")])
+    Ledger(warehouse).store([*person(1, "2020-04-10"), *person(2, "2020-05-10"), *person(3, "2020-05-30")])
     names = "order_id, platform_name, institution_name, title, category, listed_price, free_elsewhere, state"
     found = shown(warehouse, f"SELECT {names} FROM sales ORDER BY order_id")
     of_each = [tuple(row.values())[1:] for row in found]
@@ -126,7 +126,7 @@ def test_a_sale_has_the_listing_of_its_own_time(warehouse: Warehouse) -> None:
 
 
 def test_of_a_sale_that_was_never_listed_nothing_is_said(warehouse: Warehouse) -> None:
-    Ledger(warehouse).tell(person(1, "2020-04-10"))
+    Ledger(warehouse).store(person(1, "2020-04-10"))
     names = "platform_name, platform_status, institution_name, owner_platform_id, title, category, listed_price"
     [row] = shown(warehouse, f"SELECT {names}, outside_price, free_elsewhere FROM sales")
     assert set(row.values()) == {None}
@@ -142,7 +142,7 @@ def test_what_was_moved_and_moved_back_is_one_exception(warehouse: Warehouse) ->
     credit, dear = person(1, "2020-04-10", price=2_000_000)
     returned = refund(1, "2020-04-12", price=2_000_000)
     paid, sent_back = payout("IncentivePaid", "x1", "2020-04-15"), payout("IncentiveReversed", "x2", "2020-04-16")
-    Ledger(warehouse).tell([credit, dear, returned, paid, sent_back])
+    Ledger(warehouse).store([credit, dear, returned, paid, sent_back])
     found = [
         (row["type"], row["amount"], row["moved_back"], row["settled"], row["since_on"])
         for row in shown(warehouse, Exceptions(unsettled=True).sql())
@@ -155,7 +155,7 @@ def test_what_was_moved_and_moved_back_is_one_exception(warehouse: Warehouse) ->
 
 def test_a_refund_that_was_rejected_though_its_purchase_was_accepted_is_an_exception(warehouse: Warehouse) -> None:
     wrong = refund(1, "2020-04-12", price=1)
-    Ledger(warehouse).tell([*person(1, "2020-04-10"), wrong])
+    Ledger(warehouse).store([*person(1, "2020-04-10"), wrong])
     found = shown(warehouse, Exceptions().sql())
     assert [(row["type"], row["amount"], row["reason"], row["moved_back"]) for row in found] == [
         ("PurchaseRefunded", 1, "amount_mismatch", "no")
@@ -169,7 +169,7 @@ def revoked(reason: str, day: str) -> Event:
 
 def test_a_revocation_shows_what_went_back(warehouse: Warehouse) -> None:
     too_early, later = revoked("spend_by", "2020-04-11"), revoked("ineligible", "2020-05-01")
-    Ledger(warehouse).tell([*person(1, "2020-04-10"), too_early, later])
+    Ledger(warehouse).store([*person(1, "2020-04-10"), too_early, later])
     for view in ("journal", "timeline"):
         found = shown(warehouse, f"SELECT outcome, amount FROM {view} WHERE type = 'SaldoRevoked' ORDER BY offset")
         assert found == [{"outcome": "rejected", "amount": 0}, {"outcome": "accepted", "amount": 900_000}]
@@ -197,7 +197,7 @@ def completed(*, hasty: bool = False) -> list[Event]:
 
 def test_surveys_and_sessions_are_lists_of_their_numbers(warehouse: Warehouse) -> None:
     sessions = [attendance(session, present=session != 2) for session in (1, 2, 60)]
-    Ledger(warehouse).tell([*person(1, "2020-04-10"), *sessions, *completed(), survey(2)])
+    Ledger(warehouse).store([*person(1, "2020-04-10"), *sessions, *completed(), survey(2)])
     assert shown(warehouse, "SELECT surveys, entitled, held FROM wallets") == [
         {"surveys": [2], "entitled": "yes", "held": "no"}
     ]
@@ -223,11 +223,11 @@ def test_bits_stand_for_every_number_up_to_63(filled: Warehouse) -> None:
     ],
 )
 def test_held_lists_what_waits_for_an_officer(warehouse: Warehouse, events: list[Event], waits: bool) -> None:
-    Ledger(warehouse).tell([*person(1, "2020-04-10"), *events])
+    Ledger(warehouse).store([*person(1, "2020-04-10"), *events])
     assert [row["order_id"] for row in shown(warehouse, "SELECT * FROM held")] == ["o-1"] * waits
 
 
 def test_where_no_review_is_wanted_a_completion_is_enough_to_wait(warehouse: Warehouse) -> None:
     ledger = Ledger(warehouse, read_rules(OTHER_RULES))
-    ledger.tell([*person(1, "2020-04-10"), *completed(hasty=True)[:1]])
+    ledger.store([*person(1, "2020-04-10"), *completed(hasty=True)[:1]])
     assert [(row["order_id"], row["reviewed_at"]) for row in shown(warehouse, "SELECT * FROM held")] == [("o-1", None)]

@@ -98,7 +98,7 @@ def test_a_publisher_waits_for_its_own_writing(api: Served) -> None:
         ("/api/v1/nothing", 404, "there is nothing at /api/v1/nothing"),
     ],
 )
-def test_what_does_not_hold_is_told_as_problem_details(api: Served, path: str, status: int, detail: str) -> None:
+def test_what_does_not_hold_is_reported_as_problem_details(api: Served, path: str, status: int, detail: str) -> None:
     answer = api.get(path)
     assert answer.headers["content-type"] == "application/problem+json"
     assert (answer.status, answer.json["status"]) == (status, status)

@@ -30,10 +30,10 @@ def growing(
     """Pages on the first half of the events, and the ledger that takes the other half."""
     with empty_warehouse(request.param, clickhouse_server) as url:
         with opened(url) as warehouse:
-            Ledger(warehouse).tell(EVENTS[:_HALF])
+            Ledger(warehouse).store(EVENTS[:_HALF])
         with served(read_settings(warehouse=url, home=tmp_path_factory.mktemp("home"))) as pages, opened(url) as engine:
             ledger = Ledger(engine)
-            ledger.tell(EVENTS[:_HALF])
+            ledger.store(EVENTS[:_HALF])
             yield pages, ledger
 
 
@@ -47,7 +47,7 @@ def test_a_part_that_speaks_of_an_older_moment_says_so(
     before = pages.get("/catalogue", Accept_Language="id")
     assert not _OLDER.findall(before.text)
     assert "etag" in before.headers
-    ledger.tell(EVENTS[_HALF:])
+    ledger.store(EVENTS[_HALF:])
     for code in ("id", "en"):
         while _known(page := pages.get("/catalogue", Accept_Language=code).text, code) == _HALF:
             pass
@@ -67,7 +67,7 @@ def test_where_no_answer_comes_in_time_the_last_one_is_shown_and_says_so(
     pages, ledger = growing
     monkeypatch.setattr(f"{_STORED}._OLDEST_S", -1.0)
     assert not _OLDER.findall(pages.get("/catalogue").text)
-    ledger.tell(EVENTS[_HALF:])
+    ledger.store(EVENTS[_HALF:])
     monkeypatch.setattr("dompet.streams.web.core.asking._PATIENCE_S", 0.0)
     while _known(page := pages.get("/catalogue", Accept_Language="en").text, "en") == _HALF:
         pass

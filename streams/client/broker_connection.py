@@ -1,4 +1,4 @@
-"""A Kafka broker asked by kafka-python, a connection at a time: its own clients try on, and hide why one is refused."""
+"""A connection to a Kafka broker by kafka-python: its own clients retry, and hide why one is refused."""
 
 import warnings
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ class TopicSeen:
     operations: frozenset[int] | None
 
 
-class AskedBroker:
+class BrokerConnection:
     """The brokers at `servers`. `client`: kafka-python's settings of how to reach them. For one thread."""
 
     def __init__(self, servers: str, client: Mapping[str, Any]) -> None:

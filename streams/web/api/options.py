@@ -33,7 +33,7 @@ _LOOK_S: Final = 0.1
 
 
 @dataclass(frozen=True)
-class Asked:
+class AnswerOptions:
     """How an answer is wanted."""
 
     form: str
@@ -41,7 +41,7 @@ class Asked:
     after: list[Any] | None
 
 
-def asked(question: Question, request: Request, given: Mapping[str, str]) -> Asked:
+def answer_options(question: Question, request: Request, given: Mapping[str, str]) -> AnswerOptions:
     """How the answer is wanted; Refused or FilterError where the request does not hold."""
     known = {*question.takes, *COMMON}
     names = [name for name, _ in request.query_params.multi_items()]
@@ -60,7 +60,7 @@ def asked(question: Question, request: Request, given: Mapping[str, str]) -> Ask
     most = ROWS_MOST if form == "json" else FILE_ROWS_MOST
     limit = _limit(given.get("limit"), most, ROWS if form == "json" else most)
     after = question.after(given["cursor"]) if "cursor" in given else None
-    return Asked(form, limit, after)
+    return AnswerOptions(form, limit, after)
 
 
 def form_of(request: Request, chosen: str | None) -> str:
