@@ -98,7 +98,8 @@ class Asker:
 
     async def _read_patiently(self, sql: str, position: Position, older: Answer | None) -> Answer:
         """Where the warehouse is so busy that no answer comes, an old one is better than none; the question goes on."""
-        running = self._under_way(sql, older) or self._asked(sql, position, self.run)
+        run = self._run_again if older is not None and older.is_slow else self.run
+        running = self._under_way(sql, older) or self._asked(sql, position, run)
         running.waiting += 1
         try:
             async with asyncio.timeout(None if older is None or older.holds(position) else _PATIENCE_S):
@@ -165,7 +166,7 @@ class Asker:
         return await self._run(call, self._own_thread)
 
     async def _run_again(self, call: Callable[[WarehouseClient], _R]) -> _R:
-        """The same for what nobody waits for: one at a time."""
+        """The same for what nobody waits for, or is known to take long: one at a time."""
         return await self._run(call, self._again_thread)
 
     async def _run_sums(self, call: Callable[[WarehouseClient], _R]) -> _R:

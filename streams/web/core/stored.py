@@ -36,8 +36,13 @@ class Answer:
         """Whether it may be shown, with its own position: it is young enough, and another one would take long. Where no
         answer can be young, it is shown until the next one is there: it rests, and is asked for once more.
         """
-        oldest_s = _OLDEST_S if self.took_s <= _OLDEST_S else (_REST + 2) * self.took_s
+        oldest_s = (_REST + 2) * self.took_s if self.is_slow else _OLDEST_S
         return self.took_s > _LONG_S and position.looked_s - self.position.looked_s <= oldest_s
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether the question takes so long that no answer to it is young."""
+        return self.took_s > _OLDEST_S
 
     @property
     def rested(self) -> bool:
@@ -57,7 +62,7 @@ class Running:
 
     def is_enough(self, older: Answer | None) -> bool:
         """Whether another one need not be asked for a newer position: it runs for long, or will."""
-        return time.monotonic() - self.began_s > _OLDEST_S or (older is not None and older.took_s > _OLDEST_S)
+        return time.monotonic() - self.began_s > _OLDEST_S or (older is not None and older.is_slow)
 
 
 class Stored:
