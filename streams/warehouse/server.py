@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
-import numpy as np
 import pyarrow as pa
 from clickhouse_driver import Client
 from clickhouse_driver.errors import Error as DriverError
@@ -17,6 +16,7 @@ from dompet.streams.warehouse.base import WarehouseError, WarehouseUnavailable, 
 from dompet.streams.warehouse.faults import HEALING, refusal
 from dompet.streams.warehouse.operator_tables import placed, quoted
 from dompet.streams.warehouse.server_answers import AS_FORMAT, answer
+from dompet.streams.warehouse.server_inserts import insert
 from dompet.streams.warehouse.texts import text_rows
 
 _WRITER: Final = {
@@ -62,9 +62,7 @@ class ServerWarehouse:
 
     def insert(self, table: str, rows: pa.Table) -> None:
         table = placed(table, self.database, self.public)
-        names = ", ".join(f"`{name}`" for name in rows.column_names)
-        columns = [_numpy(rows[name].combine_chunks()) for name in rows.column_names]
-        self._writer.execute(f"INSERT INTO {table} ({names}) VALUES", columns)
+        self._writer.insert(table, rows)
 
     def read(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
         return self._writer.read(bound(sql, params))
@@ -150,9 +148,13 @@ class _Session:
         with self._turn, self._told():
             return answer(self._client, sql, form)
 
-    def execute(self, sql: str, columns: Any = None) -> None:
+    def execute(self, sql: str) -> None:
         with self._turn, self._told():
-            self._client.execute(sql, columns, columnar=columns is not None)
+            self._client.execute(sql)
+
+    def insert(self, table: str, rows: pa.Table) -> None:
+        with self._turn, self._told():
+            insert(self._client, table, rows)
 
     def stop(self) -> None:
         """End what is being asked by the protocol's Cancel: an old server computes on where a connection ends."""
@@ -185,14 +187,3 @@ class _Session:
         except BaseException:
             self._client.disconnect()
             raise
-
-
-def _numpy(column: pa.Array) -> Any:
-    """A column as the driver takes it: numbers as they are, texts as bytes objects."""
-    if pa.types.is_dictionary(column.type):
-        return _numpy(column.dictionary)[column.indices.to_numpy()]
-    if pa.types.is_string(column.type):
-        column = column.cast(pa.binary())
-    if pa.types.is_integer(column.type) and not column.null_count:
-        return column.to_numpy()
-    return np.array(column.to_pylist(), dtype=object)
