@@ -30,18 +30,17 @@ _OWN_KEYS: Final = 1 << 9
 Buffer = bytes | memoryview
 
 
-def native_block(rows: pa.Table, kinds: Mapping[str, str] | None = None, mark: bytes = b"") -> list[Buffer]:
+def native_block(rows: pa.Table, kinds: Mapping[str, str] | None = None) -> list[Buffer]:
     """The table as one block: buffers that follow one another. TypeError for a column of another type than a
     warehouse's tables have.
 
     `kinds`: ClickHouse's type of each column by name, where it does not follow from the column (see `fitting`).
-    `mark`: what follows the name of each type.
     """
     buffers: list[Buffer] = [varint(rows.num_columns) + varint(rows.num_rows)]
     for name in rows.column_names:
         column = whole(rows[name])
         kind = kinds[name] if kinds else _type_name(column)
-        buffers.append(prefixed(name.encode()) + prefixed(kind.encode()) + mark)
+        buffers.append(prefixed(name.encode()) + prefixed(kind.encode()))
         buffers.extend(part if isinstance(part, bytes) else part.view(np.uint8).data for part in _content(column, kind))
     return buffers
 

@@ -5,12 +5,12 @@ answers; the blocks are `native_block`'s, the same bytes that the embedded engin
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Any
 
 import pyarrow as pa
 from clickhouse_driver import Client
 from clickhouse_driver.block import BlockInfo, ColumnOrientedBlock
-from clickhouse_driver.defines import BUFFER_SIZE, DBMS_MIN_REVISION_WITH_CUSTOM_SERIALIZATION
+from clickhouse_driver.defines import BUFFER_SIZE
 from clickhouse_driver.protocol import ClientPacketTypes
 from clickhouse_driver.varint import write_varint
 from clickhouse_driver.writer import write_binary_str
@@ -18,9 +18,6 @@ from clickhouse_driver.writer import write_binary_str
 from dompet.streams.warehouse.base import WarehouseError
 from dompet.streams.warehouse.fitting import fitted
 from dompet.streams.warehouse.native import Buffer, native_block
-
-_NO_OWN_FORM: Final = b"\0"
-"""What newer servers read after each column's type: the column is in its type's usual form."""
 
 
 def insert(client: Client, table: str, rows: pa.Table) -> None:
@@ -36,27 +33,31 @@ def insert(client: Client, table: str, rows: pa.Table) -> None:
         kinds = dict(client.receive_sample_block().columns_with_types)
         for block in _blocks(client, table, rows, kinds):
             _send(client.connection, block)
-            client.receive_profile_events()
         client.connection.send_data(ColumnOrientedBlock())  # no more follows
-        client.receive_profile_events()
         client.receive_end_of_insert_query()
 
 
 def _blocks(client: Client, table: str, rows: pa.Table, kinds: dict[str, str]) -> Iterator[list[Buffer]]:
-    connection = client.connection
-    own_forms = connection.server_info.used_revision >= DBMS_MIN_REVISION_WITH_CUSTOM_SERIALIZATION
-    mark = _NO_OWN_FORM if own_forms else b""
-    size = connection.context.client_settings["insert_block_size"]
+    size = client.connection.context.client_settings["insert_block_size"]
     for start in range(0, rows.num_rows, size):
         try:
             piece = fitted(rows.slice(start, size), kinds)
         except TypeError as error:
             raise WarehouseError(f"{table} does not take what is inserted: {error}") from None
-        yield native_block(piece, kinds, mark)
+        yield native_block(piece, kinds)
 
 
 def _send(connection: Any, block: Iterable[Buffer]) -> None:
-    """Send a block as the packet Data, compressed where the connection is."""
+    """Send a block as the packet Data."""
+    try:
+        _write(connection, block)
+    except BaseException:
+        connection.is_query_executing = False  # else a Cancel would follow, and be taken for the rest of the block
+        raise
+
+
+def _write(connection: Any, block: Iterable[Buffer]) -> None:
+    """Compressed where the connection is."""
     write_varint(ClientPacketTypes.DATA, connection.fout)
     write_binary_str("", connection.fout)
     out = connection.block_out
