@@ -97,22 +97,22 @@ class Session:
         self.database = self._client.connection.database = database
 
     def read(self, sql: str) -> pa.Table:
-        with self._turn, self._told():
+        with self._turn, self._as_warehouse_errors():
             return read(self._client, sql)
 
     def answer(self, sql: str, form: str) -> bytes:
-        with self._turn, self._told():
+        with self._turn, self._as_warehouse_errors():
             return answer(self._client, sql, form)
 
     def execute(self, sql: str) -> None:
-        with self._turn, self._told():
+        with self._turn, self._as_warehouse_errors():
             self._client.execute(sql)
 
     def insert(self, table: str, rows: pa.Table) -> None:
         with self._turn:
             self._inserting = True
             try:
-                with self._told():
+                with self._as_warehouse_errors():
                     insert(self._client, table, rows)
             finally:
                 self._inserting = False
@@ -133,7 +133,7 @@ class Session:
         self._client.disconnect()
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _as_warehouse_errors(self) -> Iterator[None]:
         """The driver's errors as one sentence of ours, without what was sent."""
         self._go_on()
         try:
