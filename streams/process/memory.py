@@ -67,16 +67,10 @@ _WITHOUT_PANDAS: Final = _WithoutPandas()
 
 
 def _leave_out_pandas() -> None:
-    """Have pandas not found until `take_in_pandas`.
+    """Have pandas not found.
 
     Arrow loads it where it is installed (chDB brings it along) when the first Python value becomes a column, only to
     see whether it is of pandas: a quarter of a second and 50 MB in every process.
     """
     if _WITHOUT_PANDAS not in sys.meta_path:
         sys.meta_path.insert(0, _WITHOUT_PANDAS)
-
-
-def take_in_pandas() -> None:
-    """Have pandas found again, for a library that does need it."""
-    if _WITHOUT_PANDAS in sys.meta_path:
-        sys.meta_path.remove(_WITHOUT_PANDAS)

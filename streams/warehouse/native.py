@@ -1,10 +1,10 @@
-"""Arrow tables as blocks of ClickHouse's native format: the engine takes such a block as it lies, column by column.
+"""Arrow tables as blocks of ClickHouse's native format: ClickHouse takes such a block as it lies, column by column.
 
 Numbers and codes go in as they stand in memory, and a dictionary's values once for all rows; nothing is made for a
 single row but the length before each text. (A table of Arrow's own costs chDB four times the time to take in.)
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -30,15 +30,18 @@ _OWN_KEYS: Final = 1 << 9
 Buffer = bytes | memoryview
 
 
-def native_block(rows: pa.Table) -> list[Buffer]:
+def native_block(rows: pa.Table, kinds: Mapping[str, str] | None = None) -> list[Buffer]:
     """The table as one block: buffers that follow one another. TypeError for a column of another type than a
     warehouse's tables have.
+
+    `kinds`: ClickHouse's type of each column by name, where it does not follow from the column (see `fitting`).
     """
     buffers: list[Buffer] = [varint(rows.num_columns) + varint(rows.num_rows)]
     for name in rows.column_names:
         column = whole(rows[name])
-        buffers.append(prefixed(name.encode()) + prefixed(_type_name(column).encode()))
-        buffers.extend(part if isinstance(part, bytes) else part.data for part in _content(column))
+        kind = kinds[name] if kinds else _type_name(column)
+        buffers.append(prefixed(name.encode()) + prefixed(kind.encode()))
+        buffers.extend(part if isinstance(part, bytes) else part.view(np.uint8).data for part in _content(column, kind))
     return buffers
 
 
@@ -56,14 +59,13 @@ def _type_name(column: pa.Array) -> str:
     return f"Nullable({_TYPES[kind]})" if column.null_count else _TYPES[kind]
 
 
-def _content(column: pa.Array) -> Iterator[bytes | NDArray[Any]]:
-    kind = column.type
-    if pa.types.is_dictionary(kind):
+def _content(column: pa.Array, kind: str) -> Iterator[bytes | NDArray[Any]]:
+    if pa.types.is_dictionary(column.type):
         yield from _low_cardinality(column)
         return
-    if column.null_count:
+    if kind.startswith("Nullable("):
         yield _numbers(column.is_null().cast(pa.uint8()))
-    if pa.types.is_integer(kind):
+    if pa.types.is_integer(column.type):
         yield _numbers(column)
     else:
         yield _strings(column)

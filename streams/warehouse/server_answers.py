@@ -23,12 +23,10 @@ from dompet.streams.warehouse.engine import rendered
 from dompet.streams.warehouse.faults import refusal
 from dompet.streams.warehouse.memory_files import memory_file, path_of
 from dompet.streams.warehouse.native_bytes import prefixed, varint
+from dompet.streams.warehouse.server_columns import is_plain, plain_column
 
-AS_FORMAT: Final = {
-    "client_revision": 54453,  # from the next on a column may come in a form that the format has not
-    "compression": False,  # the bytes are taken as they come from the socket
-}
-"""How a connection must be made whose answers are rendered."""
+AS_FORMAT: Final = {"compression": False}
+"""How a connection must be made whose answers are rendered: their bytes are taken as they come from the socket."""
 
 _NAME: Final = "dompet column {}"
 _SAME_WIDTH: Final = (
@@ -89,8 +87,14 @@ class _Blocks:
         name, kind = self._text(), self._text()
         begin = self._place()
         if rows:
-            read_column(self._context, _same_width(kind.decode()), rows, self.source, use_numpy=True)
+            self._pass(_same_width(kind.decode()), rows)
         return Column(name, kind, bytes(self._recorder.taken[begin : self._place()]))
+
+    def _pass(self, kind: str, rows: int) -> None:
+        if not is_plain(kind):
+            read_column(self._context, kind, rows, self.source, use_numpy=False)
+        else:
+            plain_column(self.source, kind, rows)
 
     def _text(self) -> bytes:
         return bytes(self.source.read(read_varint(self.source)))

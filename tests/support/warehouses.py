@@ -97,6 +97,13 @@ def warehouse_kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
+def server_database(clickhouse_server: str) -> Iterator[str]:
+    """The URL of an empty database of the server."""
+    with empty_warehouse("server", clickhouse_server) as url:
+        yield url
+
+
+@pytest.fixture
 def warehouse_url(warehouse_kind: str, clickhouse_server: str) -> Iterator[str]:
     """The URL of an empty warehouse of each kind in turn."""
     with empty_warehouse(warehouse_kind, clickhouse_server) as url:

@@ -13,10 +13,9 @@ from clickhouse_driver.errors import ServerException, UnknownTypeError
 
 from dompet.streams.engine.limits import Limits
 from dompet.streams.engine.refusals import BAD_ARGUMENTS, NETWORK_ERROR, NOT_IMPLEMENTED, Refusal, failure
-from dompet.streams.process.memory import take_in_pandas
 from dompet.streams.warehouse.base import WarehouseError
-from dompet.streams.warehouse.server import driver_options, hint_of, place_of
 from dompet.streams.warehouse.server_answers import AS_FORMAT
+from dompet.streams.warehouse.server_session import driver_options, hint_of, place_of
 
 _READS: Final = 2
 """ClickHouse's `readonly`: nothing is written, and settings may be given."""
@@ -58,7 +57,6 @@ class Server:
     """
 
     def __init__(self, url: str, limits: Limits) -> None:
-        take_in_pandas()  # without it the driver reads no columns as NumPy has them
         self._idle: dict[str, list[Connection]] = {}
         self._turn = threading.Lock()
         self._place = place_of(url)
