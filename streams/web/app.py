@@ -20,6 +20,7 @@ from dompet.streams.web.core.requests import NO_ROUTE, Requests
 from dompet.streams.web.core.routes import Page
 from dompet.streams.web.pages.routes import PAGES
 from dompet.streams.web.show.templates import digest, static_files
+from dompet.streams.web.warming import warmed
 
 ROUTES: Final[tuple[Page, ...]] = (*PAGES, *API)
 """All routes that need somebody to be known."""
@@ -35,7 +36,7 @@ def application(
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        warming = asyncio.create_task(_warmed(asker)) if warm else None
+        warming = asyncio.create_task(_warmed(asker, pages)) if warm else None
         yield
         if warming:
             warming.cancel()
@@ -74,9 +75,9 @@ async def _ready(asker: Asker) -> Response:
     return _well("")
 
 
-async def _warmed(asker: Asker) -> None:
+async def _warmed(asker: Asker, pages: Sequence[Page]) -> None:
     with suppress(DompetError):  # who comes first finds the same fault, and is answered so
-        await asker.warm()
+        await warmed(asker, pages)
 
 
 def _well(reason: str) -> Response:

@@ -75,15 +75,18 @@ class Served:
 
 
 @contextmanager
-def served(settings: Settings, guard: Guard = LOCAL, routes: Sequence[Page] = ROUTES) -> Iterator[Served]:
+def served(
+    settings: Settings, guard: Guard = LOCAL, routes: Sequence[Page] = ROUTES, *, warm: bool = False
+) -> Iterator[Served]:
     """The application on a port of its own, while the block runs; before the embedded warehouse with an engine."""
     with engine_of(settings.changed(engine_port=0, engine_metrics_port=0)):
-        yield from _served(settings, guard, routes)
+        yield from _served(settings, guard, routes, warm=warm)
 
 
-def _served(settings: Settings, guard: Guard, routes: Sequence[Page]) -> Iterator[Served]:
+def _served(settings: Settings, guard: Guard, routes: Sequence[Page], *, warm: bool) -> Iterator[Served]:
     port, asker = free_port(), Asker(settings)
-    config = uvicorn.Config(application(asker, guard, routes), host=HOST, port=port, log_config=None, access_log=False)
+    made = application(asker, guard, routes, warm=warm)
+    config = uvicorn.Config(made, host=HOST, port=port, log_config=None, access_log=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

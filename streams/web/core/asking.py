@@ -83,10 +83,10 @@ class Asker:
     async def read_soon(self, sql: str, position: Position) -> Answer:
         """The same for who shows as of when an answer speaks: where a newer one takes long, the one before."""
         stored = self._stored.get(sql)
+        if stored is not None and stored.holds(position):
+            return Answer(stored.table, position)
         if stored is None or not stored.shown(position):
             return await self._read_patiently(sql, position, stored)
-        if stored.holds(position):
-            return Answer(stored.table, position)
         running = self._running.get((position.stamp, sql))
         if running is None and stored.rested and not self._again_thread.statistics().tasks_waiting:
             running = self._asked(sql, position, self._run_again)
@@ -102,10 +102,10 @@ class Asker:
         running = self._under_way(sql, older) or self._asked(sql, position, run)
         running.waiting += 1
         try:
-            async with asyncio.timeout(None if older is None or older.holds(position) else _PATIENCE_S):
+            async with asyncio.timeout(None if older is None else _PATIENCE_S):
                 answer = await asyncio.shield(running.task)
         except (TimeoutError, Busy, TooSlow):
-            if older is None or older.holds(position):
+            if older is None:
                 raise
             return self._stored.get(sql) or older  # one that runs still goes on for the next one who asks
         except BaseException:

@@ -28,5 +28,7 @@ class Page:
     """Whether somebody who did not sign in may have it."""
     program: bool = False
     """Whether a program asks: what goes wrong is reported as problem details."""
+    slow: bool = False
+    """Whether its questions take long on a large journal: they are asked before the first reader comes."""
     body_bytes: int = FORM_BYTES
     """The most that may be sent with a request."""
