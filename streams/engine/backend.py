@@ -47,7 +47,7 @@ class Backend(Protocol):
         """The query that runs it."""
 
     def explained(self, refusal: Refusal, question: Question) -> Refusal:
-        """What a guest is told of a query that failed."""
+        """What a guest is answered where a query failed."""
 
     def select_one(self) -> None:
         """Have it answer a query, by any thread. Refusal or RuntimeError where it does not."""
