@@ -11,23 +11,24 @@ from dompet.streams.warehouse.base import WarehouseError
 
 log = logging.getLogger("dompet.warehouse")
 
-_TRIES: Final = 4
+_TRIES: Final = 6
 _PAUSE_S: Final = 0.5
 
 Result = TypeVar("Result")
 
 
-def attempted(work: Callable[[], Result], again: str) -> Result:
-    """What `work` gives, which is done again, from its start, where the warehouse refuses: at most four times in all.
+def attempted(work: Callable[[], Result], again: str, tries: int = _TRIES, pause_s: float = _PAUSE_S) -> Result:
+    """What `work` gives, which is done again, from its start, where the warehouse refuses: `tries` times in all.
 
+    Between them it waits about `pause_s`, then twice as long, three times, and so on: so one of several gets ahead.
     `again` ends the line of the log. WarehouseError where the last one fails, Unavailable at once.
     """
-    for _ in range(_TRIES - 1):
+    for number in range(1, tries):
         try:
             return work()
         except Unavailable:
             raise
         except WarehouseError as error:
             log.info("%s; %s", error, again)
-            time.sleep(random.uniform(0.5, 1.5) * _PAUSE_S)
+            time.sleep(random.uniform(0.5, 1.5) * pause_s * number)
     return work()
