@@ -12,13 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.engines import Answer, EngineProcess, engine
+from tests.support.engines import Answer, Endpoint, EngineProcess, engine, in_front_of
+from tests.support.warehouses import KINDS
 
 pytestmark = pytest.mark.server
 
 ENDLESS = "SELECT sum(sin(number)) FROM numbers(1000000000000)"
-LONG = "SELECT sum(sin(number)) < 10 FROM numbers(400000000)"
-TEDIOUS = "arraySum(arrayMap(x -> sin(x), range(200000)))"
+LONG = "SELECT sum(sin(number)) < 10 FROM numbers(150000000)"
+TEDIOUS = "arrayStringConcat(arrayMap(x -> toString(sin(x + number)), range(100000)))"
+"""A text of more than a megabyte, which takes some time."""
 STREAM = "SELECT number FROM numbers(1000000000000)"
 _LIMIT_S = 120.0
 
@@ -113,57 +115,63 @@ def test_of_one_user_the_others_have_their_turn_beside_him(tight: EngineProcess)
         assert not long.done()
 
 
-@pytest.fixture(scope="module")
-def patient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
-    """An engine that lets queries take long."""
+@pytest.fixture(scope="module", params=KINDS)
+def patient(
+    request: pytest.FixtureRequest, clickhouse_server: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Endpoint]:
+    """An engine, of its own warehouse or in front of a server, that lets queries take long."""
+    if request.param == "server":
+        with in_front_of(clickhouse_server, seconds=600) as in_front:
+            yield in_front
+        return
     with engine(tmp_path_factory.mktemp("patient") / "warehouse", seconds=600) as running:
         yield running
 
 
-def test_short_queries_of_the_same_user_are_answered_beside_any_number_of_long_ones(patient: EngineProcess) -> None:
+def test_short_queries_of_the_same_user_are_answered_beside_any_number_of_long_ones(patient: Endpoint) -> None:
     with ThreadPoolExecutor(8) as pool:
         long = [pool.submit(patient.ask, ENDLESS, user=f"u{n % 2}", query_id=f"long {n}") for n in range(8)]
-        soon(lambda: waiting(patient) == 6)
+        soon(lambda: turns(patient, "waiting") == 6)
         for n in range(20):
             assert patient.told("SELECT 1", user=f"u{n % 2}") == "1\n"
-        assert len(running(patient)) == 2
+        assert turns(patient, "running") == 2
         end_all(patient, 8)
         assert {code_of(one.result()) for one in long} == {"394"}
 
 
-def test_a_long_query_that_had_to_wait_gives_its_whole_answer(patient: EngineProcess) -> None:
+def test_a_long_query_that_had_to_wait_gives_its_whole_answer(patient: Endpoint) -> None:
     with ThreadPoolExecutor(4) as pool:
         for n in range(2):
             pool.submit(patient.ask, ENDLESS, user="u0", query_id=f"long {n}")
-        soon(lambda: len(running(patient)) == 2)
+        soon(lambda: turns(patient, "running") == 2)
         late = [pool.submit(patient.told, LONG, user=user) for user in ("u0", "u1")]
-        soon(lambda: waiting(patient) == 2)
+        soon(lambda: turns(patient, "waiting") == 2)
         assert not any(one.done() for one in late)
         end_all(patient, 2)
         assert [one.result() for one in late] == ["1\n"] * 2
 
 
-def test_an_answer_that_has_begun_is_never_begun_again(patient: EngineProcess) -> None:
-    rows = f"SELECT number, repeat('xx', 600000), {TEDIOUS} FROM numbers(200) SETTINGS max_block_size = 1"
+def test_an_answer_that_has_begun_is_never_begun_again(patient: Endpoint) -> None:
+    rows = f"SELECT number, {TEDIOUS} FROM numbers(200)"
     with ThreadPoolExecutor(2) as pool:
         for n in range(2):
             pool.submit(patient.ask, ENDLESS, user="u0", query_id=f"long {n}")
-        soon(lambda: len(running(patient)) == 2)
-        lines = patient.told(rows, user="u1").splitlines()
+        soon(lambda: turns(patient, "running") == 2)
+        lines = patient.told(rows, user="u1", max_block_size=1).splitlines()
         assert [line.split("\t", maxsplit=1)[0] for line in lines] == [str(n) for n in range(200)]
         end_all(patient, 2)
 
 
-def waiting(engine: EngineProcess) -> int:
-    """How many queries wait for their turn."""
-    return int(json.loads(engine.ask(path="/health", method="GET").text)["waiting"])
+def turns(endpoint: Endpoint, what: str) -> int:
+    """How many queries are `running`, or `waiting` for their turn."""
+    return int(json.loads(endpoint.ask(path="/health", method="GET").text)[what])
 
 
-def end_all(engine: EngineProcess, number: int) -> None:
+def end_all(endpoint: Endpoint, number: int) -> None:
     """End the long queries with these numbers, whether they run or wait."""
     for n in range(number):
         for user in ("u0", "u1"):
-            engine.told(f"KILL QUERY WHERE query_id = 'long {n}'", user=user)
+            endpoint.told(f"KILL QUERY WHERE query_id = 'long {n}'", user=user)
 
 
 def test_a_query_is_ended_by_its_own_user_and_by_no_other(tight: EngineProcess) -> None:
