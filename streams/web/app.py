@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Final
 
 from starlette.applications import Starlette
@@ -36,7 +36,7 @@ def application(
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        warming = asyncio.create_task(_warmed(asker, pages)) if warm else None
+        warming = asyncio.create_task(warmed(asker, pages)) if warm else None
         yield
         if warming:
             warming.cancel()
@@ -73,11 +73,6 @@ async def _ready(asker: Asker) -> Response:
     except DompetError as error:
         return _well(str(error))
     return _well("")
-
-
-async def _warmed(asker: Asker, pages: Sequence[Page]) -> None:
-    with suppress(DompetError):  # who comes first finds the same fault, and is answered so
-        await warmed(asker, pages)
 
 
 def _well(reason: str) -> Response:

@@ -1,6 +1,7 @@
 """What pages are made of, asked before anybody comes: sums over the log, and the pages whose questions take long."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -17,19 +18,14 @@ _SCOPE: Final[Mapping[str, Any]] = {"type": "http", "method": "GET", "query_stri
 
 
 async def warmed(asker: Asker, pages: Iterable[Page]) -> None:
-    """Ask what the pages that are `slow` ask, without a filter, one page after the other.
-
-    Raises the first DompetError once all were tried: who comes first finds the same fault, and is answered so.
+    """Ask what the pages that are `slow` ask, without a filter, one page after the other. What the warehouse refuses is
+    left to the first reader, who finds the same fault, and is answered so.
     """
-    await asker.warm()
-    faults = []
+    with suppress(DompetError):
+        await asker.warm()
     for page in pages:
         if page.slow:
             request = Request({**_SCOPE, "path": page.path, "path_params": {}})
-            try:
+            with suppress(DompetError):
                 visit = Visit(request, _NOBODY, language("en"), asker, await asker.position(), None, "")
                 await page.handler(visit)
-            except DompetError as error:
-                faults.append(error)
-    if faults:
-        raise faults[0]

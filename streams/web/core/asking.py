@@ -87,7 +87,7 @@ class Asker:
             return Answer(stored.table, position)
         if stored is None or not stored.shown(position):
             return await self._read_patiently(sql, position, stored)
-        running = self._running.get((position.stamp, sql))
+        running = self._under_way(sql, position, stored)
         if running is None and stored.rested and not self._again_thread.statistics().tasks_waiting:
             running = self._asked(sql, position, self._run_again)
             running.waiting += 1  # it goes on for the next one who asks
@@ -99,7 +99,7 @@ class Asker:
     async def _read_patiently(self, sql: str, position: Position, older: Answer | None) -> Answer:
         """Where the warehouse is so busy that no answer comes, an old one is better than none; the question goes on."""
         run = self._run_again if older is not None and older.is_slow else self.run
-        running = self._under_way(sql, older) or self._asked(sql, position, run)
+        running = self._under_way(sql, position, older) or self._asked(sql, position, run)
         running.waiting += 1
         try:
             async with asyncio.timeout(None if older is None else _PATIENCE_S):
@@ -114,8 +114,10 @@ class Asker:
         self._leave(running)
         return answer
 
-    def _under_way(self, sql: str, older: Answer | None) -> Running | None:
-        """The question as it runs already for somebody else, where that is enough."""
+    def _under_way(self, sql: str, position: Position, older: Answer | None) -> Running | None:
+        """The question as it runs already: at this position, or at an earlier one where that is enough."""
+        if (exactly := self._running.get((position.stamp, sql))) is not None:
+            return exactly
         for running in self._running.values():
             if running.key[1] == sql and running.began_s > self._wrote_s and running.is_enough(older):
                 return running
