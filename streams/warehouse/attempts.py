@@ -17,18 +17,18 @@ _PAUSE_S: Final = 0.5
 Result = TypeVar("Result")
 
 
-def attempted(work: Callable[[], Result], again: str, tries: int = _TRIES, pause_s: float = _PAUSE_S) -> Result:
-    """What `work` gives, which is done again, from its start, where the warehouse refuses: `tries` times in all.
+def attempted(work: Callable[[], Result], again: str) -> Result:
+    """What `work` gives, which is done again, from its start, where the warehouse refuses: at most six times in all.
 
-    Between them it waits about `pause_s`, then twice as long, three times, and so on: so one of several gets ahead.
+    Between them it waits about half a second, then twice as long, three times, and so on: so one of several gets ahead.
     `again` ends the line of the log. WarehouseError where the last one fails, Unavailable at once.
     """
-    for number in range(1, tries):
+    for number in range(1, _TRIES):
         try:
             return work()
         except Unavailable:
             raise
         except WarehouseError as error:
             log.info("%s; %s", error, again)
-            time.sleep(random.uniform(0.5, 1.5) * pause_s * number)
+            time.sleep(random.uniform(0.5, 1.5) * _PAUSE_S * number)
     return work()

@@ -96,8 +96,7 @@ def _exchange(warehouse: Warehouse, names: list[str], run: str) -> None:
 
 def _there(warehouse: Warehouse) -> dict[str, str]:
     """The views of the database in use, each with the digest of what the warehouse made of its statement."""
-    # A server of 2018 refuses to list tables where one of them is renamed while it does so.
-    rows = attempted(lambda: text_rows(warehouse, _THERE), "they are listed again", tries=12, pause_s=0.02)
+    rows = text_rows(warehouse, _THERE)
     # From the list of columns on: the names before it are those of the moment.
     return {row["name"]: digest(row["made"].partition("(")[2]) for row in rows}
 
