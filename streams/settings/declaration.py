@@ -321,7 +321,7 @@ class Declaration:
     engine_queries: int = setting(
         4,
         "N",
-        "The most queries of guests that run at the same time; half of them may take longer than a second",
+        "The most queries of guests that run at the same time; half of them, rounded up, may take longer than a second",
         "a number from {ge} to {le}",
         ge=1,
         le=1_000,
@@ -329,7 +329,7 @@ class Declaration:
     engine_queries_a_user: int = setting(
         3,
         "N",
-        "The most of them that one user has running; half of these may be long, too",
+        "The most of them that one user has running; half of these, rounded up, may be long, too",
         "a number from {ge} to {le}",
         ge=1,
         le=1_000,
