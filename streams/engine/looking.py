@@ -79,7 +79,7 @@ class Look:
         changes = []
         for change in node[name].pop("changes", ()):
             if (value := self._choose(change["name"], change["value"].get("value"))) is not None:
-                changes.append({"name": change["name"], "value": {"field_type": "String", "value": value}})
+                changes.append({"name": change["name"], "value": _literal(change["value"], value)})
         if node[name].keys() - {"type"}:
             raise Refusal(ACCESS_DENIED, "of SETTINGS only NAME = VALUE is for guests")
         if changes:
@@ -118,6 +118,15 @@ class Look:
     def _look_at_table_function(self, node: Node) -> None:
         if node["name"].lower() not in TABLE_FUNCTIONS:
             raise Refusal(ACCESS_DENIED, f"table function {node['name']} is not for guests")
+
+
+def _literal(written: Node, value: str) -> Node:
+    """A setting's value to use, as a number where it was one: servers before 20 read none out of a string."""
+    if written["field_type"] == "String":
+        return {"field_type": "String", "value": value}
+    if value.isdecimal() or isinstance(written.get("value"), bool):
+        return {"field_type": "UInt64", "value": int(value) if value.isdecimal() else int(written["value"])}
+    return written
 
 
 def nodes(tree: Any) -> Iterator[Node]:

@@ -195,3 +195,18 @@ def test_a_server_that_is_away_is_said_so_and_answers_again(tmp_path: Path) -> N
         server.start()
         assert running.told("SELECT 1") == "1\n"
         assert running.ask(path="/ready", method="GET").status == 200
+
+
+@pytest.mark.parametrize(
+    ("settings", "shown"),
+    [
+        ("max_block_size = 7", "7 max_block_size"),
+        ("join_use_nulls = true", "1 join_use_nulls"),
+        ("max_execution_time = 7", "7 max_execution_time"),
+        ("max_execution_time = 0.5, date_time_input_format = 'best_effort'", "best_effort date_time_input_format"),
+    ],
+)
+def test_settings_within_a_query_are_taken_as_they_are_written(endpoint: Endpoint, settings: str, shown: str) -> None:
+    value, _, name = shown.partition(" ")
+    asked = f"SELECT value FROM system.settings WHERE name = '{name}' SETTINGS {settings} FORMAT TSV"
+    assert endpoint.told(asked) == f"{value}\n"
