@@ -53,7 +53,7 @@ def summed(table: pa.Table, keys: Sequence[str], combined: Mapping[str, str]) ->
     """A row for each key, the others combined. Without keys it is one row, of zeros where there was none."""
     if not keys and not table.num_rows:
         return pa.table({name: pa.array([0], table.schema.field(name).type) for name in combined})
-    found = table.group_by(list(keys)).aggregate(list(combined.items()))
+    found = table.group_by(list(keys), use_threads=False).aggregate(list(combined.items()))
     return pa.table({name: found[name if name in keys else f"{name}_{combined[name]}"] for name in (*keys, *combined)})
 
 

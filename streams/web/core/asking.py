@@ -85,10 +85,10 @@ class Asker:
         stored = self._stored.get(sql)
         if stored is not None and stored.holds(position):
             return Answer(stored.table, position)
-        if stored is None or not stored.shown(position):
+        if stored is None or not self._stored.shown(stored, position):
             return await self._read_patiently(sql, position, stored)
         running = self._under_way(sql, position, stored)
-        if running is None and stored.rested and not self._again_thread.statistics().tasks_waiting:
+        if running is None and self._stored.rested(stored) and not self._again_thread.statistics().tasks_waiting:
             running = self._asked(sql, position, self._run_again)
             running.waiting += 1  # it goes on for the next one who asks
         if running is not None:

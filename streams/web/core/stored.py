@@ -13,6 +13,10 @@ from dompet.streams.web.core.position import Position
 _BYTES_MOST: Final = 48 << 20
 _REST: Final = 9
 """A question rests so many times as long as it took: so asking it again and again takes a tenth of a processor."""
+_REST_OF_SLOW: Final = 4
+"""A slow one rests so many times as long as all slow ones took: together they take a fifth of a processor."""
+_OF_LATE_S: Final = 600.0
+"""A slow question that was not asked for so long takes no part of that."""
 _OLDEST_S: Final = 2.0
 """An answer that is older is shown to nobody, unless its question takes longer than that itself."""
 _LONG_S: Final = 0.2
@@ -32,22 +36,10 @@ class Answer:
         """Whether it is as of this position, or a later one."""
         return self.position.stamp == position.stamp or self.position.looked_s > position.looked_s
 
-    def shown(self, position: Position) -> bool:
-        """Whether it may be shown, with its own position: it is young enough, and another one would take long. Where no
-        answer can be young, it is shown until the next one is there: it rests, and is asked for once more.
-        """
-        oldest_s = (_REST + 2) * self.took_s if self.is_slow else _OLDEST_S
-        return self.took_s > _LONG_S and position.looked_s - self.position.looked_s <= oldest_s
-
     @property
     def is_slow(self) -> bool:
         """Whether the question takes so long that no answer to it is young."""
         return self.took_s > _OLDEST_S
-
-    @property
-    def rested(self) -> bool:
-        """Whether the question may be asked again."""
-        return time.monotonic() - self.done_s >= _REST * self.took_s
 
 
 @dataclass
@@ -70,6 +62,7 @@ class Stored:
 
     def __init__(self) -> None:
         self._answers: OrderedDict[str, Answer] = OrderedDict()
+        self._slow: dict[str, Answer] = {}
         self._bytes = 0
 
     def get(self, sql: str) -> Answer | None:
@@ -81,8 +74,32 @@ class Stored:
 
     def put(self, sql: str, answer: Answer) -> None:
         """Keep it, and forget those that were longest not asked for."""
-        before = self._answers.pop(sql, None)
-        self._bytes += answer.table.nbytes - (before.table.nbytes if before else 0)
+        if sql in self._answers:
+            self._forget(sql)
+        self._bytes += answer.table.nbytes
         self._answers[sql] = answer
+        if answer.is_slow:
+            self._slow[sql] = answer
         while self._bytes > _BYTES_MOST:
-            self._bytes -= self._answers.popitem(last=False)[1].table.nbytes
+            self._forget(next(iter(self._answers)))
+
+    def shown(self, answer: Answer, position: Position) -> bool:
+        """Whether it may be shown, with its own position: it is young enough, and another one would take long. Where no
+        answer can be young, it is shown until the next one is there: it rests, and is asked for once more.
+        """
+        oldest_s = self._slow_s() * (_REST_OF_SLOW + 2) if answer.is_slow else _OLDEST_S
+        return answer.took_s > _LONG_S and position.looked_s - answer.position.looked_s <= oldest_s
+
+    def rested(self, answer: Answer) -> bool:
+        """Whether the question may be asked again."""
+        rest_s = _REST_OF_SLOW * self._slow_s() if answer.is_slow else _REST * answer.took_s
+        return time.monotonic() - answer.done_s >= rest_s
+
+    def _slow_s(self) -> float:
+        """How long the slow questions take together, of those that were asked of late."""
+        since_s = time.monotonic() - _OF_LATE_S
+        return sum(one.took_s for one in self._slow.values() if one.done_s > since_s)
+
+    def _forget(self, sql: str) -> None:
+        self._bytes -= self._answers.pop(sql).table.nbytes
+        self._slow.pop(sql, None)

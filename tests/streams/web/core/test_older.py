@@ -3,6 +3,7 @@ longer; sums that are not built yet keep no page waiting.
 """
 
 import re
+import time
 from collections.abc import Iterator
 
 import pyarrow as pa
@@ -10,7 +11,7 @@ import pytest
 
 from dompet.streams.settings import read_settings
 from dompet.streams.web.core.position import Position
-from dompet.streams.web.core.stored import Answer
+from dompet.streams.web.core.stored import Answer, Stored
 from dompet.streams.web.show.language import language
 from tests.support.answered import EVENTS
 from tests.support.ledger import Ledger
@@ -97,15 +98,28 @@ def _known(page: str, code: str) -> int:
         (1.0, 2.0, True),
         (1.0, 2.1, False),
         (2.0, 2.1, False),
-        (3.0, 33.0, True),
-        (3.0, 33.1, False),
+        (3.0, 18.0, True),
+        (3.0, 18.1, False),
     ],
 )
 def test_an_answer_is_shown_for_two_seconds_or_until_a_slow_question_is_answered_again(
     took_s: float, seconds: float, shown: bool
 ) -> None:
-    answer = Answer(pa.table({}), Position("log", looked_s=100.0), took_s)
-    assert answer.shown(Position("log", looked_s=100.0 + seconds)) is shown
+    stored, answer = Stored(), Answer(pa.table({}), Position("log", looked_s=100.0), took_s)
+    stored.put("SELECT 1", answer)
+    assert stored.shown(answer, Position("log", looked_s=100.0 + seconds)) is shown
+
+
+def test_slow_questions_rest_for_each_other_so_that_together_they_take_a_fifth_of_a_processor() -> None:
+    stored, now_s = Stored(), time.monotonic()
+    answers = [Answer(pa.table({}), Position("log"), 10.0, now_s - ago_s) for ago_s in (119.0, 121.0, 1000.0)]
+    for at, answer in enumerate(answers):
+        stored.put(f"SELECT {at}", answer)
+    assert [stored.rested(one) for one in answers] == [True, True, True]
+    stored.put("SELECT 3", Answer(pa.table({}), Position("log"), 10.0, now_s))
+    assert [stored.rested(one) for one in answers] == [False, True, True]
+    stored.put("SELECT 3", Answer(pa.table({}), Position("log"), 0.1, now_s))
+    assert stored.rested(answers[0])
 
 
 def test_while_sums_are_built_the_warehouse_itself_is_asked(
