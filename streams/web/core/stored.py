@@ -14,9 +14,13 @@ _BYTES_MOST: Final = 48 << 20
 _REST: Final = 9
 """A question rests so many times as long as it took: so asking it again and again takes a tenth of a processor."""
 _REST_OF_SLOW: Final = 4
-"""A slow one rests so many times as long as all slow ones took: together they take a fifth of a processor."""
+"""A slow one rests so many times as long as all slow ones took that are asked again and again: together they take a
+fifth of a processor.
+"""
 _OF_LATE_S: Final = 600.0
 """A slow question that was not asked for so long takes no part of that."""
+_SLOW_MOST_S: Final = 60.0
+"""However long they take, none rests for more than four minutes, and no answer is shown that is older than six."""
 _OLDEST_S: Final = 2.0
 """An answer that is older is shown to nobody, unless its question takes longer than that itself."""
 _LONG_S: Final = 0.2
@@ -74,11 +78,11 @@ class Stored:
 
     def put(self, sql: str, answer: Answer) -> None:
         """Keep it, and forget those that were longest not asked for."""
-        if sql in self._answers:
+        if again := sql in self._answers:
             self._forget(sql)
         self._bytes += answer.table.nbytes
         self._answers[sql] = answer
-        if answer.is_slow:
+        if again and answer.is_slow:
             self._slow[sql] = answer
         while self._bytes > _BYTES_MOST:
             self._forget(next(iter(self._answers)))
@@ -87,18 +91,19 @@ class Stored:
         """Whether it may be shown, with its own position: it is young enough, and another one would take long. Where no
         answer can be young, it is shown until the next one is there: it rests, and is asked for once more.
         """
-        oldest_s = self._slow_s() * (_REST_OF_SLOW + 2) if answer.is_slow else _OLDEST_S
+        oldest_s = self._slow_s(answer) * (_REST_OF_SLOW + 2) if answer.is_slow else _OLDEST_S
         return answer.took_s > _LONG_S and position.looked_s - answer.position.looked_s <= oldest_s
 
     def rested(self, answer: Answer) -> bool:
         """Whether the question may be asked again."""
-        rest_s = _REST_OF_SLOW * self._slow_s() if answer.is_slow else _REST * answer.took_s
+        rest_s = _REST_OF_SLOW * self._slow_s(answer) if answer.is_slow else _REST * answer.took_s
         return time.monotonic() - answer.done_s >= rest_s
 
-    def _slow_s(self) -> float:
-        """How long the slow questions take together, of those that were asked of late."""
+    def _slow_s(self, answer: Answer) -> float:
+        """How long this question takes, and the other slow ones that were asked again of late, together."""
         since_s = time.monotonic() - _OF_LATE_S
-        return sum(one.took_s for one in self._slow.values() if one.done_s > since_s)
+        others = (one.took_s for one in self._slow.values() if one is not answer and one.done_s > since_s)
+        return min(answer.took_s + sum(others), _SLOW_MOST_S)
 
     def _forget(self, sql: str) -> None:
         self._bytes -= self._answers.pop(sql).table.nbytes

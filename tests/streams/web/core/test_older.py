@@ -112,14 +112,27 @@ def test_an_answer_is_shown_for_two_seconds_or_until_a_slow_question_is_answered
 
 def test_slow_questions_rest_for_each_other_so_that_together_they_take_a_fifth_of_a_processor() -> None:
     stored, now_s = Stored(), time.monotonic()
-    answers = [Answer(pa.table({}), Position("log"), 10.0, now_s - ago_s) for ago_s in (119.0, 121.0, 1000.0)]
-    for at, answer in enumerate(answers):
-        stored.put(f"SELECT {at}", answer)
-    assert [stored.rested(one) for one in answers] == [True, True, True]
-    stored.put("SELECT 3", Answer(pa.table({}), Position("log"), 10.0, now_s))
-    assert [stored.rested(one) for one in answers] == [False, True, True]
-    stored.put("SELECT 3", Answer(pa.table({}), Position("log"), 0.1, now_s))
-    assert stored.rested(answers[0])
+
+    def asked(sql: str, took_s: float, ago_s: float) -> Answer:
+        answer = Answer(pa.table({}), Position("log"), took_s, now_s - ago_s)
+        stored.put(sql, answer)
+        return answer
+
+    for number in range(100):
+        asked(f"SELECT {number}", 10.0, 5.0)  # each of them once: they are no load that lasts
+    one = asked("SELECT 1", 10.0, 79.0)
+    assert stored.rested(one)
+    other = asked("SELECT 2", 10.0, 81.0)
+    assert not stored.rested(one)
+    assert stored.rested(other)
+    asked("SELECT 3", 10.0, 1000.0)  # not of late
+    assert stored.rested(other)
+    asked("SELECT 3", 0.1, 0.0)  # slow no more
+    assert stored.rested(other)
+    for number in range(100):
+        asked(f"SELECT {number}", 10.0, 239.0)
+    assert not stored.rested(asked("SELECT 1", 10.0, 239.0))
+    assert stored.rested(asked("SELECT 1", 10.0, 241.0))
 
 
 def test_while_sums_are_built_the_warehouse_itself_is_asked(
