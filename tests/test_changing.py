@@ -11,6 +11,8 @@ from typing import Final
 
 import pytest
 
+pytestmark = pytest.mark.server
+
 ROOT: Final = Path(__file__).parents[1]
 LAYERS: Final = ("schemas", "projections", "streams", "infra")
 PAGE: Final = (ROOT / "docs" / "changing.md").read_text("utf-8")

@@ -4,12 +4,15 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
 from confluent_kafka.admin import AdminClient
 
 from tests.streams.gateway.conftest import gateway, toko
 from tests.support.gateway import Gateway, review
 from tests.support.routers import routing
 from tests.support.wheels import Light, light, wheel
+
+pytestmark = pytest.mark.server
 
 __all__ = ["gateway", "light", "toko", "wheel"]
 

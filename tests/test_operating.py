@@ -27,6 +27,7 @@ def test_the_page_names_commands() -> None:
     assert set(code) <= set(CommandFiles(commands)), "each `dompet X` of the page is a command"
 
 
+@pytest.mark.server
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_that_is_named_is_there(command: str, tmp_path: Path) -> None:
     ran = dompet(*command.split(), "--help", cwd=tmp_path)

@@ -10,6 +10,8 @@ import pytest
 
 from tests.support.wheels import LAYERS, ROOT, wheel
 
+pytestmark = pytest.mark.server
+
 __all__ = ["wheel"]
 
 

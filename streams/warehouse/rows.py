@@ -32,7 +32,8 @@ def latest_tables(journal: pa.Table, result: Result) -> dict[str, pa.Table]:
 
 def latest_table(name: str, journal: pa.Table, rows: Rows) -> pa.Table:
     """Rows of the journal with the columns of `wallet_rows` or `order_rows`."""
-    sources = {column: source for column, source in LATEST[name].items() if source in journal.column_names}
+    there = frozenset(journal.column_names)
+    sources = {column: source for column, source in LATEST[name].items() if source in there}
     return journal.select(list(sources.values())).take(arrow_numbers(rows)).rename_columns(list(sources))
 
 

@@ -26,10 +26,12 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
         yield warehouse
 
 
+@pytest.mark.server
 def test_the_journal_keeps_every_law(filled: Warehouse) -> None:
     assert rows(filled.answer, "SELECT * FROM differences") == []
 
 
+@pytest.mark.server
 def test_a_person_of_ten_events_is_in_the_partition_of_their_key(filled: Warehouse) -> None:
     sql = "SELECT beneficiary_id, any(partition) AS at, count() AS events FROM journal GROUP BY beneficiary_id"
     found = {row["beneficiary_id"]: row for row in rows(filled.answer, sql)}
@@ -38,6 +40,7 @@ def test_a_person_of_ten_events_is_in_the_partition_of_their_key(filled: Warehou
         assert (row["at"], row["events"]) == (partition_of(person.encode(), PARTITIONS), 10)
 
 
+@pytest.mark.server
 def test_every_question_is_asked_five_times_and_answered(filled: Warehouse) -> None:
     taken = asked(filled, PEOPLE)
     assert list(taken) == list(QUESTIONS)

@@ -3,7 +3,11 @@
 import subprocess
 import sys
 
+import pytest
+
 from tests.bench.processes import ROOT
+
+pytestmark = pytest.mark.server
 
 
 def test_the_engine_is_measured_beside_chdb_itself_and_judged() -> None:

@@ -21,6 +21,7 @@ def test_every_way_is_measured_and_no_library_logs_into_the_output(kafka: str) -
     assert [found[name][0]["events"] for name in ("ready", "tables", "lines", "one by one")] == [2000, 2000, 2000, 400]
 
 
+@pytest.mark.server
 def test_what_is_missing_is_said_before_anything_is_measured() -> None:
     command = [sys.executable, "-m", "tests.bench", "--only", "publishing", "--quick"]
     ran = subprocess.run(

@@ -20,6 +20,8 @@ from dompet.schemas.topics import declared_topics
 from dompet.streams.kafka.topics import ensure_topics
 from tests.support.command import DOMPET, Ran, dompet, environment
 
+pytestmark = pytest.mark.server
+
 _UP_LIMIT_S = 180.0
 CREDIT = (
     '{"type": "SaldoCredited", "event_id": "e-%d", "beneficiary_id": "b-%d", "occurred_at": "2020-05-01T00:00:00Z",'

@@ -17,6 +17,8 @@ from tests.schemas.surveys import survey
 from tests.support.command import DOMPET, Ran, dompet, environment
 from tests.support.kafka import JARS, LogTopicMaker
 
+pytestmark = pytest.mark.server
+
 PEOPLE, CUT_PEOPLE, SEED = 300, 4_000, 5
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 

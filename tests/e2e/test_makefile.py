@@ -3,8 +3,12 @@
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from dompet.infra.lock import FolderLock
 from tests.support.command import Ran, environment
+
+pytestmark = pytest.mark.server
 
 MAKEFILE = Path(__file__).parents[2] / "Makefile"
 

@@ -5,8 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from dompet.infra.ports import HOST, free_port
 from tests.faults.entrance import BY_GATEWAY
+
+pytestmark = pytest.mark.server
 
 
 def test_where_its_broker_is_away_it_ends_and_can_be_started_again(tmp_path: Path) -> None:

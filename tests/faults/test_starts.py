@@ -10,6 +10,7 @@ PIECES = (9, 15, 21, 27)
 """At which a worker asks for topics, reads the catalogue, joins its group, and recovers."""
 
 
+@pytest.mark.server
 @pytest.mark.timeout(280)
 def test_a_worker_cut_off_from_its_broker_while_it_begins_rides_it_out_or_says_so(tmp_path: Path) -> None:
     starts = list(cut_off(tmp_path, PIECES, away_s=1.0, at_once=2))

@@ -18,6 +18,8 @@ from dompet.streams.kafka.topics import ensure_topics
 from tests.support.kafka import JARS
 from tests.support.processes import ends_within, kill_the_parent
 
+pytestmark = pytest.mark.server
+
 RUN = (
     "import sys; from pathlib import Path; from dompet.infra.broker import LocalBroker\n"
     "broker = LocalBroker(Path(sys.argv[1]), 0, libs=Path(sys.argv[2])); broker.start()\n"

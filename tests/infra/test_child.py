@@ -11,6 +11,8 @@ import pytest
 from dompet.infra.child import Child
 from tests.support.processes import ends_within, kill_the_parent
 
+pytestmark = pytest.mark.server
+
 Start = Callable[[str], Child]
 
 

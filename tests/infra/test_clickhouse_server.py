@@ -10,6 +10,8 @@ from clickhouse_driver.errors import ServerException
 from tests.support.clickhouse import ClickHouseServer
 from tests.support.processes import ends_within, kill_the_parent
 
+pytestmark = pytest.mark.server
+
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[ClickHouseServer]:

@@ -41,12 +41,14 @@ def test_without_java_one_is_asked_for(empty_path: Path) -> None:
     )
 
 
+@pytest.mark.server
 def test_a_java_that_is_too_old_is_named(empty_path: Path) -> None:
     program(empty_path, "java", """echo 'openjdk version "11.0.2" 2019-01-15' >&2""")
     with pytest.raises(BrokerError, match=r"needed for the local Kafka, and .*/bin/java is Java 11: install it"):
         find_java()
 
 
+@pytest.mark.server
 def test_a_java_home_without_java_is_named(empty_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JAVA_HOME", str(empty_path))
     with pytest.raises(BrokerError, match=r"and .*/bin/bin/java does not run"):
@@ -82,6 +84,7 @@ def test_jars_that_are_there_need_no_maven(kafka: str, empty_path: Path) -> None
     assert steps == []
 
 
+@pytest.mark.server
 def test_a_fetch_that_fails_leaves_nothing_behind(empty_path: Path, tmp_path: Path) -> None:
     # What Maven does when the network goes away in the middle.
     program(
@@ -100,6 +103,7 @@ def fetched_by(empty_path: Path, libs: Path) -> str:
     return (fetched_jars(libs, ignore) / "said.jar").read_text()
 
 
+@pytest.mark.server
 def test_a_user_without_a_home_fetches_into_the_libs(
     empty_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,6 +28,7 @@ def test_a_second_owner_is_refused_and_reported_of_the_first(tmp_path: Path) -> 
         assert refused.value.owner_pid == os.getpid()
 
 
+@pytest.mark.server
 def test_a_child_that_inherited_the_lock_holds_it_until_it_ends(tmp_path: Path) -> None:
     with FolderLock(tmp_path / "lock") as lock:
         child = Child(["sleep", "60"], log=tmp_path / "log", cwd=tmp_path, pass_fds=[lock.fd])
@@ -38,12 +39,14 @@ def test_a_child_that_inherited_the_lock_holds_it_until_it_ends(tmp_path: Path) 
         pass
 
 
+@pytest.mark.server
 def test_the_child_of_a_dead_owner_is_waited_for(tmp_path: Path) -> None:
     kill_the_parent(HOLD, tmp_path)
     with FolderLock(tmp_path / "lock", wait_s=10):
         assert int((tmp_path / "lock").read_text()) == os.getpid()
 
 
+@pytest.mark.server
 def test_other_processes_started_meanwhile_do_not_hold_it(tmp_path: Path) -> None:
     with FolderLock(tmp_path / "lock"):
         bystander = subprocess.Popen(["sleep", "60"])

@@ -26,6 +26,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> range:
     return eight
 
 
+@pytest.mark.server
 def test_a_port_that_was_chosen_is_given_to_nobody_else(few: range) -> None:
     mine = {free_port() for _ in range(5)}
     command = [sys.executable, "-c", CHOOSE, str(few.start), str(few.stop)]

@@ -1,7 +1,10 @@
 """The tables of examples hold for the fold, for the event types that it has a rule for."""
 
+from collections import ChainMap
 from collections.abc import Sequence
 from dataclasses import fields
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +12,7 @@ import pytest
 from dompet.projections.columns import ORDER, WALLET, Column, Kind
 from dompet.projections.fold import RULES
 from dompet.projections.vocabulary import Flag
-from dompet.schemas.rules import read_rules
+from dompet.schemas.rules import Rulebook, read_rules
 from tests.model import EVENT_TYPES, Order, Result, Wallet
 from tests.model.state import MONEY, Effects
 from tests.projections.table import Case, Event, Outcomes, Run, cases
@@ -21,17 +24,26 @@ MAY_BE_MISSING = {field.name for field in fields(Order) if field.default is None
 
 def folded(case: Case, *, one_by_one: bool) -> Run:
     """Folds all events of the case first; asked for some from the beginning, it says what became of them."""
-    folding = Folding(read_rules(case.rules), one_by_one_below=10**9 if one_by_one else 0)
-    every = folding.rows_in([line.event for line in case.lines], [1] * len(case.lines) if one_by_one else ())
+    folding = Folding(rulebook(case.rules), one_by_one_below=10**9 if one_by_one else 0)
+    rows = folding.rows_in([line.event for line in case.lines], [1] * len(case.lines) if one_by_one else ())
+    results = [result(row) for row in rows]
+    wallets = [{row["beneficiary_id"]: wallet(row)} if row["status_after"] else {} for row in rows]
+    orders = [{order_key(row): order(row)} if row["order_purchased_at_us"] else {} for row in rows]
 
     def run(events: Sequence[Event]) -> Outcomes:
-        rows = every[: len(events)]
-        wallets = {row["beneficiary_id"]: wallet(row) for row in rows if row["status_after"]}
-        keys = [(row["beneficiary_id"], row["platform_id"], row["order_id"]) for row in rows]
-        orders = {key: order(row) for key, row in zip(keys, rows, strict=True) if row["order_purchased_at_us"]}
-        return [result(row) for row in rows], wallets, orders
+        count = len(events)
+        return results[:count], dict(ChainMap(*wallets[:count][::-1])), dict(ChainMap(*orders[:count][::-1]))
 
     return run
+
+
+@cache
+def rulebook(path: Path) -> Rulebook:
+    return read_rules(path)
+
+
+def order_key(row: Row) -> tuple[str, str, str]:
+    return row["beneficiary_id"], row["platform_id"], row["order_id"]
 
 
 def result(row: Row) -> Result:

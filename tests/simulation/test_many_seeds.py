@@ -4,6 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.server
+
 
 def test_the_command_runs_seeds_side_by_side_and_says_what_it_did() -> None:
     command = [sys.executable, "-m", "tests.simulation", "--seeds", "16", "--processes", "2"]

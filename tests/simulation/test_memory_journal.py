@@ -20,6 +20,8 @@ from tests.simulation.storage import Storage, insert_of
 from tests.simulation.worker import IDENTITY, RULES, Letters
 from tests.support.warehouses import opened, plain
 
+pytestmark = pytest.mark.server
+
 BATCH = 4
 
 

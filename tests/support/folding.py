@@ -1,6 +1,7 @@
 """Events through records, decode, fold and journal to plain rows; and the same rows as the model has them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -27,6 +28,8 @@ Row = dict[str, Any]
 
 _FIELDS = {"stated_reason": "reason", "occurred_at_us": "occurred_at"}
 _EMPTY = {Kind.STRING: "", Kind.CATEGORY: "", Kind.NULLABLE: None}
+_NAMES = [column.name for column in COLUMNS]
+_CHANGES = {name: name.removesuffix("_change") for name in _NAMES if name.endswith("_change")}
 
 
 def records(events: Sequence[Event], first_offset: int = 0) -> Records:
@@ -71,27 +74,29 @@ class Folding:
 
 def plain_rows(journal: Mapping[str, Any], size: int) -> list[Row]:
     """The journal's columns as rows; one that was left out is at its default."""
-    assert journal.keys() <= {column.name for column in COLUMNS}
-    columns = [list(_plain(column, journal.get(column.name), size)) for column in COLUMNS]
+    assert journal.keys() <= set(_NAMES)
+    columns = [_plain(column, journal.get(column.name), size) for column in COLUMNS]
     assert {len(values) for values in columns} <= {size}
-    names = [column.name for column in COLUMNS]
-    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+    return [dict(zip(_NAMES, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
-def _plain(column: Column, values: Any, size: int) -> Iterator[Any]:
+def _plain(column: Column, values: Any, size: int) -> list[Any]:
     match values:
         case None:
-            yield from [_EMPTY.get(column.kind, 0)] * size
+            return [_EMPTY.get(column.kind, 0)] * size
         case Category():
-            yield from (values.values.row(int(code)).decode() for code in values.codes)
+            codes = values.codes.tolist()
+            texts = {code: values.values.row(code).decode() for code in set(codes)}
+            return [texts[code] for code in codes]
         case Nullable():
-            yield from (int(v) if p else None for v, p in zip(values.values, values.present, strict=True))
+            present = values.present.tolist()
+            return [value if there else None for value, there in zip(values.values.tolist(), present, strict=True)]
         case Strings():
-            yield from (values.row(row).decode() for row in range(len(values)))
+            return [values.row(row).decode() for row in range(len(values))]
         case pa.Array():
-            yield from values.to_pylist()
+            return list(values.to_pylist())
         case _:
-            yield from map(int, values)
+            return list(np.multiply(values, 1).tolist())  # a truth value is 0 or 1
 
 
 class Modelling:
@@ -129,8 +134,7 @@ def _decided(result: Result) -> Iterator[tuple[str, Any]]:
     yield "outcome", result.outcome
     yield "reason", result.reason
     yield "flag_bits", bits(result.flags)
-    names = [column.name.removesuffix("_change") for column in COLUMNS if column.name.endswith("_change")]
-    yield from ((f"{name}_change", getattr(result.effects, name)) for name in names)
+    yield from ((name, getattr(result.effects, changed)) for name, changed in _CHANGES.items())
 
 
 def _after(wallet: Wallet | None, order: Order | None) -> Iterator[tuple[str, Any]]:
@@ -144,6 +148,7 @@ def _at_default(column: Column, value: Any) -> Any:
     return _EMPTY.get(column.kind, 0) if value is None else int(value) if isinstance(value, bool) else value
 
 
+@cache
 def attribute(column: Column) -> str:
     """The model's name for what a state column holds."""
     name = column.name.removesuffix("_us").removesuffix("_after").removeprefix("order_")

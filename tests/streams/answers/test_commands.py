@@ -14,6 +14,8 @@ from tests.support.engines import engine
 from tests.support.folding import Event, Folding, records
 from tests.support.stored import folded, store
 
+pytestmark = pytest.mark.server
+
 DAY_US = 86_400_000_000
 BEGIN_US = 1_590_000_000_000_000  # 2020-05-20T18:40:00Z
 

@@ -17,6 +17,8 @@ from tests.support.command import Ran, dompet
 from tests.support.kafka import JARS
 from tests.support.workers import WorkerProcess, until, worker
 
+pytestmark = pytest.mark.server
+
 _LIMIT_S = 120.0
 PRICES = """\
 course_id,institution_id,title,category,price,minutes,outside_price,free_elsewhere,valid_from,valid_to

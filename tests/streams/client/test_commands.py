@@ -13,6 +13,8 @@ from dompet.streams.command_line.extras import LIGHT, WEB
 from tests.support.command import dompet
 from tests.support.gateway import Gateway, review
 
+pytestmark = pytest.mark.server
+
 
 def leaves(words: tuple[str, ...], command: Any) -> dict[str, str]:
     """Every command of Typer's by its words, with what it is for."""

@@ -23,6 +23,8 @@ from tests.streams.client.test_inbox import asks
 from tests.support.command import Ran, dompet
 from tests.support.routers import records_of
 
+pytestmark = pytest.mark.server
+
 STEPS = ["connection", "sign-in", "inbox", "leader", "right", "log"]
 
 

@@ -14,6 +14,8 @@ from dompet.streams.commands import worker
 from dompet.streams.settings.declaration import declared_settings
 from tests.support.command import DOMPET, dompet, environment
 
+pytestmark = pytest.mark.server
+
 COMMANDS = (
     *("demo", "query", "status"),
     *("wallet", "funnel", "unfinished", "check", "exceptions", "rejections"),

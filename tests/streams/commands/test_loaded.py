@@ -13,6 +13,8 @@ from tests.support.engines import engine
 from tests.support.ledger import Ledger
 from tests.support.warehouses import opened
 
+pytestmark = pytest.mark.server
+
 PERSON = next(event["beneficiary_id"] for event in EVENTS if event["type"] == "CoursePurchased")
 
 LOADED = """

@@ -26,6 +26,8 @@ from tests.support.stored import shown
 from tests.support.warehouses import empty_warehouse
 from tests.support.workers import WorkerProcess, until, variables, worker
 
+pytestmark = pytest.mark.server
+
 EVENTS = [as_record(event) for event in crowd(3, 60)]
 _LIMIT_S = 120.0
 

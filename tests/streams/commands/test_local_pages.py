@@ -36,6 +36,7 @@ def answers(host: str, port: int) -> bool:
         connection.close()
 
 
+@pytest.mark.server
 def test_the_pages_answer_at_the_address_that_is_said(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     port = settings.serve_port
     with socket.create_server(("127.0.0.1", port)), pages_of(settings):  # at another address the port is another's
@@ -48,6 +49,7 @@ def test_the_pages_answer_at_the_address_that_is_said(settings: Settings, capsys
     assert not answers(HOST, port)
 
 
+@pytest.mark.server
 def test_pages_that_are_killed_have_a_successor_at_the_same_address(settings: Settings) -> None:
     log = settings.home / "serve.log"
 

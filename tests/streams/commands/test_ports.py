@@ -21,6 +21,7 @@ def taken() -> Iterator[str]:
         yield str(listening.getsockname()[1])
 
 
+@pytest.mark.server
 @pytest.mark.parametrize(
     ("command", "flag"),
     [("worker", "--web-port"), ("up", "--web-port"), ("serve", "--serve-port"), ("engine", "--engine-port")],
@@ -34,6 +35,7 @@ def test_the_sentence_names_the_port_and_the_flag(tmp_path: Path, taken: str, co
         assert list(tmp_path.rglob("*.log")) == []
 
 
+@pytest.mark.server
 @pytest.mark.parametrize("host", ["192.0.2.1", "nowhere.invalid"])
 def test_an_address_that_is_none_of_this_machine_is_named(tmp_path: Path, host: str) -> None:
     ran = dompet("serve", "--serve-host", host, cwd=tmp_path)
@@ -41,6 +43,7 @@ def test_an_address_that_is_none_of_this_machine_is_named(tmp_path: Path, host: 
     assert ran.complaint.startswith(f"nothing can listen at {host}:8080 (")
 
 
+@pytest.mark.server
 def test_the_local_kafka_names_its_port(tmp_path: Path, taken: str) -> None:
     (tmp_path / ".dompet").mkdir()
     (tmp_path / ".dompet" / "kafka-libs").symlink_to(JARS)

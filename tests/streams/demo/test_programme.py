@@ -38,6 +38,7 @@ def of_a_person(some: Events) -> dict[str, Events]:
     return lives
 
 
+@pytest.mark.server
 def test_the_same_seed_gives_the_same_events_in_any_process() -> None:
     script = (
         "import hashlib\n"

@@ -8,20 +8,33 @@ from typing import Any
 
 import pytest
 
+from dompet.schemas.catalogue import Listing
 from dompet.streams.demo.programme.catalogue import catalogue
 from dompet.streams.demo.programme.programme import DEFAULT, programme_fields
 from dompet.streams.demo.programme.proportions import Proportions
+from tests.model import Model, Result
 from tests.streams.demo.test_programme import ALL, PEOPLE, SEED, events, folded
 
 SHARES = [field.name for field in fields(Proportions) if isinstance(getattr(DEFAULT, field.name), float)]
 
 
 @cache
+def played() -> tuple[Model, list[Result]]:
+    """The programme itself, and what the model makes of it."""
+    return folded(events())
+
+
+@cache
+def listed() -> list[Listing]:
+    """Its catalogue."""
+    return list(catalogue(SEED, DEFAULT).records())
+
+
+@cache
 def verdicts() -> Counter[tuple[str, str]]:
     """How many events of each type came to which end: the reason of a rejection, a flag, or the outcome."""
-    some = events()
     ends: Counter[tuple[str, str]] = Counter()
-    for (type_name, _), result in zip(some, folded(some)[1], strict=True):
+    for (type_name, _), result in zip(events(), played()[1], strict=True):
         ends.update((type_name, end) for end in (result.reason or result.outcome, *result.flags))
     return ends
 
@@ -87,7 +100,7 @@ def test_every_type_is_repeated_and_contradicted_where_reports_are_bad() -> None
 
 
 def test_money_is_conserved_and_most_of_it_is_spent_or_returned() -> None:
-    wallets = folded(events())[0].wallets.values()
+    wallets = played()[0].wallets.values()
     for wallet in wallets:
         assert wallet.credited == wallet.balance + wallet.spent - wallet.refunded + wallet.returned
         assert wallet.balance >= 0
@@ -97,7 +110,7 @@ def test_money_is_conserved_and_most_of_it_is_spent_or_returned() -> None:
 
 
 def test_incentives_are_owed_to_most_and_almost_all_paid_and_some_are_held() -> None:
-    wallets = folded(events())[0].wallets.values()
+    wallets = played()[0].wallets.values()
     assert 0.5 < sum(wallet.entitled for wallet in wallets) / len(wallets) < 0.8
     assert 0 < sum(wallet.held for wallet in wallets) / len(wallets) < 0.05
     due = sum(wallet.incentive_due for wallet in wallets)
@@ -106,13 +119,13 @@ def test_incentives_are_owed_to_most_and_almost_all_paid_and_some_are_held() -> 
 
 
 def test_of_what_is_asked_back_a_part_is_repaid() -> None:
-    wallets = folded(events())[0].wallets.values()
+    wallets = played()[0].wallets.values()
     ordered = sum(wallet.clawback_ordered for wallet in wallets)
     assert 0.2 < sum(wallet.clawback_repaid for wallet in wallets) / ordered < 0.9
 
 
 def test_each_step_of_an_order_is_reached_by_fewer() -> None:
-    orders = folded(events())[0].orders.values()
+    orders = played()[0].orders.values()
     steps = [
         len(orders),
         sum(order.completed_at is not None for order in orders),
@@ -132,5 +145,5 @@ def test_a_calm_programme_rejects_nothing() -> None:
 @pytest.mark.parametrize("name", SHARES)
 def test_every_share_makes_a_difference(name: str) -> None:
     other = without(name)
-    if list(catalogue(SEED, other).records()) == list(catalogue(SEED, DEFAULT).records()):
+    if list(catalogue(SEED, other).records()) == listed():
         assert any(one != that for one, that in zip_longest(programme_fields(PEOPLE, SEED, other), events()))

@@ -16,6 +16,8 @@ from tests.support.client_questions import CAPPED, Found, declared_questions, pl
 from tests.support.engines import EngineProcess, engine
 from tests.support.warehouses import empty_warehouse, opened
 
+pytestmark = pytest.mark.server
+
 ASKED: Final = declared_questions()
 _BUILD_AND_ASK_S: Final = 1_000
 

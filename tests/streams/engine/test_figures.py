@@ -16,6 +16,8 @@ from tests.support.command import environment
 from tests.support.engines import EngineProcess
 from tests.support.figures import Figures, figures, figures_where
 
+pytestmark = pytest.mark.server
+
 _LIMIT_S = 60.0
 _ROOT = Path(__file__).parents[3]
 _DOMPET = (sys.executable, "-m", "dompet.streams.cli", "engine")

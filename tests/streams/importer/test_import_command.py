@@ -16,6 +16,8 @@ from tests.support.importing import HEADER, MAPPING, SALES, write
 from tests.support.kafka import LogTopicMaker
 from tests.support.log_reader import read_log
 
+pytestmark = pytest.mark.server
+
 HASHED = 'salt = "SHOP_SALT"\n' + MAPPING.replace('{ column = "person" }', '{ hash = "person" }')
 
 

@@ -9,6 +9,8 @@ from dompet.infra.broker import LocalBroker
 from tests.support.command import dompet
 from tests.support.kafka import JARS
 
+pytestmark = pytest.mark.server
+
 
 class Elsewhere(LocalBroker):
     """A Kafka that answers here, and says that it is somewhere else."""

@@ -1,7 +1,7 @@
 """Kafka's clients are made in one place, and librdkafka's handle is read from them only where it surely is one."""
 
 import ast
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,10 +13,10 @@ from dompet.streams.kafka.librdkafka import LibraryUnknown, handle
 ROOT = Path(__file__).parents[3]
 
 
-def calls(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            yield node.func.id
+@cache
+def calls(path: Path) -> frozenset[str]:
+    nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+    return frozenset(node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name))
 
 
 @pytest.mark.parametrize(("kind", "home"), [("Consumer", "consumer.py"), ("Producer", "producer.py")])

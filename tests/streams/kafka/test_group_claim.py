@@ -9,6 +9,7 @@ from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from dompet.infra.ports import HOST, free_port
+from dompet.streams.kafka import group_claim
 from dompet.streams.kafka.admin_session import AdminSession
 from dompet.streams.kafka.faults import LogUnavailable
 from dompet.streams.kafka.group_claim import GroupClaim, OtherWarehouse
@@ -145,7 +146,8 @@ def test_a_group_may_feed_other_warehouses_from_other_logs(group: Group) -> None
     group.claim(HIGHER, topic="another.log").check()
 
 
-def test_a_broker_that_does_not_answer_says_nothing_of_its_groups() -> None:
+def test_a_broker_that_does_not_answer_says_nothing_of_its_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(group_claim, "LIMIT_S", 0.3)
     settings = read_settings(kafka=f"{HOST}:{free_port()}", kafka_config={"log_level": "0"})
     claim = GroupClaim(AdminSession(settings), "group", "log", 12, "chdb:///a", lambda: LOWER, moved=False)
     for _ in range(2):

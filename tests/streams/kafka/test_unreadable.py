@@ -16,6 +16,8 @@ from tests.support.kafka import JARS, LogTopicMaker
 from tests.support.raw_batches import ZSTD, Record, batch, send, streamed
 from tests.support.verifying import Segment
 
+pytestmark = pytest.mark.server
+
 LARGE = 4_000_000
 """How large a batch may be in these tests to be read at all; a third of that, to be read among others."""
 CHECKSUM = "the batch does not match its checksum"

@@ -20,6 +20,7 @@ from tests.support.leaving_broker import leaving_broker
 GONE = "^the Kafka broker does not answer any more: "
 
 
+@pytest.mark.server
 def test_a_broker_that_leaves_after_it_was_reached_is_reported_by_whatever_is_asked_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

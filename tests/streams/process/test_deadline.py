@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.server
+
 _PROGRAM = """
 import sys, time
 from dompet.streams.process.deadline import Deadline

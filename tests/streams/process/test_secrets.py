@@ -33,6 +33,7 @@ def test_an_address_is_shown_without_its_password_or_not_at_all(url: str, shown:
     assert without_secrets(url) == shown
 
 
+@pytest.mark.server
 @pytest.mark.parametrize("url", [f"clickhouse://ani:{PASSWORD}:9000/db", f"clickhouse://ani:{PASSWORD}#@host:x/db"])
 def test_a_wrong_address_is_refused_without_its_password(url: str, tmp_path: Path) -> None:
     ran = dompet("check", cwd=tmp_path, variables={"DOMPET_WAREHOUSE": url})
@@ -55,6 +56,7 @@ def test_passwords_of_settings_are_taken_out_of_texts_and_traces() -> None:
     assert "ValueError: ***" in line
 
 
+@pytest.mark.server
 def test_a_password_is_not_shown_even_where_everything_else_is(tmp_path: Path) -> None:
     settings = {"DOMPET_KAFKA": "127.0.0.1:1", "DOMPET_KAFKA__SASL_PASSWORD": PASSWORD, "DOMPET_DEBUG": "1"}
     settings |= {"DOMPET_KAFKA__SECURITY_PROTOCOL": "SASL_PLAINTEXT", "DOMPET_KAFKA__SASL_MECHANISM": "PLAIN"}
@@ -63,6 +65,7 @@ def test_a_password_is_not_shown_even_where_everything_else_is(tmp_path: Path) -
     assert PASSWORD not in ran.err + ran.out
 
 
+@pytest.mark.server
 def test_local_data_is_its_owners(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir(mode=0o755)

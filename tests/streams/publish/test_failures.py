@@ -84,6 +84,7 @@ def test_an_event_larger_than_the_settings_allow_is_refused_and_those_before_it_
     assert len(read_log(kafka, topic)) == 1
 
 
+@pytest.mark.server
 def test_a_broker_that_dies_ends_in_a_sentence_in_bounded_time(tmp_path: Path) -> None:
     with LocalBroker(tmp_path, 0, libs=JARS) as broker:
         admin = AdminClient({"bootstrap.servers": broker.bootstrap, "log_level": 0})

@@ -80,6 +80,7 @@ def test_a_file_without_rows_is_one_sentence(tmp_path: Path) -> None:
         proposed(tmp_path / "a.csv")
 
 
+@pytest.mark.server
 def test_the_command_writes_the_mapping_and_shows_the_first_lines(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("sep=;\norder;paid\nINV-1;Rp350.000,-\n")
     ran = dompet("reconcile", "--suggest", "a.csv", cwd=tmp_path)

@@ -19,6 +19,8 @@ from tests.support.kafka import JARS
 from tests.support.routers import records_of
 from tests.support.secure import refusal
 
+pytestmark = pytest.mark.server
+
 NAMES = {"toko-a": "CN=toko-a,O=Toko A", "toko-b": "CN=toko-b,O=Toko d'B"}
 
 
@@ -58,7 +60,6 @@ def at(servers: str, client: dict[str, str]) -> dict[str, Any]:
     return {**client, "bootstrap.servers": servers, "log_level": 0}
 
 
-@pytest.mark.server
 def test_a_certificates_owner_writes_its_inbox_alone(
     broker: CertifiedBroker, settings: Settings, owners: dict[str, dict[str, str]]
 ) -> None:
@@ -74,7 +75,6 @@ def test_a_certificates_owner_writes_its_inbox_alone(
     assert refusal(at(broker.by_certificate, nobody), "dompet.inbox.toko-a", limit_s=2) is not None
 
 
-@pytest.mark.server
 def test_a_check_of_an_inbox_takes_a_certificate(
     broker: CertifiedBroker, owners: dict[str, dict[str, str]], tmp_path: Path
 ) -> None:
@@ -88,7 +88,6 @@ def test_a_check_of_an_inbox_takes_a_certificate(
     assert nowhere.startswith("leader: the inbox is on the broker that calls itself 127.0.0.1:1, and nothing "), nowhere
 
 
-@pytest.mark.server
 def test_a_removed_publishers_certificate_has_no_right_any_more(
     authority: Authority, broker: CertifiedBroker, settings: Settings
 ) -> None:

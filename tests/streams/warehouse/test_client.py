@@ -107,6 +107,7 @@ def test_a_warehouse_that_is_not_there_or_lacks_tables_is_one_sentence(tmp_path:
         pass
 
 
+@pytest.mark.server
 def test_a_warehouse_that_another_command_has_open_does_not_count_as_one_that_lacks_tables(tmp_path: Path) -> None:
     settings = read_settings(home=tmp_path)
     with (

@@ -12,6 +12,8 @@ import pytest
 from tests.support.command import dompet
 from tests.support.engines import engine
 
+pytestmark = pytest.mark.server
+
 PATHS = """<clickhouse>
     <path>{0}/data/</path><tmp_path>{0}/tmp/</tmp_path><user_files_path>{0}/files/</user_files_path>
     <logger><level>trace</level><log>{0}/server.log</log></logger>

@@ -17,6 +17,8 @@ from dompet.streams.warehouse.memory_files import memory_file, path_of
 from dompet.streams.warehouse.native import native_block
 from tests.support.warehouses import plain
 
+pytestmark = pytest.mark.server
+
 FEW: Final = pa.dictionary(pa.int32(), pa.string())
 FEW_BYTES: Final = pa.dictionary(pa.int8(), pa.binary())
 TEXTS: Final = st.one_of(st.text(st.characters(codec="utf-8"), max_size=20), st.sampled_from(["", "x" * 300]))

@@ -53,6 +53,7 @@ def holder(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
+@pytest.mark.server
 def test_an_embedded_warehouse_has_one_process_and_a_second_is_reported_which(
     tmp_path: Path, holder: subprocess.Popen[str]
 ) -> None:
@@ -73,6 +74,7 @@ def test_an_embedded_warehouse_has_one_process_and_a_second_is_reported_which(
         reopened.close()
 
 
+@pytest.mark.server
 def test_a_process_that_was_killed_holds_nothing_and_its_rows_are_kept(
     tmp_path: Path, holder: subprocess.Popen[str]
 ) -> None:
@@ -137,6 +139,7 @@ def test_a_server_that_cannot_be_reached_is_named_without_a_password(host: str) 
     assert "geheim" not in refused
 
 
+@pytest.mark.server
 def test_a_server_that_restarts_is_found_again(tmp_path: Path) -> None:
     with ClickHouseServer(tmp_path) as server:
         warehouse = open_warehouse(server.url)
@@ -152,6 +155,7 @@ def test_a_server_that_restarts_is_found_again(tmp_path: Path) -> None:
             warehouse.close()
 
 
+@pytest.mark.server
 def test_a_server_in_another_timezone_shows_times_in_utc(tmp_path: Path) -> None:
     with ClickHouseServer(tmp_path, timezone="Asia/Jakarta") as server, opened(server.url) as warehouse:
         row = {
@@ -172,6 +176,7 @@ def test_a_process_that_crashes_ends_at_once_whatever_the_engine_would_have_it_d
     assert (ended.returncode, ended.stderr) == (-signal.SIGABRT, b"")
 
 
+@pytest.mark.server
 def test_the_signals_of_crashes_do_what_they_did_however_many_threads_ask_the_engine() -> None:
     ended = subprocess.run([sys.executable, "-c", ASKED_BY_MANY], capture_output=True, timeout=60, check=False)
     assert (ended.returncode, ended.stderr) == (-signal.SIGABRT, b"")

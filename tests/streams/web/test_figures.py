@@ -8,12 +8,16 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from dompet.infra.ports import free_port
 from dompet.streams.metrics.declaration import Part
 from tests.support.command import environment
 from tests.support.figures import figures, figures_where
 from tests.support.warehouses import opened
 from tests.support.web import filled
+
+pytestmark = pytest.mark.server
 
 _LIMIT_S = 120.0
 _DOMPET = (sys.executable, "-m", "dompet.streams.cli", "serve")

@@ -14,6 +14,8 @@ from dompet.streams.web.core.routes import Page
 from tests.support.warehouses import empty_warehouse
 from tests.support.web import LOCAL, SECRET, Served, filled, served
 
+pytestmark = pytest.mark.server
+
 _OPEN = {"/health", "/ready", "/static/{digest}/{name}"}
 _TOKENS: dict[str, str] = {}
 _LIVE = "/pipeline/live"

@@ -16,6 +16,8 @@ from tests.support.stored import shown
 from tests.support.warehouses import empty_warehouse
 from tests.support.workers import run_to_end, until, worker
 
+pytestmark = pytest.mark.server
+
 PEOPLE = ("never-bought", "spent-in-part", "spent-all")
 EVENTS = [
     read_event("e", words.split())

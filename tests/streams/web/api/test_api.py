@@ -15,6 +15,8 @@ from dompet.streams.web.app import ROUTES
 from tests.support.warehouses import empty_warehouse
 from tests.support.web import Served, filled, served
 
+pytestmark = pytest.mark.server
+
 _BEYOND_A_DESCRIPTION: Any = [positive_data_acceptance]
 """A day that is none and a cursor that no answer gave fit any schema, and are refused."""
 
