@@ -1,7 +1,7 @@
 # What a person runs here. Nothing but .venv, .types and .dompet (all ignored by git) is written.
 PYTHON ?= python3
 ARGS ?=
-JOBS ?= 3
+JOBS ?= 4
 HOME_FOLDER = $(or $(DOMPET_HOME),.dompet)
 BIN := .venv/bin
 DATA := kafka-data kafka-data.unfinished kafka-tmp kafka.* warehouse faust imports demo-*.json
@@ -22,7 +22,7 @@ help: ## say what can be made
 demo: .venv/installed ## play a programme through Kafka into ClickHouse, and report on it
 	$(BIN)/dompet demo $(ARGS)
 
-test: .venv/installed-dev ## run the whole suite, JOBS=3 files at a time (README says what it needs)
+test: .venv/installed-dev ## run the whole suite, JOBS=4 files at a time (README says what it needs)
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 # What schemathesis is for needs a server: so its plug-in, which takes long to load, stays out.
