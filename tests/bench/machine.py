@@ -34,7 +34,7 @@ def versions(warehouses: Iterable[str]) -> str:
             f"Java {java}",
             f"Apache Kafka {kafka_version()}",
             f"Kafka Streams {streams}",
-            *warehouses,
+            *dict.fromkeys(warehouses),
             f"confluent-kafka {version('confluent-kafka')} (librdkafka {confluent_kafka.libversion()[0]})",
             *(f"{name} {version(name)}" for name in _PACKAGES),
         ]
