@@ -102,7 +102,7 @@ class Guests:
         self._look.at(tree)
         form = tree.pop("format_ast", {}).get("name", "")
         changes = tree.pop("settings_ast", {}).get("changes", ())
-        settings = tuple((one["name"], one["value"]["value"]) for one in changes)
+        settings = tuple((one["name"], str(one["value"]["value"])) for one in changes)
         tables = tuple(node["name"] for node in nodes(tree) if node["type"] == "TableIdentifier")
         if self._confinement:
             self._confinement.realm.confine(tree)

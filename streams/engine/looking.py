@@ -121,12 +121,11 @@ class Look:
 
 
 def _literal(written: Node, value: str) -> Node:
-    """A setting's value to use, as a number where it was one: servers before 20 read none out of a string."""
-    if written["field_type"] == "String":
-        return {"field_type": "String", "value": value}
-    if value.isdecimal() or isinstance(written.get("value"), bool):
-        return {"field_type": "UInt64", "value": int(value) if value.isdecimal() else int(written["value"])}
-    return written
+    """A setting's value to use, as a number where one was written: servers before 20 read none out of a string."""
+    number = {"True": "1", "False": "0"}.get(value, value)
+    if written["field_type"] != "String" and number.isdecimal():
+        return {"field_type": "UInt64", "value": int(number)}
+    return {"field_type": "String", "value": value}
 
 
 def nodes(tree: Any) -> Iterator[Node]:

@@ -208,5 +208,6 @@ def test_a_server_that_is_away_is_said_so_and_answers_again(tmp_path: Path) -> N
 )
 def test_settings_within_a_query_are_taken_as_they_are_written(endpoint: Endpoint, settings: str, shown: str) -> None:
     value, _, name = shown.partition(" ")
-    asked = f"SELECT value FROM system.settings WHERE name = '{name}' SETTINGS {settings} FORMAT TSV"
-    assert endpoint.told(asked) == f"{value}\n"
+    asked = f"SELECT value FROM system.settings WHERE name = '{name}'"
+    assert endpoint.told(f"{asked} SETTINGS {settings} FORMAT TSV") == f"{value}\n"
+    assert endpoint.told(f"{asked} FORMAT TSV SETTINGS {settings}") == f"{value}\n"
