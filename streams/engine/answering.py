@@ -155,7 +155,7 @@ class GuestEndpoint:
             query_id, form = kill
             found = self._running.get((asked.user, query_id))
             if found is not None:
-                await self._in_thread(self._killing, found.kill)
+                found.kill(self._killing)
             return kill_answer(found is not None, query_id, asked.user, form)
         return await self._in_thread(self._looking, self._guests.admit, asked.sql, asked.params)
 

@@ -51,6 +51,8 @@ class Running:
         """By who asked."""
         self._reader = -1
         self._ended: asyncio.Future[Done]
+        self._has_begun = False
+        self._killing: asyncio.Future[None] | None = None
 
     def start(self, pool: Executor) -> None:
         """Run it in a thread of the pool."""
@@ -61,6 +63,7 @@ class Running:
         with suppress(OSError):
             fcntl.fcntl(writer, _F_SETPIPE_SZ, PIECE_BYTES)
         self._ended = asyncio.get_running_loop().run_in_executor(pool, self._run, writer)
+        self._has_begun = True
 
     def _run(self, writer: int) -> Done:
         try:
@@ -86,20 +89,24 @@ class Running:
         """What it took. Refusal where it failed. To be asked for once all pieces were read."""
         return await asyncio.shield(self._ended)
 
-    def kill(self) -> None:
+    def kill(self, killing: Executor) -> None:
         """Have it end with an error, or not begin."""
         self.is_killed = True
-        self._query.kill()
+        if self._has_begun and self._killing is None:
+            self._killing = asyncio.ensure_future(self._until_ended(killing))
 
     async def stop(self, killing: Executor) -> None:
         """See to it that it runs no longer, and return once that is so; nothing where it has ended by itself."""
         draining = asyncio.ensure_future(self._drain())
-        while not self._ended.done():
-            await asyncio.get_running_loop().run_in_executor(killing, self._query.kill)
-            await asyncio.wait([self._ended], timeout=_KILL_AGAIN_S)  # killed before it began, it goes on
+        await self._until_ended(killing)
         await draining
         os.close(self._reader)
         self._ended.exception()  # nobody asks for it any more
+
+    async def _until_ended(self, killing: Executor) -> None:
+        while not self._ended.done():
+            await asyncio.get_running_loop().run_in_executor(killing, self._query.kill)
+            await asyncio.wait([self._ended], timeout=_KILL_AGAIN_S)  # killed before the engine knew of it, it goes on
 
     async def _drain(self) -> None:
         """Read what nobody wants: neither a full pipe nor one without a reader lets a query end."""

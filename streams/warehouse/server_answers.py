@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from clickhouse_driver import Client
 from clickhouse_driver.block import BlockInfo
 from clickhouse_driver.bufferedreader import BufferedSocketReader
 from clickhouse_driver.columns.service import read_column
@@ -23,6 +22,7 @@ from dompet.streams.warehouse.engine import rendered
 from dompet.streams.warehouse.faults import refusal
 from dompet.streams.warehouse.memory_files import memory_file, path_of
 from dompet.streams.warehouse.native_bytes import prefixed, varint
+from dompet.streams.warehouse.server_client import CancellableClient
 from dompet.streams.warehouse.server_columns import is_plain, plain_column
 
 AS_FORMAT: Final = {"compression": False}
@@ -109,7 +109,7 @@ class Answer:
     errors pass through.
     """
 
-    def __init__(self, client: Client, sql: str, settings: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, client: CancellableClient, sql: str, settings: Mapping[str, Any] | None = None) -> None:
         self._client = client
         self._sql = sql
         self._settings = dict(settings or {})
@@ -129,8 +129,7 @@ class Answer:
             reading = _Blocks(connection.socket, connection.context)
             connection.fin, connection.block_in = reading.source, reading
             connection.block_in_raw = BlockInputStream(reading.source, connection.context)
-            connection.send_query(self._sql)
-            connection.send_external_tables(None)
+            client.begin(self._sql)
             for packet in client.packet_generator():
                 if packet.type == ServerPacketTypes.TOTALS:
                     raise WarehouseError("a server's totals cannot be shown: ask WITH ROLLUP in place of WITH TOTALS")
@@ -164,7 +163,7 @@ class Answer:
         return b"".join(parts)
 
 
-def answer(client: Client, sql: str, form: str) -> bytes:
+def answer(client: CancellableClient, sql: str, form: str) -> bytes:
     """The server's whole answer to a query, in one of ClickHouse's formats; WarehouseError where there is no such
     format.
     """

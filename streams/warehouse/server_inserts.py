@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pyarrow as pa
-from clickhouse_driver import Client
 from clickhouse_driver.block import BlockInfo, ColumnOrientedBlock
 from clickhouse_driver.defines import BUFFER_SIZE
 from clickhouse_driver.protocol import ClientPacketTypes
@@ -18,9 +17,10 @@ from clickhouse_driver.writer import write_binary_str
 from dompet.streams.warehouse.base import WarehouseError
 from dompet.streams.warehouse.fitting import fitted
 from dompet.streams.warehouse.native import Buffer, native_block
+from dompet.streams.warehouse.server_client import CancellableClient
 
 
-def insert(client: Client, table: str, rows: pa.Table) -> None:
+def insert(client: CancellableClient, table: str, rows: pa.Table) -> None:
     """Insert rows, in blocks of at most the client's `insert_block_size` rows. The driver's errors pass through.
 
     WarehouseError where a column is not of the table's type.
@@ -28,8 +28,7 @@ def insert(client: Client, table: str, rows: pa.Table) -> None:
     names = ", ".join(f"`{name}`" for name in rows.column_names)
     statement = f"INSERT INTO {table} ({names}) VALUES"
     with client.disconnect_on_error(statement, None):
-        client.connection.send_query(statement)
-        client.connection.send_external_tables(None)
+        client.begin(statement)
         kinds = dict(client.receive_sample_block().columns_with_types)
         for block in _blocks(client, table, rows, kinds):
             _send(client.connection, block)
@@ -37,7 +36,7 @@ def insert(client: Client, table: str, rows: pa.Table) -> None:
         client.receive_end_of_insert_query()
 
 
-def _blocks(client: Client, table: str, rows: pa.Table, kinds: dict[str, str]) -> Iterator[list[Buffer]]:
+def _blocks(client: CancellableClient, table: str, rows: pa.Table, kinds: dict[str, str]) -> Iterator[list[Buffer]]:
     size = client.connection.context.client_settings["insert_block_size"]
     for start in range(0, rows.num_rows, size):
         try:

@@ -6,7 +6,6 @@ clickhouse-driver does the same by NumPy, but loads pandas for it: a quarter of 
 from typing import Any
 
 import pyarrow as pa
-from clickhouse_driver import Client
 from clickhouse_driver.arrow.mapping import get_type_and_converter
 from clickhouse_driver.block import BlockInfo
 from clickhouse_driver.columns.service import read_column
@@ -14,6 +13,7 @@ from clickhouse_driver.protocol import ServerPacketTypes
 from clickhouse_driver.reader import read_binary_str
 from clickhouse_driver.varint import read_varint
 
+from dompet.streams.warehouse.server_client import CancellableClient
 from dompet.streams.warehouse.server_columns import is_plain, plain_column
 
 
@@ -42,14 +42,13 @@ class _Blocks:
         return pa.array([value if value is None or made is None else made(value) for value in values], type_)
 
 
-def read(client: Client, sql: str) -> pa.Table:
+def read(client: CancellableClient, sql: str) -> pa.Table:
     """The result of a query, texts as bytes. The driver's errors pass through."""
     with client.disconnect_on_error(sql, None):
         connection = client.connection
         usual = connection.block_in
         connection.block_in = _Blocks(usual.fin, connection.context)
-        connection.send_query(sql)
-        connection.send_external_tables(None)
+        client.begin(sql)
         blocks = [packet.block for packet in client.packet_generator() if packet.type == ServerPacketTypes.DATA]
         connection.block_in = usual
     return pa.concat_tables([one for one in blocks if one.num_rows] or blocks[:1]) if blocks else pa.table({})

@@ -7,7 +7,6 @@ from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 import pyarrow as pa
-from clickhouse_driver import Client
 from clickhouse_driver.errors import Error as DriverError
 from clickhouse_driver.errors import ServerException
 from clickhouse_driver.util.helpers import parse_url
@@ -16,6 +15,7 @@ from dompet.streams.warehouse.base import WarehouseError, WarehouseUnavailable
 from dompet.streams.warehouse.faults import HEALING, refusal
 from dompet.streams.warehouse.operator_tables import quoted
 from dompet.streams.warehouse.server_answers import answer
+from dompet.streams.warehouse.server_client import AWAY, CancellableClient
 from dompet.streams.warehouse.server_inserts import insert
 from dompet.streams.warehouse.server_reads import read
 
@@ -65,16 +65,6 @@ def hint_of(code: int) -> str:
     return _HINTS.get(code, "")
 
 
-class _CancellingClient(Client):  # type: ignore[misc]  # the driver has no types
-    """Has the server end a query that is left, as at Ctrl-C: an old one computes on where a connection ends."""
-
-    def disconnect(self) -> None:
-        if self.connection.is_query_executing:
-            with suppress(DriverError, EOFError, OSError, AttributeError):  # the connection may be the fault
-                self.connection.send_cancel()
-        super().disconnect()
-
-
 class Session:
     """One connection, used by one thread at a time. One that failed is never used again: the next call makes another,
     for what is left unread on it would be taken for the next answer.
@@ -85,7 +75,7 @@ class Session:
         self._place = place_of(url)
         self._turn = threading.Lock()
         try:
-            self._client = _CancellingClient(host, **options)
+            self._client = CancellableClient(host, **options)
         except DriverError as error:
             raise WarehouseError(f"ClickHouse at {self._place}: {error.message}") from None
         self.database = str(options.get("database", "default"))
@@ -106,7 +96,7 @@ class Session:
 
     def execute(self, sql: str) -> None:
         with self._turn, self._as_warehouse_errors():
-            self._client.execute(sql)
+            read(self._client, sql)
 
     def insert(self, table: str, rows: pa.Table) -> None:
         with self._turn:
@@ -118,16 +108,16 @@ class Session:
                 self._inserting = False
 
     def stop(self) -> None:
-        """End what is being asked by the protocol's Cancel: an old server computes on where a connection ends. In the
-        midst of a block a Cancel would be taken for a part of it, so there the connection is ended.
+        """End what is being asked. In the midst of a block a Cancel would be taken for a part of it, so there the
+        connection is ended.
         """
         self._stopped = True
-        with suppress(DriverError, EOFError, OSError, AttributeError, TypeError):  # it may be connecting, or be closed
-            if self._inserting:
-                # Not TLS's own shutdown: another thread is sending, and would for a moment do so in the clear.
-                socket.socket.shutdown(self._client.connection.socket, socket.SHUT_RDWR)
-            else:
-                self._client.connection.send_cancel()
+        if not self._inserting:
+            self._client.cancel()
+            return
+        with suppress(*AWAY):
+            # Not TLS's own shutdown: another thread is sending, and would for a moment do so in the clear.
+            socket.socket.shutdown(self._client.connection.socket, socket.SHUT_RDWR)
 
     def close(self) -> None:
         self._client.disconnect()

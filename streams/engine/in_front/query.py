@@ -46,20 +46,29 @@ class ServerQuery:
         if _OVERFLOW in settings:
             limits[_OVERFLOW] = settings[_OVERFLOW]
         began = time.monotonic_ns()
-        with self._server.connection(self._question.database) as connection:
-            with self._turn:
-                self._asked = connection
-            try:
-                if self._killed:
-                    raise Refusal(CANCELLED, "Query was cancelled")
-                answer = Answer(connection.client, _with_settings(self._question), limits)
-                self._write(answer, writer)
-            finally:
-                with self._turn:
-                    self._asked = None
+        try:
+            with self._server.connection(self._question.database) as connection:
+                answer = self._answered(connection, limits, writer)
+        except Refusal:
+            if self._killed:  # whatever became of its connection then
+                raise Refusal(CANCELLED, "Query was cancelled") from None
+            raise
+        if self._killed:
+            raise Refusal(CANCELLED, "Query was cancelled")
+        return Done(answer.rows_read, answer.bytes_read, time.monotonic_ns() - began)
+
+    def _answered(self, connection: Connection, limits: dict[str, Any], writer: int) -> Answer:
+        with self._turn:
+            self._asked = connection
+        try:
             if self._killed:
                 raise Refusal(CANCELLED, "Query was cancelled")
-        return Done(answer.rows_read, answer.bytes_read, time.monotonic_ns() - began)
+            answer = Answer(connection.client, _with_settings(self._question), limits)
+            self._write(answer, writer)
+        finally:
+            with self._turn:
+                self._asked = None
+        return answer
 
     def kill(self) -> None:
         """Have it end with an error."""

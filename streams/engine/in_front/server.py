@@ -3,11 +3,11 @@
 import math
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
-from clickhouse_driver import Client
 from clickhouse_driver.errors import Error as DriverError
 from clickhouse_driver.errors import ServerException, UnknownTypeError
 
@@ -15,6 +15,7 @@ from dompet.streams.engine.limits import Limits
 from dompet.streams.engine.refusals import BAD_ARGUMENTS, NETWORK_ERROR, NOT_IMPLEMENTED, Refusal, failure
 from dompet.streams.warehouse.base import WarehouseError
 from dompet.streams.warehouse.server_answers import AS_FORMAT
+from dompet.streams.warehouse.server_client import AWAY, CancellableClient
 from dompet.streams.warehouse.server_session import driver_options, hint_of, place_of
 
 _READS: Final = 2
@@ -22,8 +23,8 @@ _READS: Final = 2
 _AFTER_OTHERS: Final = 10
 """ClickHouse's `priority`: a query goes on once none of a lower number runs; dompet's own have none, and never wait."""
 _IDLE_MAX: Final = 8
-_CANCEL: Final = b"\x03"
-"""The packet by which a client of the native protocol ends its query."""
+_DEAF_S: Final = 5.0
+"""How long a server may take to end a query that was cancelled."""
 _AGAIN_S: Final = 1
 
 
@@ -32,23 +33,20 @@ class Connection:
     answer.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: CancellableClient) -> None:
         self.client = client
         self.failed = False
-        self._cancelled = False
+        self._cancelled_s = math.inf
 
     def cancel(self) -> None:
-        """End its query, by any thread: at first as the protocol says, then by ending the connection."""
+        """End its query, by any thread: as the protocol says, and by ending the connection where that does not help."""
         self.failed = True
-        wire = self.client.connection.socket
-        if wire is None:
-            return
-        with suppress(OSError):
-            if self._cancelled:
-                wire.shutdown(socket.SHUT_RDWR)
-            else:
-                wire.sendall(_CANCEL)
-        self._cancelled = True
+        self._cancelled_s = min(self._cancelled_s, time.monotonic())
+        self.client.cancel()
+        if time.monotonic() - self._cancelled_s > _DEAF_S:
+            with suppress(*AWAY):
+                # Not TLS's own shutdown: another thread uses it.
+                socket.socket.shutdown(self.client.connection.socket, socket.SHUT_RDWR)
 
 
 class Server:
@@ -103,7 +101,7 @@ class Server:
 
     def _made(self, database: str) -> Connection:
         named = {"database": database} if database else {}
-        return Connection(Client(self._host, **{**self._options, **named}))
+        return Connection(CancellableClient(self._host, **{**self._options, **named}))
 
     def close(self) -> None:
         """Let go of every connection. No query may be running any more."""

@@ -152,13 +152,13 @@ def test_a_long_query_that_had_to_wait_gives_its_whole_answer(patient: Endpoint)
 
 
 def test_an_answer_that_has_begun_is_never_begun_again(patient: Endpoint) -> None:
-    rows = f"SELECT number, {TEDIOUS} FROM numbers(200)"
+    rows = f"SELECT number, {TEDIOUS} FROM numbers(60)"
     with ThreadPoolExecutor(2) as pool:
         for n in range(2):
             pool.submit(patient.ask, ENDLESS, user="u0", query_id=f"long {n}")
         soon(lambda: turns(patient, "running") == 2)
         lines = patient.told(rows, user="u1", max_block_size=1).splitlines()
-        assert [line.split("\t", maxsplit=1)[0] for line in lines] == [str(n) for n in range(200)]
+        assert [line.split("\t", maxsplit=1)[0] for line in lines] == [str(n) for n in range(60)]
         end_all(patient, 2)
 
 
@@ -186,6 +186,15 @@ def test_a_query_is_ended_by_its_own_user_and_by_no_other(tight: EngineProcess) 
         told = json.loads(tight.told(f"{kill} ASYNC FORMAT JSONEachRow;", user="me"))
         assert told == {"kill_status": "waiting", "query_id": "it's mine", "user": "me", "query": ""}
         assert code_of(long.result()) == "394"
+
+
+def test_a_query_is_ended_at_any_moment_of_its_life(tight: EngineProcess) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        for n in range(40):  # at some of them the engine has begun it, and ClickHouse does not know of it yet
+            long = pool.submit(tight.ask, ENDLESS, user="me", query_id=f"new {n}")
+            while tight.told(f"KILL QUERY WHERE query_id = 'new {n}'", user="me") == "":
+                assert not long.done()
+            assert code_of(long.result()) == "394"
 
 
 @pytest.mark.parametrize("sql", [ENDLESS, STREAM])

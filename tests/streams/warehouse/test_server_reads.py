@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -10,7 +12,7 @@ from typing import Final
 import pytest
 from clickhouse_driver import Client
 
-from dompet.streams.warehouse import Warehouse, WarehouseError, open_warehouse
+from dompet.streams.warehouse import Warehouse, WarehouseError, WarehouseUnavailable, open_warehouse
 
 _ROOT: Final = Path(__file__).parents[3]
 _MANY: Final = "(SELECT toInt64(number) AS n FROM system.numbers LIMIT 150000)"
@@ -85,3 +87,24 @@ def test_a_process_that_asks_a_server_loads_no_pandas(clickhouse_server: str) ->
         "[{'a': b'a', 'b': datetime.date(1970, 1, 2), 'c': [1]}] b'1\\n'",
         "False",
     ]
+
+
+def test_a_question_that_is_stopped_at_any_moment_is_gone_at_the_server(
+    clickhouse_server: str, server: Warehouse
+) -> None:
+    endless = "SELECT sum(sin(number)) AS endless FROM system.numbers"
+    with ThreadPoolExecutor(1) as pool:
+        for n in range(30):
+            with closing(open_warehouse(clickhouse_server)) as opened:
+                reading = pool.submit(opened.read, endless)
+                time.sleep(n / 10_000)  # at some of them it is being sent
+                while not reading.done():
+                    opened.stop()
+                    time.sleep(0.05)
+                with pytest.raises(WarehouseUnavailable, match=r"^the question was given up$"):
+                    reading.result()
+    there = "SELECT count() AS n FROM system.processes WHERE query LIKE '%AS endless %' AND query NOT LIKE '%LIKE%'"
+    deadline = time.monotonic() + 30
+    while server.rows(there) != [{"n": 0}]:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)

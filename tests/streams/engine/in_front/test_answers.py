@@ -41,8 +41,8 @@ def code_of(answer: object) -> str:
     return str(headers.get("X-ClickHouse-Exception-Code", ""))
 
 
-def soon(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _LIMIT_S
+def soon(holds: Callable[[], bool], within_s: float = _LIMIT_S) -> None:
+    deadline = time.monotonic() + within_s
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -146,6 +146,18 @@ def test_a_query_is_ended_by_its_own_user(endpoint: Endpoint, own_server: ClickH
         assert "waiting" in endpoint.told("KILL QUERY WHERE query_id = 'mine'", user="me")
         assert code_of(long.result()) == "394"
     assert running_there(own_server) == 0
+
+
+def test_a_query_that_is_ended_at_any_moment_is_gone_at_the_server(
+    endpoint: Endpoint, own_server: ClickHouseServer
+) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        for n in range(40):  # at some of them it is being sent
+            long = pool.submit(endpoint.ask, ENDLESS, user="me", query_id=f"new {n}")
+            while endpoint.told(f"KILL QUERY WHERE query_id = 'new {n}'", user="me") == "":
+                assert not long.done()
+            assert code_of(long.result()) == "394"
+    soon(lambda: running_there(own_server) == 0, within_s=30)  # sooner than the limit of time
 
 
 def test_what_fails_half_way_says_so_at_its_end_and_is_cut(endpoint: Endpoint) -> None:
