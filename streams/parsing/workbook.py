@@ -2,6 +2,8 @@
 
 What a cell shows is not always what it holds: a number beyond Excel's 15 digits, a fraction, an error, a formula whose
 result was never stored. Such a cell is refused where its column is needed.
+
+openpyxl is loaded with the first workbook: it takes a third of a second, and most files are none.
 """
 
 import re
@@ -17,10 +19,6 @@ from pathlib import Path
 from typing import Any, Final
 from xml.etree.ElementTree import ParseError
 
-from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
-
 from dompet.streams.parsing.delimited import Row
 from dompet.streams.parsing.texts import listed, shown
 from dompet.streams.parsing.unpacked import BadLine
@@ -31,10 +29,10 @@ ROWS_MAX: Final = 1_048_576
 _ROWS_EACH: Final = 1_000
 _DIGITS_MAX: Final = 15
 _FAULTS: Final = (
-    *(zipfile.BadZipFile, zlib.error, ParseError, InvalidFileException, OSError, EOFError),
+    *(zipfile.BadZipFile, zlib.error, ParseError, OSError, EOFError),
     *(KeyError, ValueError, TypeError, IndexError, AttributeError, NotImplementedError, RuntimeError, OverflowError),
 )
-"""What openpyxl raises for a file that is no workbook."""
+"""What openpyxl raises for a file that is no workbook, beside an exception of its own."""
 Cells = tuple[Any, ...]
 """A row of openpyxl's cells."""
 _AS_DIGITS: Final = re.compile(r'((?:"[^"]*"|\\.)*)(0+)((?:"[^"]*"|\\.)*)')
@@ -57,6 +55,8 @@ class Workbook:
 
     def rows(self, first: int, needed: Collection[int] = ()) -> Iterator[Row]:
         """The rows from a number on, their cells as texts. One of which a needed cell cannot be read is wrong."""
+        from openpyxl.utils import get_column_letter
+
         results: Iterator[Cells] | None = None
         for number, cells in enumerate(self._cells(formulas=True), start=1):
             if number < first:
@@ -111,6 +111,8 @@ def sheets_of(path: Path) -> list[str]:
 @contextmanager
 def _opened(path: Path, *, formulas: bool) -> Iterator[Any]:
     """openpyxl's workbook: with formulas as such, or with their stored results."""
+    from openpyxl import load_workbook
+
     with path.open("rb") as file:  # which openpyxl leaves open where it gives up
         with _quiet(path):
             book = load_workbook(file, read_only=True, data_only=not formulas, keep_links=False)
@@ -123,10 +125,12 @@ def _opened(path: Path, *, formulas: bool) -> Iterator[Any]:
 @contextmanager
 def _quiet(path: Path) -> Iterator[None]:
     """What openpyxl says of parts that nobody reads here is not passed on; its many errors are one sentence."""
+    from openpyxl.utils.exceptions import InvalidFileException
+
     with warnings.catch_warnings(action="ignore"):
         try:
             yield
-        except _FAULTS as error:
+        except (*_FAULTS, InvalidFileException) as error:
             raise BadLine(path, 1, f"the workbook cannot be read: {shown(str(error))}") from None
 
 

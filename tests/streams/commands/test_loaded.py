@@ -74,3 +74,11 @@ def test_a_wallet_that_an_engine_answers_loads_what_draws_its_table_besides(home
     written, names = loaded("wallet", PERSON, "--home", str(home), *more)
     assert PERSON in written
     assert names <= SETTINGS | RICH
+
+
+PAGES = "import dompet.streams.web.serve, dompet.streams.web.app, sys; print(*sys.modules)"
+
+
+def test_the_pages_load_neither_what_compiles_loops_nor_what_reads_workbooks_before_they_are_needed() -> None:
+    ran = subprocess.run([sys.executable, "-c", PAGES], capture_output=True, text=True, timeout=120, check=True)
+    assert {"numba", "llvmlite", "openpyxl", "pandas", "fastavro", "chdb"}.isdisjoint(ran.stdout.split())
