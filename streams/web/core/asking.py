@@ -13,7 +13,8 @@ from typing import Final, TypeVar
 import pyarrow as pa
 from anyio import CapacityLimiter, to_thread
 
-from dompet.streams.answers.cubes import Cube
+from dompet.streams.answers.filters import Filters
+from dompet.streams.answers.question import Question
 from dompet.streams.settings import Settings
 from dompet.streams.warehouse.client import WarehouseClient
 from dompet.streams.web.core.clients import Asking, Clients, end
@@ -123,9 +124,11 @@ class Asker:
                 return running
         return None
 
-    async def sums(self, cube: Cube, position: Position) -> pa.Table | None:
-        """A cube's sums, as of the position or later; None while they are built for the first time."""
-        return await self._sums.table(cube, position)
+    async def derived(self, question: Question, filters: Filters, position: Position, limit: int) -> pa.Table | None:
+        """The first rows of an answer that is added up from a cube, as of the position or later; None where it is not,
+        and while the cube's sums are built for the first time.
+        """
+        return await self._sums.answer(question, filters, position, limit)
 
     async def warm(self) -> None:
         """Build what pages are made of before the first reader comes. DompetError where the warehouse is away."""

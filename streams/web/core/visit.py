@@ -103,10 +103,9 @@ class Visit:
         self, question: Question, filters: Filters, limit: int, after: Sequence[Any] | None = None
     ) -> pa.Table:
         """The first rows of the answer to a question, or those after one, as of the position or later."""
-        derived = None if after else derived_of(question.name, filters)
-        sums = await self.asker.sums(derived.cube, self.position) if derived and self.position.next_offsets else None
-        if derived and sums is not None:
-            return question.first(derived.rows(sums, filters), limit)
+        derived = None if after else await self.asker.derived(question, filters, self.position, limit)
+        if derived is not None:
+            return derived
         return await page_of(lambda sql: self.asker.read(sql, self.position), question, filters, limit, after)
 
     async def shown(self, question: Question, filters: Filters, limit: int) -> tuple[pa.Table, str]:
