@@ -76,7 +76,7 @@ class Pipeline:
         session = AdminSession(settings, admin)
         self.topics = TopicGuard(settings, session, partition_count)
         self.topics.check()
-        warm_up(rulebook)
+        warm_up()
         with ExitStack() as parts:
             parts.enter_context(self._beside)
             self._open_warehouse(parts)

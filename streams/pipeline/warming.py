@@ -2,6 +2,7 @@
 
 import logging
 import time
+from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from dompet.schemas.json_lines import read_fields
 from dompet.schemas.limits import TIME_US_MIN
 from dompet.schemas.partitions import partitions_of
 from dompet.schemas.records import RawColumn, Records
-from dompet.schemas.rules import Rulebook
+from dompet.schemas.rules import read_rules
 from dompet.schemas.wire import encode_fields
 from dompet.streams.kafka import messages
 from dompet.streams.warehouse.native import native_block
@@ -26,14 +27,15 @@ _PARTITIONS: Final = 12
 _WORTH_REPORTING_S: Final = 3.0
 
 
-def warm_up(rulebook: Rulebook) -> None:
-    """Decode and fold the contracts' own examples, and forget the result. The first time on a machine this compiles
-    the loops, which takes some seconds; they are kept on disk for every later start.
+@cache
+def warm_up() -> None:
+    """Decode and fold the contracts' own examples, and forget the result; once in a process. The first time on a
+    machine this compiles the loops, which takes some seconds; they are kept on disk for every later start.
     """
     began = time.monotonic()
     messages.warm_up()
     decoded = decode(_examples())
-    fold = Fold(rulebook)
+    fold = Fold(read_rules())
     result = fold.apply(decoded)
     journal = arrow_table(journal_rows(decoded, result, fold.state, fold.laws))
     for table in (journal, *latest_tables(journal, result).values()):

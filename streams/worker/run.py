@@ -6,8 +6,11 @@ from dompet.streams.settings import Settings
 
 
 def load_worker() -> None:
-    """Load what a worker needs: Faust takes a second."""
+    """Load what a worker needs: Faust takes most of a second, and the compiled loops half of one."""
+    from dompet.streams.pipeline.warming import warm_up
     from dompet.streams.worker import application  # noqa: F401
+
+    warm_up()
 
 
 def run_worker(

@@ -17,7 +17,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dompet.streams
-from dompet.schemas.rules import read_rules
 from dompet.streams.cli import main
 from dompet.streams.pipeline.warming import warm_up
 from dompet.streams.process.memory import prepare_process
@@ -37,7 +36,7 @@ def load() -> None:
             except ImportError:
                 continue
     del sys.modules["chdb"]
-    warm_up(read_rules())
+    warm_up()
     gc.freeze()
 
 
