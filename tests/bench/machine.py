@@ -26,7 +26,7 @@ def machine() -> str:
 def versions(warehouses: Iterable[str]) -> str:
     """What took part, beside the warehouses."""
     java = subprocess.run([find_java(), "-version"], capture_output=True, text=True, check=True).stderr
-    pom = (ROOT / "tests" / "bench" / "kafka-streams" / "pom.xml").read_text()
+    pom = (ROOT / "tests" / "bench" / "pom.xml").read_text()
     java, streams = _found(r'version "([^"]+)"', java), _found(r"<kafka.version>([^<]+)<", pom)
     return ", ".join(
         [
