@@ -29,6 +29,8 @@ QUICK = Plan(
     wallets=20_000,
     one_person_events=2_000,
     rows=100_000,
+    storing_events=20_000,
+    storing_runs=1,
 )
 BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 

@@ -33,7 +33,7 @@ def versions(warehouses: Iterable[str]) -> str:
             f"Python {platform.python_version()}",
             f"Java {java}",
             f"Apache Kafka {kafka_version()}",
-            f"Kafka Streams {streams}",
+            f"Kafka Streams and Connect {streams}",
             *dict.fromkeys(warehouses),
             f"confluent-kafka {version('confluent-kafka')} (librdkafka {confluent_kafka.libversion()[0]})",
             *(f"{name} {version(name)}" for name in _PACKAGES),

@@ -42,6 +42,8 @@ class Plan:
     wallets: int = 1_000_000
     one_person_events: int = one_person.EVENTS
     rows: int = answers.ROWS
+    storing_events: int = storing.EVENTS
+    storing_runs: int = storing.RUNS
 
 
 def measure(plan: Plan) -> tuple[Results, Log]:
@@ -79,9 +81,9 @@ def _with_kafka(
             runs[contestant.name].append(_run(contestant, of, scratch, f"run {turn} of {plan.runs}"))
     with working("folding the log's beginning by the model"):
         expected = modelled(islice(programme_fields(plan.people, SEED, types=FIVE), plan.faust_events))
-    rates = (offline_rate, busy.rate)
-    found = Results(runs, expected, checks, log.events, log.people, log.active, rates, sizes, sixteen.types, asked)
-    return found, log
+    stored = storing.compete(_publish_storing(bootstrap, plan.storing_events), scratch, plan.storing_runs)
+    rates, size = (offline_rate, busy.rate), (log.events, log.people, log.active)
+    return Results(runs, expected, checks, *size, rates, sizes, sixteen.types, asked, stored), log
 
 
 def measure_storing(events: int, runs: int) -> Storing:
