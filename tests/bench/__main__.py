@@ -4,20 +4,18 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Final
 
 from dompet.schemas.errors import DompetError
-from dompet.streams.terminal.console import done, note, out, working
+from dompet.streams.terminal.console import done, note, out
 from dompet.streams.terminal.figures import Stopwatch
-from tests.bench import analysts, engine, gateway, pages, pages_shown, publishing, router
 from tests.bench.contestants import SCRATCH
 from tests.bench.machine import machine, versions
 from tests.bench.measure import Plan, measure
 from tests.bench.needs import missing
+from tests.bench.parts import PARTS
 from tests.bench.processes import ROOT, BenchError
 from tests.bench.publish import Log
 from tests.bench.report import OURS, Setting, chart, faults, markdown, readme, terminal
@@ -31,6 +29,8 @@ QUICK = Plan(
     wallets=20_000,
     one_person_events=2_000,
     rows=100_000,
+    storing_events=20_000,
+    storing_runs=1,
 )
 BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 
@@ -48,7 +48,7 @@ def main() -> int:
     watch = Stopwatch()
     try:
         if options.only:
-            return _PARTS[options.only](options)
+            return PARTS[options.only](options)
         results, log = measure(_plan(options))
     except (BenchError, DompetError, RuntimeError) as error:
         print(f"bench: {error}", file=sys.stderr)
@@ -70,76 +70,10 @@ def main() -> int:
     return 1 if wrong else 0
 
 
-def _publishing(options: argparse.Namespace) -> int:
-    """The part `publishing`; 1 where less is reached than is promised, unless it is a quick run."""
-    events, runs = (
-        (20_000, 1) if options.quick else (options.events or publishing.EVENTS, options.runs or publishing.RUNS)
-    )
-    with working("publishing, each way in turn"):
-        found = publishing.measure(events, runs)
-    code = publishing.show(found)
-    return 0 if options.quick else code
-
-
-def _engine(options: argparse.Namespace) -> int:
-    """The part `engine`; 1 where less is reached than is promised, unless it is a quick run."""
-    rows, runs = (20_000, 1) if options.quick else (options.rows or engine.ROWS, options.runs or engine.RUNS)
-    with working("the engine and chDB itself, in turn"):
-        found = engine.measure(rows, runs)
-    code = engine.show(found, rows)
-    return 0 if options.quick else code
-
-
-def _pages(options: argparse.Namespace) -> int:
-    """The part `pages`; 1 where less is reached than is promised, unless it is a quick run."""
-    rows = 20_000 if options.quick else options.rows or pages.ROWS
-    readers, watchers = (8, 20) if options.quick else (pages.READERS, pages.WATCHERS)
-    with working(f"pages on {rows:,} rows"):
-        found = pages.measure(rows, readers, watchers)
-    code = pages_shown.show(found, rows, readers, watchers)
-    return 0 if options.quick else code
-
-
-def _analysts(options: argparse.Namespace) -> int:
-    """The part `analysts`; 1 where less is reached than is promised, unless it is a quick run."""
-    events, number = (20_000, 4) if options.quick else (options.events or analysts.EVENTS, analysts.ANALYSTS)
-    with working(f"{number} analysts beside a worker"):
-        found = analysts.measure(events, number)
-    code = analysts.show(found, number)
-    return 0 if options.quick else code
-
-
-def _gateway(options: argparse.Namespace) -> int:
-    """The part `gateway`; 1 where less is reached than is promised, unless it is a quick run."""
-    with working("a gateway, and a plain producer"):
-        found = gateway.measure(2.0 if options.quick else gateway.SECONDS)
-    code = gateway.show(found)
-    return 0 if options.quick else code
-
-
-def _router(options: argparse.Namespace) -> int:
-    """The part `router`; 1 where less is reached than is promised, unless it is a quick run."""
-    events, runs = (200_000, 1) if options.quick else (options.events or router.EVENTS, options.runs or router.RUNS)
-    with working("a router, and a plain copy"):
-        found = router.measure(events, runs)
-    code = router.show(found)
-    return 0 if options.quick else code
-
-
-_PARTS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
-    "publishing": _publishing,
-    "engine": _engine,
-    "analysts": _analysts,
-    "pages": _pages,
-    "gateway": _gateway,
-    "router": _router,
-}
-
-
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="dompet beside its rivals.")
     plan = Plan()
-    parser.add_argument("--only", choices=list(_PARTS), default="", help="measure this part alone")
+    parser.add_argument("--only", choices=list(PARTS), default="", help="measure this part alone")
     parser.add_argument("--people", type=int, help=f"people of the programme (default {plan.people:,})")
     parser.add_argument("--events", type=int, help="publish no more than so many events (default: all)")
     parser.add_argument("--faust-events", type=int, help=f"events for the Faust agent (default {plan.faust_events:,})")

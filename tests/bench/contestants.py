@@ -26,8 +26,9 @@ AGREED: Final = (
 )
 """What every fold of one log must find the same, beside each wallet's balance, status, purchases and open orders."""
 
-_RIVAL: Final = ROOT / "tests" / "bench" / "kafka-streams"
-_JAR: Final = _RIVAL / "target" / "kafka-streams-rival-1.jar"
+_RIVALS: Final = ROOT / "tests" / "bench"
+_BUILT: Final = ("kafka-streams", "kafka-connect")
+"""The modules of `tests/bench/pom.xml`."""
 _BUILD_LIMIT_S: Final = 900
 
 Command = list[str | Path]
@@ -89,20 +90,21 @@ def _module(name: str, log: Log, *arguments: str | Path) -> Command:
     return [sys.executable, "-m", f"tests.bench.{name}", *where, *arguments]
 
 
-def _dompet(log: Log, folder: Path, warehouse: str) -> Command:
+def dompet(log: Log, folder: Path, warehouse: str) -> Command:
+    """A worker that folds the log into an empty warehouse, as `run_dompet` says."""
     home = ("--home", folder / "home", "--output", folder / "wallets.csv")
     return _module("run_dompet", log, *home, "--warehouse", warehouse)
 
 
 @contextmanager
 def _chdb(log: Log, folder: Path) -> Iterator[Command]:
-    yield _dompet(log, folder, f"chdb://{folder / 'warehouse'}")
+    yield dompet(log, folder, f"chdb://{folder / 'warehouse'}")
 
 
 @contextmanager
 def _server(log: Log, folder: Path) -> Iterator[Command]:
     with ClickHouseServer(folder / "clickhouse") as server:
-        yield _dompet(log, folder, server.url)
+        yield dompet(log, folder, server.url)
 
 
 @contextmanager
@@ -115,14 +117,18 @@ def _raw(log: Log, folder: Path) -> Iterator[Command]:
     yield _module("run_raw", log)
 
 
-@contextmanager
-def _kafka_streams(log: Log, folder: Path) -> Iterator[Command]:
-    yield [
-        *(find_java(), "-cp", f"{_JAR}:{_JAR.parent / 'libs'}/*", "dompet.rival.Main"),
+def streams(log: Log, folder: Path) -> Command:
+    """The rival in Kafka Streams, as an application of its own."""
+    return [
+        *java("kafka-streams", "dompet.rival.Main"),
         *("--bootstrap-servers", log.bootstrap, "--topic", log.topic),
         *("--application-id", f"bench-{uuid.uuid4().hex}", "--state-dir", folder / "state"),
-        *("--output", folder / "wallets.csv"),
     ]
+
+
+@contextmanager
+def _kafka_streams(log: Log, folder: Path) -> Iterator[Command]:
+    yield [*streams(log, folder), "--output", folder / "wallets.csv"]
 
 
 RAW: Final = Contestant("raw", "raw reading (confluent-kafka)", _raw)
@@ -134,15 +140,28 @@ STREAMS: Final = Contestant("streams", "Kafka Streams, fold only", _kafka_stream
 FAUST: Final = Contestant("faust", "Faust agent, fold only", _faust)
 
 
-def build_rival() -> None:
-    """Compile the rival in Java, with Maven, where that was not done since its sources changed. Raises BenchError."""
-    sources = [_RIVAL / "pom.xml", *_RIVAL.glob("src/**/*.java")]
-    if _JAR.exists() and _JAR.stat().st_mtime > max(source.stat().st_mtime for source in sources):
+def java(module: str, main: str) -> Command:
+    """A main class of a rival in Java, with what it needs."""
+    jar = _jar(module)
+    return [find_java(), "-cp", f"{jar}:{jar.parent / 'libs'}/*", main]
+
+
+def _jar(module: str) -> Path:
+    return _RIVALS / module / "target" / f"{module}-rival-1.jar"
+
+
+def build_rivals() -> None:
+    """Compile the rivals in Java, with Maven, where their sources changed since that was done. Raises BenchError."""
+    sources = [_RIVALS / "pom.xml"]
+    for module in _BUILT:
+        sources += [_RIVALS / module / "pom.xml", *(one for one in _RIVALS.glob(f"{module}/src/**/*") if one.is_file())]
+    changed = max(source.stat().st_mtime for source in sources)
+    if all(_jar(module).exists() and _jar(module).stat().st_mtime > changed for module in _BUILT):
         return
     maven = shutil.which("mvn")
     if maven is None:
-        raise BenchError("Maven is needed to build the Kafka Streams rival: apt-get install maven")
+        raise BenchError("Maven is needed to build the rivals in Java: apt-get install maven")
     command = [maven, "--batch-mode", "--quiet", "package"]
-    answer = subprocess.run(command, cwd=_RIVAL, capture_output=True, text=True, timeout=_BUILD_LIMIT_S, check=False)
+    answer = subprocess.run(command, cwd=_RIVALS, capture_output=True, text=True, timeout=_BUILD_LIMIT_S, check=False)
     if answer.returncode != 0:
-        raise BenchError(f"the Kafka Streams rival cannot be built:\n{answer.stdout}{answer.stderr}".strip())
+        raise BenchError(f"the rivals in Java cannot be built:\n{answer.stdout}{answer.stderr}".strip())

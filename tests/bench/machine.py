@@ -26,14 +26,14 @@ def machine() -> str:
 def versions(warehouses: Iterable[str]) -> str:
     """What took part, beside the warehouses."""
     java = subprocess.run([find_java(), "-version"], capture_output=True, text=True, check=True).stderr
-    pom = (ROOT / "tests" / "bench" / "kafka-streams" / "pom.xml").read_text()
+    pom = (ROOT / "tests" / "bench" / "pom.xml").read_text()
     java, streams = _found(r'version "([^"]+)"', java), _found(r"<kafka.version>([^<]+)<", pom)
     return ", ".join(
         [
             f"Python {platform.python_version()}",
             f"Java {java}",
             f"Apache Kafka {kafka_version()}",
-            f"Kafka Streams {streams}",
+            f"Kafka Streams and Connect {streams}",
             *dict.fromkeys(warehouses),
             f"confluent-kafka {version('confluent-kafka')} (librdkafka {confluent_kafka.libversion()[0]})",
             *(f"{name} {version(name)}" for name in _PACKAGES),

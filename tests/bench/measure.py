@@ -15,11 +15,12 @@ from dompet.streams.demo.programme.programme import count as programme_size
 from dompet.streams.demo.programme.programme import programme_fields
 from dompet.streams.terminal.console import done, working
 from dompet.streams.terminal.figures import count, plural, speed
-from tests.bench import answers, one_person
-from tests.bench.contestants import CHDB, FAUST, RAW, SCRATCH, SERVER, SIXTEEN, STREAMS, Contestant, Run, build_rival
+from tests.bench import answers, one_person, storing
+from tests.bench.contestants import CHDB, FAUST, RAW, SCRATCH, SERVER, SIXTEEN, STREAMS, Contestant, Run, build_rivals
 from tests.bench.processes import run
 from tests.bench.publish import Fields, Log, publish
 from tests.bench.rules_rival import RULE_OF
+from tests.bench.storing import Storing
 from tests.bench.verdicts import Results
 from tests.model import Model, Rulebook
 
@@ -41,13 +42,15 @@ class Plan:
     wallets: int = 1_000_000
     one_person_events: int = one_person.EVENTS
     rows: int = answers.ROWS
+    storing_events: int = storing.EVENTS
+    storing_runs: int = storing.RUNS
 
 
 def measure(plan: Plan) -> tuple[Results, Log]:
     """Everything, and the log that it was measured on; whatever is started ends with it. Raises BenchError."""
     SCRATCH.mkdir(exist_ok=True)
-    with working("building the Kafka Streams rival"):
-        build_rival()
+    with working("building the rivals in Java"):
+        build_rivals()
     sizes = _alone("memory", "--wallets", str(plan.wallets))
     done(f"memory: {sizes[-1]['bytes_per_wallet']:,.0f} bytes a wallet at {count(plan.wallets)} wallets")
     offline = _alone("one_person", str(plan.one_person_events))
@@ -78,9 +81,26 @@ def _with_kafka(
             runs[contestant.name].append(_run(contestant, of, scratch, f"run {turn} of {plan.runs}"))
     with working("folding the log's beginning by the model"):
         expected = modelled(islice(programme_fields(plan.people, SEED, types=FIVE), plan.faust_events))
-    rates = (offline_rate, busy.rate)
-    found = Results(runs, expected, checks, log.events, log.people, log.active, rates, sizes, sixteen.types, asked)
-    return found, log
+    stored = storing.compete(_publish_storing(bootstrap, plan.storing_events), scratch, plan.storing_runs)
+    rates, size = (offline_rate, busy.rate), (log.events, log.people, log.active)
+    return Results(runs, expected, checks, *size, rates, sizes, sixteen.types, asked, stored), log
+
+
+def measure_storing(events: int, runs: int) -> Storing:
+    """The rivals that store, beside dompet, on a log of so many events. Raises BenchError."""
+    SCRATCH.mkdir(exist_ok=True)
+    with working("building the rivals in Java"):
+        build_rivals()
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-storing-", dir=SCRATCH) as home,
+        LocalBroker(Path(home) / "kafka", 0, libs=SCRATCH / "kafka-libs") as broker,
+    ):
+        return storing.compete(_publish_storing(broker.bootstrap, events), Path(home), runs)
+
+
+def _publish_storing(bootstrap: str, events: int) -> Log:
+    """The beginning of a programme of so many people that it goes on for long after."""
+    return publish_programme(bootstrap, "bench.storing", events // 4 + 1, events)
 
 
 def publish_programme(bootstrap: str, topic: str, people: int, events: int | None = None) -> Log:

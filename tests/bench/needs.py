@@ -15,7 +15,7 @@ _PROGRAMS: Final = {
 
 def missing(folder: Path, only: str) -> list[str]:
     """A sentence for each thing that is not there, and that all parts, or `only` this one, need; none where all is."""
-    wanted = {"": tuple(_PROGRAMS), "engine": ()}.get(only, ("java",))
+    wanted = {"": tuple(_PROGRAMS), "engine": (), "storing": tuple(_PROGRAMS)}.get(only, ("java",))
     found = [f"{name} is missing: {_PROGRAMS[name]}" for name in wanted if not shutil.which(name)]
     needed = PART_DISK_BYTES if only else DISK_BYTES
     place = next(one for one in (folder, *folder.parents) if one.exists())

@@ -7,15 +7,18 @@ from typing import Final
 
 from rich.table import Table
 
+from dompet.projections.columns import COLUMNS
 from tests.bench.chart import Bar, svg
 from tests.bench.contestants import CHDB, FAUST, RAW, SERVER, SIXTEEN, STREAMS, Contestant
-from tests.bench.verdicts import QUESTIONS, Results, disagreements, hindered, milliseconds, targets
+from tests.bench.storing_rival import STORED
+from tests.bench.verdicts import QUESTIONS, Rate, Results, disagreements, hindered, milliseconds, targets
 
 CONTESTANTS: Final = (RAW, CHDB, SIXTEEN, SERVER, STREAMS, FAUST)
 OURS: Final = (CHDB, SIXTEEN, SERVER)
 _TEMPLATE: Final = Path(__file__).with_name("report.md")
 HEADINGS: Final = ("", "events/s", "lowest – highest", "÷ raw reading", "dompet into chDB ÷ it", "memory at most")
 
+STORING_HEADINGS: Final = ("", "events/s", "lowest – highest", f"{SERVER.label} ÷ it")
 ANSWER_HEADINGS: Final = ("question", "at most", "median", "lowest – highest", "")
 
 
@@ -98,6 +101,15 @@ def _sizes_table(results: Results) -> str:
     return _table(headings, lines)
 
 
+def storing_rows(results: Results) -> Iterable[tuple[str, ...]]:
+    """A row for dompet and for each rival that stores."""
+    ours = Rate.of(results.storing.ours)
+    rivals = {name: Rate.of(runs) for name, runs in results.storing.rivals.items()}
+    for name, rate in {SERVER.label: ours, **rivals}.items():
+        ratio = ours.median / rate.median
+        yield name, f"{rate.median:,.0f}", f"{rate.low:,.0f} – {rate.high:,.0f}", f"{ratio:.2f} ×"
+
+
 def answer_rows(results: Results) -> Iterable[tuple[str, ...]]:
     """A row for each question."""
     for name, (what, limit) in QUESTIONS.items():
@@ -116,11 +128,20 @@ def readme(results: Results, setting: Setting) -> str:
 
 {results.log_events:,} events of {results.log_people:,} people, from one Kafka on the same machine ({setting.machine}).
 dompet stores every event; the rivals only fold.{agreed}
+{_storing_line(results)}
 State takes {last["bytes_per_wallet"]:,.0f} bytes a wallet with its 1.5 orders, at {last["wallets"]:,} wallets.
 One person's 50,000 events in one batch fold at {offline:,.0f} a second.
 On a journal of {results.answers["rows"]:,} rows, {_answers_line(results)}.
 `make bench` measures again; [docs/benchmark.md](docs/benchmark.md) says what and how.
 """
+
+
+def _storing_line(results: Results) -> str:
+    found, ours = results.storing, Rate.of(results.storing.ours)
+    agreed = "" if found.differences else ", with equal tables at the end"
+    return f"""A rival that stores the same rows in the same ClickHouse server, {found.best}, takes in
+{Rate.of(found.rivals[found.best]).median:,.0f} events a second; dompet into that server takes in {ours.median:,.0f} \
+({found.ratio:.1f} ×){agreed}."""
 
 
 def _answers_line(results: Results) -> str:
@@ -158,6 +179,10 @@ def markdown(results: Results, setting: Setting) -> str:
         goals=_table(("target", "wanted", "measured", ""), goals),
         sizes=_sizes_table(results),
         answers=_table(ANSWER_HEADINGS, answer_rows(results)),
+        storing=_table(STORING_HEADINGS, storing_rows(results)),
+        storing_runs=len(results.storing.ours),
+        stored_columns=len(STORED),
+        columns=len(COLUMNS),
         sixteen=_table(("type", "events"), ((name, f"{count:,}") for name, count in sorted(results.sixteen.items()))),
         sixteen_events=sum(results.sixteen.values()),
         runs=len(results.runs[CHDB.name]),

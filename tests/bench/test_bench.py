@@ -7,14 +7,11 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from tests.bench import one_person
 from tests.bench.chart import Bar, svg
 from tests.bench.contestants import CHDB, FAUST, RAW, SERVER, SIXTEEN, STREAMS, Run
-from tests.bench.lives import LATER, LIFE, acted, records
-from tests.bench.measure import modelled
-from tests.bench.memory import People, measured, sizes
-from tests.bench.publish import Spans
 from tests.bench.report import Setting, chart, faults, markdown, readme, terminal
+from tests.bench.storing import STREAMS_AND_CONNECT, Storing
+from tests.bench.storing_rival import Stored
 from tests.bench.verdicts import Rate, Results, Target, disagreements, hindered, targets
 
 EVENTS, START = 1_000_000, 100_000
@@ -64,8 +61,15 @@ def results(**changed: Any) -> Results:
         "sizes": found,
         "sixteen": {f"Type{number}": EVENTS for number in range(16)},
         "answers": ANSWERED,
+        "storing": stored(5.0),
     }
     return Results(**(values | changed))
+
+
+def stored(times: float, *differences: str) -> Storing:
+    ours = [run(250_000, rate, {}, "") for rate in (100_000, 120_000)]
+    theirs = [Stored(250_000, 250_000 * times / 110_000, 5.0, 500_000_000)]
+    return Storing(250_000, ours, {STREAMS_AND_CONNECT: theirs}, differences)
 
 
 def with_runs(name: str, runs: list[Run]) -> Results:
@@ -170,32 +174,3 @@ def test_the_chart_is_well_formed_and_its_bars_are_as_long_as_their_medians() ->
     widths = [float(one.attrib["width"]) for one in tree.iter() if one.attrib.get("class") in ("ours", "theirs")]
     assert widths[0] == pytest.approx(2 * widths[1], rel=0.01)
     assert ET.fromstring(chart(results())).tag.endswith("svg")  # noqa: S314
-
-
-def test_people_are_active_between_their_first_and_last_event() -> None:
-    spans = Spans()
-    for place, person in enumerate("abacbd"):
-        spans.see(person, place)
-    assert (spans.people, spans.active(3)) == (4, 1)
-
-
-def test_the_busy_person_is_folded_as_the_model_does() -> None:
-    model = modelled(one_person.events(401))
-    assert (model["accepted"], model["wallets"], model["purchases"]) == (401, 1, 200)
-    assert one_person.offline(401)["orders"] == 200
-
-
-def test_the_lives_that_memory_is_measured_with_are_accepted() -> None:
-    people = People(30)
-    assert people.orders == 45
-    batch = records(acted(((one, LATER) for one in range(30)), 1 << 40))
-    assert len(batch) == 30 * len(LATER) and len(set(batch.keys)) == 30
-    assert len(set(records(acted([(1, LIFE), (2, LIFE)], 0)).values)) == 2 * len(LIFE)
-
-
-def test_cost_is_measured_at_each_tenfold_size_up_to_the_one_asked_for() -> None:
-    assert sizes(1_000_000) == [10_000, 100_000, 1_000_000]
-    assert sizes(20_000) == [10_000, 20_000]
-    report = measured(200)[0]
-    assert (report["wallets"], report["orders"]) == (200, 300)
-    assert report["later_us"] > 0

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from dompet.streams.demo.programme.programme import programme_fields
-from tests.bench.contestants import CHDB, RAW, STREAMS, Contestant, build_rival
+from tests.bench.contestants import CHDB, RAW, STREAMS, Contestant, build_rivals
 from tests.bench.measure import modelled
 from tests.bench.publish import Fields, publish
 from tests.bench.rules_rival import RULE_OF, apply, new_wallet
@@ -53,7 +53,7 @@ def mixed() -> list[tuple[str, Fields]]:
 def test_each_contestant_finds_what_the_model_finds(
     kafka: str, log_topic: LogTopicMaker, tmp_path: Path, contestant: Contestant
 ) -> None:
-    build_rival()
+    build_rivals()
     events = mixed()
     expected = modelled(events)
     run = contestant.run(publish(kafka, log_topic(), events, len(events)), tmp_path)

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tests.bench import answers
-from tests.bench.contestants import CHDB, FAUST, RAW, SIXTEEN, STREAMS, Run
+from tests.bench.contestants import CHDB, FAUST, RAW, SERVER, SIXTEEN, STREAMS, Run
+from tests.bench.storing import AT_LEAST, Storing
+from tests.bench.storing_rival import Stored
 
 STREAMS_WORTHY_FROM: Final = 0.15
 """Of raw reading: what Kafka Streams reached when it was first measured. Below, the rival would be hindered."""
@@ -33,7 +35,7 @@ class Rate:
     high: float
 
     @classmethod
-    def of(cls, runs: Sequence[Run]) -> "Rate":
+    def of(cls, runs: Sequence[Run | Stored]) -> "Rate":
         """Of at least one run."""
         rates = [run.rate for run in runs]
         return cls(statistics.median(rates), min(rates), max(rates))
@@ -71,7 +73,8 @@ class Results:
 
     `runs` are of the whole log, and of its beginning for Faust; `expected` is what the model finds in that beginning.
     `sizes` are reports of `memory`, the smallest first. `one_person` is events a second, offline and end to end.
-    `sixteen` counts the events of each type on the log of all types; `answers` is the report of `answers`.
+    `sixteen` counts the events of each type on the log of all types; `answers` is the report of `answers`. `storing` is
+    of the rivals that store, and of dompet on their log.
     """
 
     runs: Runs
@@ -84,6 +87,7 @@ class Results:
     sizes: Sequence[Mapping[str, Any]]
     sixteen: Mapping[str, int]
     answers: Mapping[str, Any]
+    storing: Storing
     rates: Mapping[str, Rate] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -115,7 +119,7 @@ def disagreements(results: Results) -> list[str]:
     for who, runs in ((FAUST.name, results.runs[FAUST.name]), (f"{CHDB.name} (log's beginning)", results.start_checks)):
         found = [difference for run in runs if (difference := _difference(run, expected, digest))]
         wrong += [f"{who}, against the model: {difference}" for difference in found]
-    return wrong
+    return wrong + [f"storing: {difference}" for difference in results.storing.differences]
 
 
 def _difference(run: Run, found: Mapping[str, int], digest: str) -> str:
@@ -154,6 +158,7 @@ def targets(results: Results) -> list[Target]:
         Target("people active at the log's middle", results.log_active, 20_000),
         Target("dompet into chDB ÷ Kafka Streams", results.ratio(CHDB.name, STREAMS.name), 1.3, times),
         Target("dompet into chDB ÷ Faust agent", results.ratio(CHDB.name, FAUST.name), 25, "{:.1f} ×"),
+        Target(f"{SERVER.label} ÷ the best rival that stores", results.storing.ratio, AT_LEAST, times),
         Target("types on the log of all types", len(results.sixteen), 16),
         Target("all sixteen types ÷ the five, into chDB", results.ratio(SIXTEEN.name, CHDB.name), 0.6, times),
         Target("one person's 50,000 events as one batch, bytes to journal rows, events/s", offline, 10_000),

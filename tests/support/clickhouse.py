@@ -28,6 +28,7 @@ _CONFIG = """<?xml version="1.0"?>
   <logger><level>warning</level><console>1</console></logger>
   <listen_host>{host}</listen_host>
   <tcp_port>{port}</tcp_port>
+  {http}
   <path>{folder}/data/</path>
   <tmp_path>{folder}/tmp/</tmp_path>
   <user_files_path>{folder}/user_files/</user_files_path>
@@ -60,13 +61,14 @@ _USERS = """<?xml version="1.0"?>
 class ClickHouseServer:
     """The installed `clickhouse-server`, all its files in `folder`, on one loopback port for all its starts.
 
-    `timezone` is the server's own: what is stored and answered must not depend on it.
+    `timezone` is the server's own: what is stored and answered must not depend on it. `http`: it listens for HTTP, too.
     """
 
-    def __init__(self, folder: Path, timezone: str = "UTC") -> None:
+    def __init__(self, folder: Path, timezone: str = "UTC", *, http: bool = False) -> None:
         self._folder = folder
         self._timezone = timezone
         self._port = free_port()
+        self._http_port = free_port() if http else 0
         self._password = secrets.token_hex(16)
         self._child: Child | None = None
 
@@ -85,6 +87,16 @@ class ClickHouseServer:
         return f"clickhouse://{USER}:{self._password}@{HOST}:{self._port}/default"
 
     @property
+    def http_url(self) -> str:
+        """Where it listens for HTTP, if it does, without user and password."""
+        return f"http://{HOST}:{self._http_port}/"
+
+    @property
+    def password(self) -> str:
+        """The password of USER."""
+        return self._password
+
+    @property
     def pid(self) -> int | None:
         """The process id while it runs."""
         return self._child.pid if self._child and self._child.running else None
@@ -95,7 +107,9 @@ class ClickHouseServer:
         for part in ("data", "tmp", "user_files", "format_schemas"):
             (self._folder / part).mkdir(parents=True, exist_ok=True)
         config = self._folder / "config.xml"
-        config.write_text(_CONFIG.format(folder=self._folder, host=HOST, port=self._port, timezone=self._timezone))
+        http = f"<http_port>{self._http_port}</http_port>" if self._http_port else ""
+        where = {"folder": self._folder, "host": HOST, "port": self._port, "http": http}
+        config.write_text(_CONFIG.format(**where, timezone=self._timezone))
         (self._folder / "users.xml").write_text(_USERS.format(user=USER, password=self._password, host=HOST))
         self._child = Child(
             [_installed_server(), f"--config-file={config}"],

@@ -66,11 +66,6 @@ final class AvroReader {
         return Arrays.copyOfRange(bytes, start, position);
     }
 
-    /** An id that is not kept. */
-    void skipId() {
-        text(1, MAX_ID_BYTES, true);
-    }
-
     /** An id that is no national id number, which is exactly 16 digits. */
     byte[] pseudonym() {
         byte[] id = id();

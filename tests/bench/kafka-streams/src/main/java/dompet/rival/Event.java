@@ -1,6 +1,6 @@
 package dompet.rival;
 
-/** An event of the log. Ids stay bytes: they are compared, never shown. Texts that decide nothing are checked, not kept. */
+/** An event of the log. Ids and texts stay bytes: they are compared and stored, never shown. */
 sealed interface Event {
     /** Null where the body is not read. */
     default Header header() {
@@ -8,14 +8,15 @@ sealed interface Event {
     }
 
     /** What all events share; times are UTC microseconds. */
-    record Header(byte[] beneficiary, long occurredAt, byte[] publisher) { }
+    record Header(byte[] eventId, byte[] beneficiary, long occurredAt, byte[] publisher) { }
 
     record SaldoCredited(Header header, byte[] creditId, byte[] decree, long wave, long amount) implements Event { }
 
     record CoursePurchased(Header header, byte[] platform, byte[] orderId, byte[] course, byte[] institution,
                            long price, long commission) implements Event { }
 
-    record PurchaseRefunded(Header header, byte[] platform, byte[] orderId, long amount) implements Event { }
+    record PurchaseRefunded(Header header, byte[] platform, byte[] orderId, long amount, byte[] reason)
+        implements Event { }
 
     /** {@code score} is null where the platform gives none. */
     record CourseCompleted(Header header, byte[] platform, byte[] orderId, byte[] certificate, Long score)

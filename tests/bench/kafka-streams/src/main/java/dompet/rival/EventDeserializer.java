@@ -34,7 +34,8 @@ final class EventDeserializer implements Deserializer<Event> {
                 case SALDO_CREDITED -> new SaldoCredited(header(in), in.id(), in.freeText(), in.number(), in.number());
                 case COURSE_PURCHASED -> new CoursePurchased(
                     header(in), in.id(), in.id(), in.id(), in.id(), in.number(), in.number());
-                case PURCHASE_REFUNDED -> refunded(in);
+                case PURCHASE_REFUNDED -> new PurchaseRefunded(
+                    header(in), in.id(), in.id(), in.number(), in.freeText());
                 case COURSE_COMPLETED -> new CourseCompleted(header(in), in.id(), in.id(), in.id(), in.numberOrNull());
                 case SALDO_REVOKED -> new SaldoRevoked(header(in), in.freeText());
                 default -> schema > SALDO_CREDITED && schema <= LAST_EVENT_TYPE ? Other.INSTANCE : Dead.INSTANCE;
@@ -49,13 +50,6 @@ final class EventDeserializer implements Deserializer<Event> {
     }
 
     private static Header header(AvroReader in) {
-        in.skipId();
-        return new Header(in.pseudonym(), in.time(), in.id());
-    }
-
-    private static PurchaseRefunded refunded(AvroReader in) {
-        PurchaseRefunded event = new PurchaseRefunded(header(in), in.id(), in.id(), in.number());
-        in.freeText();
-        return event;
+        return new Header(in.id(), in.pseudonym(), in.time(), in.id());
     }
 }

@@ -8,44 +8,52 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.KeyValueStore;
 
-/** Folds one partition's events, one at a time, into the wallets of its state store, up to the partition's end offset. */
-final class FoldProcessor implements Processor<byte[], Event, Void, Void> {
+/**
+ * Folds one partition's events, one at a time, into the wallets of its state store, up to the partition's end offset.
+ * Where a journal is kept, it hands on a row of it for each event.
+ */
+final class FoldProcessor implements Processor<byte[], Event, byte[], byte[]> {
     static final String STORE = "wallets";
 
     private final Progress progress;
-    private ProcessorContext<Void, Void> context;
+    /** Null where no journal is kept. */
+    private final JournalRow row;
+    private ProcessorContext<byte[], byte[]> context;
     private KeyValueStore<byte[], Wallet> wallets;
     private Progress.Partition counts;
     private int partition;
-    private boolean finished;
 
-    FoldProcessor(Progress progress) {
+    FoldProcessor(Progress progress, boolean keepsJournal) {
         this.progress = progress;
+        row = keepsJournal ? new JournalRow() : null;
     }
 
     @Override
-    public void init(ProcessorContext<Void, Void> itsContext) {
+    public void init(ProcessorContext<byte[], byte[]> itsContext) {
         context = itsContext;
         wallets = context.getStateStore(STORE);
         partition = context.taskId().partition();
-        counts = progress.begin(partition);
-        finished = counts.end == 0;
+        counts = progress.begin(partition, row != null);
     }
 
     @Override
     public void process(Record<byte[], Event> record) {
-        if (finished) {
+        if (counts.finished) {
             return;
         }
         if (counts.events == 0) {
             counts.firstAt = System.nanoTime();
         }
         counts.events++;
-        counts.outcomes[fold(record.key(), record.value()).ordinal()]++;
         long offset = context.recordMetadata().map(RecordMetadata::offset).orElseThrow();
+        Outcome outcome = fold(record.key(), record.value());
+        counts.outcomes[outcome.ordinal()]++;
+        if (row != null) {
+            context.forward(record.withValue(row.bytes(partition, offset, record, outcome)));
+        }
         if (offset + 1 >= counts.end) {
             counts.lastAt = System.nanoTime();
-            finished = true;
+            counts.finished = true;
             progress.finish();
         }
     }
@@ -58,6 +66,9 @@ final class FoldProcessor implements Processor<byte[], Event, Void, Void> {
         }
         Wallet known = wallets.get(key);
         Wallet wallet = known == null ? new Wallet() : known;
+        if (row != null) {
+            row.before(wallet, event);
+        }
         Outcome outcome = Fold.apply(wallet, event);
         if (outcome == Outcome.ACCEPTED) {
             wallets.put(key, wallet);

@@ -4,20 +4,11 @@ import dompet.rival.Options.BadInput;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
-import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import java.util.function.Function;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.KafkaStreams;
@@ -27,10 +18,11 @@ import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThr
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.Stores;
 
-/** Folds a topic from its start to the end offsets found at start, and prints one line of JSON. */
+/**
+ * Folds a topic from its start to the end offsets found at start, and prints one line of JSON. Where a journal is named,
+ * it stores as {@link Storing} says.
+ */
 public final class Main {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
-
     private Main() { }
 
     /** Exits with 0, or with 2 and one sentence where the input or the broker is at fault. */
@@ -38,7 +30,11 @@ public final class Main {
         try {
             Options options = Options.parse(args);
             try {
-                System.out.println(run(options));
+                if (options.journal() == null) {
+                    System.out.println(run(options));
+                } else {
+                    Storing.run(options);
+                }
             } catch (ExecutionException | KafkaException e) {
                 Throwable cause = e.getCause() == null ? e : e.getCause();
                 throw new BadInput("cannot fold topic " + options.topic() + " at " + options.bootstrapServers() + ": "
@@ -53,15 +49,12 @@ public final class Main {
     }
 
     private static String run(Options options) throws InterruptedException, ExecutionException, IOException {
-        try (Admin admin = Admin.create(Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, options.bootstrapServers(),
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000,
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000))) {
+        try (Admin admin = Partitions.admin(options)) {
             String group = options.applicationId();
             if (!admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get().isEmpty()) {
                 throw new BadInput("application id " + group + " was used before: its offsets would skip events");
             }
-            Progress progress = new Progress(endOffsets(admin, options.topic()));
+            Progress progress = new Progress(Partitions.ends(admin, options.topic()));
             String report;
             try (KafkaStreams streams = new KafkaStreams(topology(options.topic(), progress), Settings.of(options))) {
                 report = fold(streams, progress, options);
@@ -78,7 +71,7 @@ public final class Main {
     private static Topology topology(String topic, Progress progress) {
         return new Topology()
             .addSource("events", new ByteArrayDeserializer(), new EventDeserializer(), topic)
-            .addProcessor("fold", () -> new FoldProcessor(progress), "events")
+            .addProcessor("fold", () -> new FoldProcessor(progress, false), "events")
             .addStateStore(
                 Stores.keyValueStoreBuilder(
                         Stores.inMemoryKeyValueStore(FoldProcessor.STORE), Serdes.ByteArray(), new WalletSerde())
@@ -96,7 +89,7 @@ public final class Main {
         // A task that changes its thread loses its unlogged store: begin when every thread has its share.
         streams.pause();
         streams.start();
-        awaitAssignment(streams, progress);
+        Partitions.awaitShares(streams, progress);
         streams.resume();
         progress.done.get();
         Report report = new Report(streams.store(StoreQueryParameters.fromNameAndType(
@@ -105,37 +98,6 @@ public final class Main {
             report.writeWallets(options.output());
         }
         return report.json(progress, startupSeconds(progress));
-    }
-
-    private static void awaitAssignment(KafkaStreams streams, Progress progress)
-            throws InterruptedException, ExecutionException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!isAssigned(streams, progress.partitions())) {
-            if (progress.done.isCompletedExceptionally()) {
-                progress.done.get();
-            } else if (System.nanoTime() > deadline) {
-                throw new BadInput("the partitions were not assigned within " + PATIENCE.toSeconds() + " s");
-            }
-            Thread.sleep(10);
-        }
-    }
-
-    private static boolean isAssigned(KafkaStreams streams, int partitions) {
-        List<Integer> shares = streams.metadataForLocalThreads().stream().map(t -> t.activeTasks().size()).toList();
-        int least = shares.stream().min(Comparator.naturalOrder()).orElse(0);
-        return streams.state() == KafkaStreams.State.RUNNING
-            && shares.stream().mapToInt(Integer::intValue).sum() == partitions
-            && least == partitions / shares.size();
-    }
-
-    private static Map<Integer, Long> endOffsets(Admin admin, String topic)
-            throws InterruptedException, ExecutionException {
-        int partitions = admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic).partitions().size();
-        Map<TopicPartition, OffsetSpec> latest = IntStream.range(0, partitions)
-            .mapToObj(partition -> new TopicPartition(topic, partition))
-            .collect(Collectors.toMap(Function.identity(), partition -> OffsetSpec.latest()));
-        return admin.listOffsets(latest).all().get().entrySet().stream()
-            .collect(Collectors.toMap(entry -> entry.getKey().partition(), entry -> entry.getValue().offset()));
     }
 
     /** From the start of the JVM to the first record processed. */

@@ -5,8 +5,12 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** What the command line says; {@code output} is null where no wallets are to be written. */
-record Options(String bootstrapServers, String topic, String applicationId, Path stateDir, Path output) {
+/**
+ * What the command line says; {@code output} is null where no wallets are to be written, {@code journal}, the topic of
+ * the journal, where none is kept.
+ */
+record Options(String bootstrapServers, String topic, String applicationId, Path stateDir, Path output,
+               String journal) {
     /** A sentence for the one who called, without a stack trace. */
     static final class BadInput extends RuntimeException {
         private static final long serialVersionUID = 1L;
@@ -17,7 +21,7 @@ record Options(String bootstrapServers, String topic, String applicationId, Path
     }
 
     private static final Set<String> NAMES =
-        Set.of("--bootstrap-servers", "--topic", "--application-id", "--state-dir", "--output");
+        Set.of("--bootstrap-servers", "--topic", "--application-id", "--state-dir", "--output", "--journal");
 
     /** Reads pairs of a name and its value. */
     static Options parse(String[] args) {
@@ -31,7 +35,8 @@ record Options(String bootstrapServers, String topic, String applicationId, Path
         String output = values.get("--output");
         return new Options(
             required(values, "--bootstrap-servers"), required(values, "--topic"), required(values, "--application-id"),
-            Path.of(required(values, "--state-dir")), output == null ? null : Path.of(output));
+            Path.of(required(values, "--state-dir")), output == null ? null : Path.of(output),
+            values.get("--journal"));
     }
 
     private static String required(Map<String, String> values, String name) {

@@ -15,9 +15,11 @@ final class Progress {
         long events;
         long firstAt;
         long lastAt;
+        boolean finished;
 
         Partition(long end) {
             this.end = end;
+            finished = end == 0;
         }
     }
 
@@ -40,8 +42,14 @@ final class Progress {
         return ends.size();
     }
 
-    /** The partition's counts; a task that comes to another thread may begin again only if it has folded nothing. */
-    Partition begin(int partition) {
+    /**
+     * The partition's counts; a task that comes to another thread goes on with them where its wallets came along, and may
+     * begin again elsewhere only if it has folded nothing.
+     */
+    Partition begin(int partition, boolean keepsWallets) {
+        if (keepsWallets) {
+            return begun.computeIfAbsent(partition, any -> new Partition(ends.get(any)));
+        }
         Partition fresh = new Partition(ends.get(partition));
         Partition former = begun.put(partition, fresh);
         if (former != null && former.events > 0) {
