@@ -15,11 +15,12 @@ from dompet.streams.demo.programme.programme import count as programme_size
 from dompet.streams.demo.programme.programme import programme_fields
 from dompet.streams.terminal.console import done, working
 from dompet.streams.terminal.figures import count, plural, speed
-from tests.bench import answers, one_person, storing
+from tests.bench import answers, one_person, stages, storing
 from tests.bench.contestants import CHDB, FAUST, RAW, SCRATCH, SERVER, SIXTEEN, STREAMS, Contestant, Run, build_rivals
 from tests.bench.processes import run
 from tests.bench.publish import Fields, Log, publish
 from tests.bench.rules_rival import RULE_OF
+from tests.bench.stages import Profile
 from tests.bench.storing import Storing
 from tests.bench.verdicts import Results
 from tests.model import Model, Rulebook
@@ -72,6 +73,8 @@ def _with_kafka(
     sixteen = _publish_sixteen(bootstrap, plan.sixteen_events)
     one = publish(bootstrap, "bench.one-person", one_person.events(plan.one_person_events), plan.one_person_events)
     busy = _run(CHDB, one, scratch, "one person")
+    with working("a worker's work, stage by stage"):
+        profile = stages.profile(sixteen, scratch)
     runs: dict[str, list[Run]] = {contestant.name: [] for contestant in (RAW, CHDB, SIXTEEN, SERVER, STREAMS, FAUST)}
     checks = [_run(CHDB, start, scratch, "the log's beginning")]
     own = {FAUST.name: start, SIXTEEN.name: sixteen}
@@ -83,7 +86,7 @@ def _with_kafka(
         expected = modelled(islice(programme_fields(plan.people, SEED, types=FIVE), plan.faust_events))
     stored = storing.compete(_publish_storing(bootstrap, plan.storing_events), scratch, plan.storing_runs)
     rates, size = (offline_rate, busy.rate), (log.events, log.people, log.active)
-    return Results(runs, expected, checks, *size, rates, sizes, sixteen.types, asked, stored), log
+    return Results(runs, expected, checks, *size, rates, sizes, sixteen.types, asked, stored, profile), log
 
 
 def measure_storing(events: int, runs: int) -> Storing:
@@ -96,6 +99,18 @@ def measure_storing(events: int, runs: int) -> Storing:
         LocalBroker(Path(home) / "kafka", 0, libs=SCRATCH / "kafka-libs") as broker,
     ):
         return storing.compete(_publish_storing(broker.bootstrap, events), Path(home), runs)
+
+
+def measure_stages(events: int) -> Profile:
+    """A worker's work on a log of about so many events, stage by stage. Raises BenchError."""
+    SCRATCH.mkdir(exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-stages-", dir=SCRATCH) as home,
+        LocalBroker(Path(home) / "kafka", 0, libs=SCRATCH / "kafka-libs") as broker,
+    ):
+        log = _publish_sixteen(broker.bootstrap, events)
+        with working("a worker's work, stage by stage"):
+            return stages.profile(log, Path(home))
 
 
 def _publish_storing(bootstrap: str, events: int) -> Log:

@@ -10,6 +10,7 @@ from rich.table import Table
 from dompet.projections.columns import COLUMNS
 from tests.bench.chart import Bar, svg
 from tests.bench.contestants import CHDB, FAUST, RAW, SERVER, SIXTEEN, STREAMS, Contestant
+from tests.bench.stages import HEADINGS as STAGE_HEADINGS
 from tests.bench.storing_rival import STORED
 from tests.bench.verdicts import QUESTIONS, Rate, Results, disagreements, hindered, milliseconds, targets
 
@@ -179,6 +180,7 @@ def markdown(results: Results, setting: Setting) -> str:
         goals=_table(("target", "wanted", "measured", ""), goals),
         sizes=_sizes_table(results),
         answers=_table(ANSWER_HEADINGS, answer_rows(results)),
+        stages=_table(STAGE_HEADINGS, results.profile.rows()),
         storing=_table(STORING_HEADINGS, storing_rows(results)),
         storing_runs=len(results.storing.ours),
         stored_columns=len(STORED),

@@ -10,6 +10,7 @@ from rich.console import Console
 from tests.bench.chart import Bar, svg
 from tests.bench.contestants import CHDB, FAUST, RAW, SERVER, SIXTEEN, STREAMS, Run
 from tests.bench.report import Setting, chart, faults, markdown, readme, terminal
+from tests.bench.stages import Profile
 from tests.bench.storing import STREAMS_AND_CONNECT, Storing
 from tests.bench.storing_rival import Stored
 from tests.bench.verdicts import Rate, Results, Target, disagreements, hindered, targets
@@ -62,6 +63,7 @@ def results(**changed: Any) -> Results:
         "sixteen": {f"Type{number}": EVENTS for number in range(16)},
         "answers": ANSWERED,
         "storing": stored(5.0),
+        "profile": Profile(400_000, {"fold": 1.2, "insert: journal_rows": 1.8, "all else": 0.1}),
     }
     return Results(**(values | changed))
 

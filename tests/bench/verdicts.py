@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from tests.bench import answers
 from tests.bench.contestants import CHDB, FAUST, RAW, SERVER, SIXTEEN, STREAMS, Run
+from tests.bench.stages import MOST_US, Profile
 from tests.bench.storing import AT_LEAST, Storing
 from tests.bench.storing_rival import Stored
 
@@ -74,7 +75,7 @@ class Results:
     `runs` are of the whole log, and of its beginning for Faust; `expected` is what the model finds in that beginning.
     `sizes` are reports of `memory`, the smallest first. `one_person` is events a second, offline and end to end.
     `sixteen` counts the events of each type on the log of all types; `answers` is the report of `answers`. `storing` is
-    of the rivals that store, and of dompet on their log.
+    of the rivals that store, and of dompet on their log; `profile` of the stages of a worker's work.
     """
 
     runs: Runs
@@ -88,6 +89,7 @@ class Results:
     sixteen: Mapping[str, int]
     answers: Mapping[str, Any]
     storing: Storing
+    profile: Profile
     rates: Mapping[str, Rate] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -161,6 +163,7 @@ def targets(results: Results) -> list[Target]:
         Target(f"{SERVER.label} ÷ the best rival that stores", results.storing.ratio, AT_LEAST, times),
         Target("types on the log of all types", len(results.sixteen), 16),
         Target("all sixteen types ÷ the five, into chDB", results.ratio(SIXTEEN.name, CHDB.name), 0.6, times),
+        Target("processor time of an event of all types", results.profile.total_us, MOST_US, "{:.2f} µs", at_most=True),
         Target("one person's 50,000 events as one batch, bytes to journal rows, events/s", offline, 10_000),
         Target("the same through Kafka into chDB, events/s", end_to_end, 10_000),
         Target("wallets when memory is measured", last["wallets"], 1_000_000),
