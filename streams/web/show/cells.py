@@ -44,7 +44,7 @@ class Cell:
 def address(path: str, given: Mapping[str, str]) -> str:
     """A path with its filters."""
     said = {name: text for name, text in given.items() if text != ""}
-    return f"{path}?{urlencode(said)}" if said else path
+    return f"{path}?{urlencode(said, safe=':')}" if said else path
 
 
 def heading(name: str, language: Language) -> str:
