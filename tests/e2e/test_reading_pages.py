@@ -78,6 +78,18 @@ def test_a_figure_leads_to_as_many_rows(embedded_programme: Programme, chromium:
             page.go_back()
 
 
+def test_what_a_wave_is_owed_leads_to_the_rows_that_add_up_to_it(programme: Programme, chromium: Browser) -> None:
+    [row] = programme.rows("/api/v1/incentives-by-wave?wave=2")
+    with reading(chromium, programme.pages.url) as page:
+        page.goto("/?wave=2")
+        panel = page.locator("section", has=page.get_by_role("heading", name="Incentives and clawbacks by wave"))
+        panel.get_by_role("link", name=f"{row['incentive_failed']:,}", exact=True).first.click()
+        expect(page.locator("h1")).to_have_text("Events")
+        assert "type=IncentivePayoutFailed" in page.url
+        path = page.locator(".tools a", has_text="JSON").get_attribute("href")
+    assert sum(one["amount"] for one in programme.rows(f"{path}&limit=1000")) == row["incentive_failed"] > 0
+
+
 def test_a_figure_that_a_filter_does_not_reach_says_so(embedded_programme: Programme, chromium: Browser) -> None:
     with reading(chromium, embedded_programme.pages.url) as page:
         page.goto("/?platform=tokopedia")

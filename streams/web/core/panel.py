@@ -128,8 +128,8 @@ def _linked(visit: Visit, question: Question, name: str, row: Row, given: Mappin
     if name == "subject" and "by" in question.takes:
         return _subject(made, given.get("by") or "platform", row)
     behind = question.rows.get(name)
-    if behind is None or not row[name]:
-        return made
+    if behind is None or not row[name] or any(row[of] == "" for of in behind.of_row.values()):
+        return made  # there is nothing, or no filter says which rows
     target, asked = QUESTIONS[behind.question], behind.given(row, given)
     takes = set(asked) - set(given) <= set(target.takes)
     if not takes or (target.personal and not visit.personal):

@@ -7,8 +7,9 @@ from typing import Any
 from markupsafe import Markup
 from starlette.responses import Response
 
-from dompet.streams.answers.programme import TOTALS
+from dompet.streams.answers.programme import CONSERVED, TOTALS
 from dompet.streams.answers.question import Question
+from dompet.streams.answers.wave_incentives import WAVE_OWED
 from dompet.streams.web.core.panel import Row, Wanted, panel, unfiltered
 from dompet.streams.web.core.questions import QUESTIONS
 from dompet.streams.web.core.visit import Visit
@@ -16,6 +17,8 @@ from dompet.streams.web.show.cells import address
 from dompet.streams.web.show.charts import Series, columns, share_bar
 
 FILTERS = ("wave", "decree", "platform", "institution", "category", "from", "to", "as_of", "known_at", "grain", "by")
+_WAVES = 100
+"""All waves of a programme are shown, with what they add up to; these are far more than any had."""
 _STEPS = ("purchased", "redeemed", "attended", "completed", "reviewed")
 
 Chart = tuple[Markup, Sequence[tuple[str, int]]]
@@ -49,7 +52,12 @@ async def programme(visit: Visit) -> Response:
         "learning": Wanted("days", "Learning by time", columns=("day", "sales", "refunds", "completions"), limit=12,
                            chart=by_time("sales", "completions", money=False), summed=False),
         "funnel": Wanted("funnel", "How far orders came", bars="purchased"),
-        "waves": Wanted("waves", "Waves", "In each: credited = net spent + returned + remaining."),
+        "waves": Wanted("waves", "Waves", "In each: credited = net spent + returned + remaining.",
+                        columns=("wave", "wallets", *CONSERVED, "decree"), limit=_WAVES),
+        "owed": Wanted("incentives-by-wave", "Incentives and clawbacks by wave",
+                       "In each: due = paid + outstanding, and asked back = repaid + not repaid. What was sent back or"
+                       " failed is not in what was paid.", limit=_WAVES,
+                       columns=("wave", *WAVE_OWED, "decree")),
         "ages": Wanted("clawback-ages", "Clawbacks that are not repaid", "By how long ago each was ordered.",
                        bars="outstanding", empty="Every clawback is repaid."),
         "statuses": Wanted("statuses", "Wallets by status", bars="people"),
