@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+import pyarrow.compute as pc
 from markupsafe import Markup
 from starlette.responses import Response
 
 from dompet.streams.answers.programme import CONSERVED, TOTALS
+from dompet.streams.answers.progress import FUNNEL
 from dompet.streams.answers.question import Question
 from dompet.streams.answers.wave_incentives import WAVE_OWED
-from dompet.streams.web.core.panel import Row, Wanted, panel, unfiltered
+from dompet.streams.web.core.panel import Panel, Row, Wanted, panel, unfiltered
 from dompet.streams.web.core.questions import QUESTIONS
 from dompet.streams.web.core.visit import Visit
 from dompet.streams.web.show.cells import address
@@ -19,6 +21,7 @@ from dompet.streams.web.show.charts import Series, columns, share_bar
 FILTERS = ("wave", "decree", "platform", "institution", "category", "from", "to", "as_of", "known_at", "grain", "by")
 _WAVES = 100
 """All waves of a programme are shown, with what they add up to; these are far more than any had."""
+_PLATFORMS_MOST = 100_000
 _STEPS = ("purchased", "redeemed", "attended", "completed", "reviewed")
 
 Chart = tuple[Markup, Sequence[tuple[str, int]]]
@@ -51,7 +54,6 @@ async def programme(visit: Visit) -> Response:
                         limit=12, chart=by_time("credited", "sold", "refunded", money=True), summed=False),
         "learning": Wanted("days", "Learning by time", columns=("day", "sales", "refunds", "completions"), limit=12,
                            chart=by_time("sales", "completions", money=False), summed=False),
-        "funnel": Wanted("funnel", "How far orders came", bars="purchased"),
         "waves": Wanted("waves", "Waves", "In each: credited = net spent + returned + remaining.",
                         columns=("wave", "wallets", *CONSERVED, "decree"), limit=_WAVES),
         "owed": Wanted("incentives-by-wave", "Incentives and clawbacks by wave",
@@ -62,10 +64,10 @@ async def programme(visit: Visit) -> Response:
                        bars="outstanding", empty="Every clawback is repaid."),
         "statuses": Wanted("statuses", "Wallets by status", bars="people"),
     }  # fmt: skip
-    totals, *panels = await asyncio.gather(
-        visit.answer(TOTALS, visit.filters(TOTALS), 1), *(panel(visit, one) for one in asked.values())
+    totals, (funnel, steps), *panels = await asyncio.gather(
+        visit.answer(TOTALS, visit.filters(TOTALS), 1), _funnel(visit), *(panel(visit, one) for one in asked.values())
     )
-    made = dict(zip(asked, panels, strict=True))
+    made = {"funnel": funnel, **dict(zip(asked, panels, strict=True))}
     [money] = totals.to_pylist() or [None]
     return visit.page(
         "programme.html",
@@ -75,7 +77,7 @@ async def programme(visit: Visit) -> Response:
         behind=_behind(visit),
         money_sql=TOTALS.sql(visit.filters(TOTALS)),
         shares=_shares(visit, money),
-        steps=_steps(made["funnel"].rows),
+        steps=steps,
         panels=made,
     )
 
@@ -114,6 +116,10 @@ def _shares(visit: Visit, money: Row | None) -> Markup:
     return share_bar(parts, "; ".join(label for label, _, _ in parts))
 
 
-def _steps(rows: list[Row]) -> list[tuple[str, int]]:
-    """Of all orders, how many came how far."""
-    return [(name, sum(row[name] for row in rows)) for name in _STEPS]
+async def _funnel(visit: Visit) -> tuple[Panel, list[tuple[str, int]]]:
+    """How far orders came, by what the reader chose; and how many of all orders came how far, whatever is shown."""
+    whole, older = await visit.shown(FUNNEL, visit.filters(FUNNEL, {"by": "platform"}), _PLATFORMS_MOST)
+    known = whole if (visit.given.get("by") or "platform") == "platform" else None
+    made = await panel(visit, Wanted("funnel", "How far orders came", bars="purchased"), known)
+    made.older = made.older or older
+    return made, [(name, pc.sum(whole[name]).as_py() or 0) for name in _STEPS]
