@@ -12,12 +12,14 @@ from dompet.streams.answers.question import Question
 from dompet.streams.web.core.labels import LABELS
 from dompet.streams.web.core.questions import QUESTIONS
 from dompet.streams.web.core.visit import Visit
-from dompet.streams.web.show.cells import NUMERIC, Cell, address, cell, heading
+from dompet.streams.web.show.cells import NUMERIC, Cell, address, cell, heading, id_css
 from dompet.streams.web.show.charts import bar
 
 ROWS: Final = 50
 """Rows of a table on a page of several; a list of its own has more."""
 LIST_ROWS: Final = 100
+CHART_ROWS: Final = 100_000
+"""Rows that a chart is drawn of: every reason of each day in ten years."""
 
 Row = Mapping[str, Any]
 
@@ -41,6 +43,8 @@ class Panel:
     older: str = ""
     """As of when it speaks, where that is older than the page."""
     more: str = ""
+    first: str = ""
+    """How many of its rows are here, where there are more."""
     total: int | None = None
     downloads: dict[str, str] = field(default_factory=dict)
     chart: Markup = field(default_factory=Markup)
@@ -68,7 +72,7 @@ async def panel(visit: Visit, wanted: Wanted, known: pa.Table | None = None) -> 
     question = QUESTIONS[wanted.question]
     given = {name: text for name, text in {**visit.given, **wanted.given}.items() if name in question.takes and text}
     filters = visit.filters(question, wanted.given)
-    many = 5000 if wanted.chart else wanted.limit + 1
+    many = CHART_ROWS if wanted.chart else wanted.limit + 1
     if known is not None:
         found, older = question.first(known, many), ""
     else:
@@ -82,6 +86,7 @@ async def panel(visit: Visit, wanted: Wanted, known: pa.Table | None = None) -> 
         made.chart, made.legend = wanted.chart(visit, rows)
     if len(rows) > wanted.limit:
         made.more = address(f"/list/{question.name}", given)
+        made.first = visit.text("The first %(rows)s rows.", rows=visit.language.number(wanted.limit))
     elif wanted.summed and len(rows) > 1:
         made.foot = _sums(visit, question, columns_of(question, wanted.columns), rows)
     made.downloads = downloads(question, given)
@@ -140,7 +145,8 @@ def _linked(visit: Visit, question: Question, name: str, row: Row, given: Mappin
 
 def _subject(made: Cell, by: str, row: Row) -> Cell:
     page = {"platform": "/platform", "institution": "/institution", "course": "/course"}.get(by)
-    return Cell(made.text, "id", address(page, {by: str(row["subject"])})) if page else Cell(made.text, "text")
+    href = address(page, {by: str(row["subject"])}) if page else ""
+    return Cell(made.text, id_css(made.text), href) if page else Cell(made.text, "text")
 
 
 def _sums(visit: Visit, question: Question, columns: Sequence[str], rows: Sequence[Row]) -> list[Cell]:

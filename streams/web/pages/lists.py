@@ -59,5 +59,6 @@ async def _panel(visit: Visit, question: Question, title: str) -> Panel:
     laid_out(visit, made, question, rows[:LIST_ROWS], given, Wanted(question.name, title))
     if len(rows) > LIST_ROWS:
         made.more = address(visit.request.url.path, {**given, "cursor": question.cursor(rows[LIST_ROWS - 1])})
+        made.first = visit.text("The first %(rows)s rows.", rows=LIST_ROWS)
     made.downloads = downloads(question, given)
     return made
