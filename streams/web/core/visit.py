@@ -156,7 +156,7 @@ class Visit:
     def at(self, path: str) -> bool:
         """Whether this page belongs to an item of the menu."""
         here = self.request.url.path
-        return here == path or (path != "/" and here.startswith(path))
+        return here == path or (here != "/" and path != "/" and (here.startswith(path) or path == f"{here}s"))
 
     def menu(self) -> list[tuple[str, str]]:
         """What this reader may open."""
