@@ -11,13 +11,14 @@ from dompet.streams.answers import (
     programme,
     progress,
     records,
+    sent,
     wave_incentives,
 )
 from dompet.streams.answers.question import Question
 
 QUESTIONS: Final[dict[str, Question]] = {
     value.name: value
-    for module in (programme, wave_incentives, progress, parties, people, orders, doubts, courses, records)
+    for module in (programme, wave_incentives, progress, parties, sent, people, orders, doubts, courses, records)
     for value in vars(module).values()
     if isinstance(value, Question)
 }

@@ -4,7 +4,8 @@ from typing import Final
 
 from dompet.streams.answers.filters import Filters
 from dompet.streams.answers.programme import EFFECTS
-from dompet.streams.answers.question import Question, Rows
+from dompet.streams.answers.question import Question
+from dompet.streams.answers.rows_behind import CLOCKS, Rows
 
 WAVE_OWED: Final = (
     *("incentive_due", "incentive_paid", "incentive_outstanding", "incentive_reversed", "incentive_failed"),
@@ -52,8 +53,8 @@ WAVE_INCENTIVES: Final = Question(
         "incentive_outstanding": Rows("incentives", {"only": "open"}, _WAVE),
         "incentive_reversed": _events("IncentiveReversed"),
         "incentive_failed": _events("IncentivePayoutFailed"),
-        "clawback_ordered": Rows("clawbacks", {}, _WAVE),
+        "clawback_ordered": Rows("clawbacks", {}, _WAVE, unless=CLOCKS),
         "clawback_repaid": _events("ClawbackRepaid"),
-        "clawback_outstanding": Rows("clawbacks", {"only": "open"}, _WAVE),
+        "clawback_outstanding": Rows("clawbacks", {"only": "open"}, _WAVE, unless=CLOCKS),
     },
 )

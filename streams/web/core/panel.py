@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from dompet.streams.answers.columns import Kind
 from dompet.streams.answers.question import Question
+from dompet.streams.answers.rows_behind import chosen_by
 from dompet.streams.web.core.labels import LABELS
 from dompet.streams.web.core.questions import QUESTIONS
 from dompet.streams.web.core.visit import Visit
@@ -132,15 +133,20 @@ def _linked(visit: Visit, question: Question, name: str, row: Row, given: Mappin
     made = cell(visit.language, question, name, row, personal=visit.personal)
     if name == "subject" and "by" in question.takes:
         return _subject(made, given.get("by") or "platform", row)
+    href = behind_of(visit, question, name, row, given)
+    return Cell(made.text, made.css, href, made.title) if href else made
+
+
+def behind_of(visit: Visit, question: Question, name: str, row: Row, given: Mapping[str, str]) -> str:
+    """Where the rows behind a figure are; empty where no list has just these, or it is not for this reader."""
     behind = question.rows.get(name)
-    if behind is None or not row[name] or any(row[of] == "" for of in behind.of_row.values()):
-        return made  # there is nothing, or no filter says which rows
+    if behind is None or not row[name] or not behind.holds(row, given):
+        return ""
     target, asked = QUESTIONS[behind.question], behind.given(row, given)
-    takes = set(asked) - set(given) <= set(target.takes)
-    if not takes or (target.personal and not visit.personal):
-        return made
-    asked = {name: text for name, text in asked.items() if name in target.takes}
-    return Cell(made.text, made.css, address(f"/list/{target.name}", asked), made.title)
+    known = (set(asked) - set(given) | chosen_by(given)) <= set(target.takes)
+    if not known or (target.personal and not visit.personal):
+        return ""
+    return address(f"/list/{target.name}", {name: text for name, text in asked.items() if name in target.takes})
 
 
 def _subject(made: Cell, by: str, row: Row) -> Cell:

@@ -13,7 +13,6 @@ from dompet.streams.answers.progress import FUNNEL
 from dompet.streams.answers.question import Question
 from dompet.streams.answers.wave_incentives import WAVE_OWED
 from dompet.streams.web.core.panel import Panel, Row, Wanted, panel, unfiltered
-from dompet.streams.web.core.questions import QUESTIONS
 from dompet.streams.web.core.visit import Visit
 from dompet.streams.web.show.cells import address
 from dompet.streams.web.show.charts import Series, columns, share_bar
@@ -83,19 +82,19 @@ async def programme(visit: Visit) -> Response:
 
 
 def _behind(visit: Visit) -> dict[str, str]:
-    """Where the rows behind the figures at the top are; nothing for who may not see single persons."""
-    if not visit.personal:
+    """Where the rows behind the figures at the top are; nothing for who may not see single persons, nor of a moment."""
+    if not visit.personal or visit.clocks():
         return dict.fromkeys(("wallets", "orders", "completed", "incentives", "clawbacks"), "")
     lists = {
-        "wallets": ("wallets", {}),
-        "orders": ("orders", {}),
-        "completed": ("orders", {"step": "completed"}),
-        "incentives": ("incentives", {"only": "open"}),
-        "clawbacks": ("clawbacks", {"only": "open"}),
+        "wallets": (TOTALS, "wallets", {}),
+        "orders": (FUNNEL, "orders", {}),
+        "completed": (FUNNEL, "orders", {"step": "completed"}),
+        "incentives": (TOTALS, "incentives", {"only": "open"}),
+        "clawbacks": (TOTALS, "clawbacks", {"only": "open"}),
     }
     return {
-        name: address(f"/list/{target}", {**among(visit, QUESTIONS[target]), **given})
-        for name, (target, given) in lists.items()
+        name: address(f"/list/{target}", {**among(visit, question), **given})
+        for name, (question, target, given) in lists.items()
     }
 
 
