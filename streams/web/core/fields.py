@@ -49,6 +49,8 @@ def field_of(language: Language, name: str, given: Mapping[str, str], wrong: Map
         value, time = _clock(language, name, given, wrong)
     choices = [(choice, language.text(word(choice))) for choice in parameter.choices]
     said = _wrong(language, wrong.get(name), chosen=bool(choices))
+    if said and choices:
+        choices.insert(0, (value, value))
     kind = day_type(value) if name in _DAYS else "text"
     return Field(name, language.text(LABELS[name]), value, choices, kind, said, time)
 

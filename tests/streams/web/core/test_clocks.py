@@ -2,6 +2,7 @@
 
 import pytest
 
+from dompet.streams.answers.filters import FilterError
 from dompet.streams.web.core.clocks import day_and_time, moment_said, one_moment, wrong_times
 from dompet.streams.web.core.fields import field_of
 from dompet.streams.web.show.language import language
@@ -48,6 +49,12 @@ def test_what_cannot_be_put_together_stays_as_it_was_typed(day: str, time: str, 
     assert shown.time.value == time
     assert shown.type == ("text" if day == "2020-13-45" else "date")
     assert shown.time.type == ("time" if time == "14:00" else "text")  # a browser drops what is none from such a field
+
+
+def test_a_choice_that_there_is_none_of_stays_among_the_choices() -> None:
+    shown = field_of(EN, "type", {"type": "Nothing"}, {"type": FilterError("type", "Nothing", "one of …")})
+    assert (shown.choices[0], shown.value) == (("Nothing", "Nothing"), "Nothing")
+    assert len(shown.choices) == len(field_of(EN, "type", {}, {}).choices) + 1
 
 
 def test_an_address_without_a_time_of_day_is_left_alone() -> None:
