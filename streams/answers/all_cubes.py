@@ -6,9 +6,11 @@ from dompet.projections.columns import LATEST
 from dompet.streams.answers.cubes import Cube, sums_of
 from dompet.streams.answers.funnel import COUNTS
 from dompet.streams.answers.funnel import MONEY as PAID
-from dompet.streams.answers.parties import JUDGED_SUMS, OUTCOME_SUMS, REASON_SUMS, SUMS
+from dompet.streams.answers.parties import JUDGED_SUMS, SUMS
 from dompet.streams.answers.programme import CONSERVED, DAY, DAY_SUMS, MONTH, OWED, WALLET_SUMS
 from dompet.streams.answers.progress import CLAWBACK_SUMS, RENAMED
+from dompet.streams.answers.sent import OUTCOME_SUMS, REASON_SUMS
+from dompet.streams.answers.wave_incentives import WAVE_OWED, WAVE_OWED_SUMS
 from dompet.streams.warehouse.narrowed import narrowed
 from dompet.streams.warehouse.views import views
 
@@ -59,6 +61,14 @@ MONTHS: Final = Cube(
         _journal("journal", "outcome = 'accepted'", of),
     ),
     sums_of(*_DAYS),
+)
+WAVES_OWED: Final = Cube(
+    "waves_owed",
+    ("wave", "decree", *WAVE_OWED),
+    lambda of: _grouped(
+        "wave_after AS wave\ndecree_after AS decree", WAVE_OWED_SUMS, _journal("journal", "outcome = 'accepted'", of)
+    ),
+    sums_of(*WAVE_OWED),
 )
 STEPS: Final = Cube(
     "steps",

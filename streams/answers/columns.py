@@ -29,7 +29,8 @@ class Kind(StrEnum):
 _BY_KIND: Final[dict[Kind, str]] = {
     Kind.MONEY: """
         total_credited net_spent total_returned remaining difference credited spent refunded returned balance
-        incentive_due incentive_paid incentive_outstanding clawback_ordered clawback_repaid clawback_outstanding
+        incentive_due incentive_paid incentive_outstanding incentive_reversed incentive_failed
+        clawback_ordered clawback_repaid clawback_outstanding
         sold commission commission_returned net_to_institution price amount balance_change balance_after paid
         unfinished_paid not_redeemed_paid due outstanding failed_amount ordered repaid listed_price outside_price
         accepted_amount their_amount our_amount outside_amount list_price moved unsettled

@@ -4,7 +4,8 @@ from typing import Final
 
 from dompet.streams.answers.columns import Kind
 from dompet.streams.answers.filters import Filters
-from dompet.streams.answers.question import Question, Rows
+from dompet.streams.answers.question import Question
+from dompet.streams.answers.rows_behind import Rows
 
 _NEWEST: Final = "ORDER BY {key}, valid_from DESC LIMIT 1 BY {key}"
 _PRICES: Final = "courses.price AS list_price, outside_price, free_elsewhere, minutes"
@@ -100,7 +101,7 @@ COURSES: Final = Question(
     ("institution", "category", "course"),
     ("-paid", "course_id"),
     {
-        "sales": Rows("orders", {}, {"course": "course_id"}),
+        **dict.fromkeys(("sales", "paid"), Rows("orders", {}, {"course": "course_id"})),
         "completions": Rows("orders", {"step": "completed"}, {"course": "course_id"}),
     },
 )

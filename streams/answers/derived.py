@@ -8,7 +8,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dompet.streams.answers.all_cubes import CLAWBACKS, JUDGED, MONTHS, OUTCOMES, REASONS, SETTLED, STEPS, WALLETS
+from dompet.streams.answers.all_cubes import (
+    CLAWBACKS,
+    JUDGED,
+    MONTHS,
+    OUTCOMES,
+    REASONS,
+    SETTLED,
+    STEPS,
+    WALLETS,
+    WAVES_OWED,
+)
 from dompet.streams.answers.cubes import Cube, only, summed, sums_of
 from dompet.streams.answers.filters import AGES, Filters
 from dompet.streams.answers.late import LATES, lateness_rows
@@ -57,6 +67,10 @@ def _totals(table: pa.Table, filters: Filters) -> pa.Table:
 def _waves(table: pa.Table, filters: Filters) -> pa.Table:
     found = summed(_of_wave(table, filters), ("wave", "decree"), WALLETS.combined)
     return found.rename_columns(["wallets" if name == "people" else name for name in found.column_names])
+
+
+def _waves_owed(table: pa.Table, filters: Filters) -> pa.Table:
+    return summed(_of_wave(table, filters), ("wave", "decree"), WAVES_OWED.combined)
 
 
 def _statuses(table: pa.Table, filters: Filters) -> pa.Table:
@@ -140,6 +154,7 @@ _SENT_BY: Final = "publisher platform type begin_us end_us"
 DERIVED: Final[Mapping[str, Derived]] = {
     "programme": _derived(WALLETS, _WAVE, _totals),
     "waves": _derived(WALLETS, _WAVE, _waves),
+    "incentives-by-wave": _derived(WAVES_OWED, _WAVE, _waves_owed),
     "statuses": _derived(WALLETS, _WAVE, _statuses),
     "clawback-ages": _derived(CLAWBACKS, _WAVE, _ages),
     "days": _derived(MONTHS, f"{_WAVE} platform institution grain", _months),

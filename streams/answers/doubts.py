@@ -4,8 +4,9 @@ from typing import Final
 
 from dompet.streams.answers.by_keys import ByKeys, orders_of_keys
 from dompet.streams.answers.filters import Filters
-from dompet.streams.answers.question import Question, Rows
+from dompet.streams.answers.question import Question
 from dompet.streams.answers.rejections import Exceptions
+from dompet.streams.answers.rows_behind import Rows
 from dompet.streams.answers.unfinished import KEYS, ORDER, unfinished_orders_sql, unfinished_sql
 
 _ORDER: Final = {
@@ -126,7 +127,7 @@ UNFINISHED: Final = Question(
     unfinished_of,
     ("by", "as_of"),
     ("-paid", "subject"),
-    {"orders": Rows("unfinished-orders", {}, {"by": "subject"})},
+    dict.fromkeys(("orders", "paid"), Rows("unfinished-orders", {}, {"by": "subject"})),
 )
 UNFINISHED_ORDERS: Final = Question(
     "unfinished-orders",
@@ -173,7 +174,7 @@ EXCEPTION_SUMS: Final = Question(
     ("platform",),
     ("-moved", "type"),
     {
-        "cases": Rows("exceptions", {}, {"type": "type"}),
+        **dict.fromkeys(("cases", "moved"), Rows("exceptions", {}, {"type": "type"})),
         "unsettled": Rows("exceptions", {"only": "open"}, {"type": "type"}),
     },
 )  # fmt: skip
@@ -193,9 +194,8 @@ OWNERS: Final = Question(
     owners_sql,
     ("platform",),
     ("-paid", "platform_id", "institution_id"),
-    {
-        "sales": Rows(
-            "orders", {"judgement": "same_owner"}, {"platform": "platform_id", "institution": "institution_id"}
-        )
-    },
+    dict.fromkeys(
+        ("sales", "paid"),
+        Rows("orders", {"judgement": "same_owner"}, {"platform": "platform_id", "institution": "institution_id"}),
+    ),
 )

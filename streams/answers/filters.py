@@ -27,6 +27,8 @@ AGES: Final = ("under_30", "under_60", "under_90", "over_90")
 _TEXT_BYTES_MAX: Final = 512
 _LOCAL: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?")
 """A time without an offset, which is of Asia/Jakarta, as all days are."""
+_BLANK: Final = re.compile(r"(?<=:\d{2}) (?=\d{2}:?\d{2}$)")
+"""What is left of an offset's plus sign that was written into an address as it is."""
 
 
 class FilterError(DompetError):
@@ -108,7 +110,7 @@ def _wave(name: str, text: str) -> int:
 
 def _moment(read: Callable[[str, str], int]) -> Callable[[str, str], int]:
     def moment(name: str, text: str) -> int:
-        text = f"{text}+07:00" if _LOCAL.fullmatch(text) else text
+        text = f"{text}+07:00" if _LOCAL.fullmatch(text) else _BLANK.sub("+", text)
         try:
             return min(max(read(name, text), 0), (1 << 62))
         except DompetError:

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from dompet.streams.answers.cubes import Cube, only
 from dompet.streams.answers.filters import Filters
-from dompet.streams.answers.parties import LATE
+from dompet.streams.answers.sent import LATE
 from dompet.streams.warehouse.narrowed import narrowed
 
 Values = npt.NDArray[np.uint32]

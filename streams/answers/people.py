@@ -50,6 +50,8 @@ def _events(columns: Sequence[str], filters: Filters) -> str:
             "publisher": "publisher_id = %(publisher)s",
             "platform": "platform_id = %(platform)s",
             "person": "beneficiary_id = %(person)s",
+            "wave": "beneficiary_id IN (SELECT beneficiary_id FROM wallets WHERE wave = %(wave)s)",
+            "decree": "beneficiary_id IN (SELECT beneficiary_id FROM wallets WHERE decree = %(decree)s)",
             "begin_us": "recorded_at_us >= %(begin_us)s",
             "end_us": "recorded_at_us <= %(end_us)s",
         }
@@ -104,7 +106,7 @@ EVENTS: Final = Question(
     "Events with their outcomes, those recorded last first.",
     _EVENT,
     events_sql,
-    ("type", "outcome", "reason", "publisher", "platform", "person", "from", "to"),
+    ("type", "outcome", "reason", "publisher", "platform", "person", "wave", "decree", "from", "to"),
     ("-recorded_at", "partition", "-offset"),
     personal=True,
     by_keys=ByKeys(

@@ -3,7 +3,8 @@
 from typing import Final
 
 from dompet.streams.answers.filters import Filters
-from dompet.streams.answers.question import Question, Rows
+from dompet.streams.answers.question import Question
+from dompet.streams.answers.rows_behind import Rows
 
 CONSERVED: Final = ("total_credited", "net_spent", "total_returned", "remaining", "difference")
 OWED: Final = (
@@ -130,7 +131,7 @@ WAVES: Final = Question(
     waves_sql,
     ("wave", "decree", "as_of", "known_at"),
     ("wave", "decree"),
-    {"wallets": Rows("wallets", {}, {"wave": "wave", "decree": "decree"})},
+    dict.fromkeys(("wallets", *CONSERVED), Rows("wallets", {}, {"wave": "wave", "decree": "decree"})),
 )
 DAYS: Final = Question(
     "days",
@@ -139,6 +140,7 @@ DAYS: Final = Question(
     days_sql,
     ("grain", "platform", "institution", "wave", "decree", "from", "to", "as_of", "known_at"),
     ("day",),
+    dict.fromkeys(("sales", "sold"), Rows("orders", period="day")),
 )
 STATUSES: Final = Question(
     "statuses",
@@ -147,5 +149,8 @@ STATUSES: Final = Question(
     statuses_sql,
     ("wave", "decree"),
     ("-people", "status"),
-    {"people": Rows("wallets", {}, {"status": "status"})},
+    {
+        **dict.fromkeys(("people", "total_credited", "remaining"), Rows("wallets", {}, {"status": "status"})),
+        "held_people": Rows("wallets", {"only": "held"}, {"status": "status"}),
+    },
 )

@@ -6,7 +6,8 @@ from typing import Final
 from dompet.streams.answers.filters import AGES, Filters
 from dompet.streams.answers.funnel import COUNTS, Dimension, funnel_sql, key_of
 from dompet.streams.answers.programme import EFFECTS
-from dompet.streams.answers.question import Question, Rows
+from dompet.streams.answers.question import Question
+from dompet.streams.answers.rows_behind import CLOCKS, Rows
 from dompet.streams.warehouse.base import bound
 
 _DIMENSIONS: Final = {
@@ -84,7 +85,11 @@ FUNNEL: Final = Question(
     funnel_of,
     ("by", "platform", "institution", "course", "category", "wave", "as_of"),
     ("-purchased", "subject"),
-    _ORDERS_OF,
+    {
+        **_ORDERS_OF,
+        "paid": _ORDERS_OF["purchased"],
+        "unfinished_paid": Rows("unfinished-orders", {}, {"by": "subject"}),
+    },
 )
 AGES_OF_CLAWBACKS: Final = Question(
     "clawback-ages",
@@ -93,5 +98,8 @@ AGES_OF_CLAWBACKS: Final = Question(
     ages_sql,
     ("wave", "decree", "as_of", "known_at"),
     ("age",),
-    {"clawbacks": Rows("clawbacks", {"only": "open"}, {"age": "age"})},
+    dict.fromkeys(
+        ("clawbacks", "ordered", "repaid", "outstanding"),
+        Rows("clawbacks", {"only": "open"}, {"age": "age"}, unless=CLOCKS),
+    ),
 )

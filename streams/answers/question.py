@@ -15,6 +15,7 @@ from dompet.schemas.errors import DompetError
 from dompet.streams.answers.by_keys import ROWS_MOST, ByKeys
 from dompet.streams.answers.columns import KINDS, Kind
 from dompet.streams.answers.filters import Filters
+from dompet.streams.answers.rows_behind import Rows
 from dompet.streams.warehouse.base import bound
 
 _ARROW: Final[dict[Kind, pa.DataType]] = {
@@ -29,22 +30,6 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 class CursorError(DompetError):
     """A cursor is not one that an answer of this question gave."""
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Where the rows behind a figure are: a list, its filters, and filters taken from the figure's own row."""
-
-    question: str
-    fixed: Mapping[str, str] = field(default_factory=dict)
-    of_row: Mapping[str, str] = field(default_factory=dict)
-    """By the filter's name, the column whose value it takes; the filter `by` is the one that it names itself."""
-
-    def given(self, row: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
-        """The filters of the list, for a row of an answer that was asked with the filters `given`."""
-        named = {given.get("by") or "platform" if name == "by" else name: row[of] for name, of in self.of_row.items()}
-        around = {name: text for name, text in given.items() if name not in ("by", "grain", "only")}
-        return {**around, **self.fixed, **{name: str(value) for name, value in named.items()}}
 
 
 @dataclass(frozen=True)

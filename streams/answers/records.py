@@ -4,7 +4,8 @@ from typing import Final
 
 from dompet.streams.answers.filters import Filters
 from dompet.streams.answers.parties import SUMS
-from dompet.streams.answers.question import Question, Rows
+from dompet.streams.answers.question import Question
+from dompet.streams.answers.rows_behind import Rows
 
 _PARTY: Final = {
     "platform": "party = 'platform' AND party_id = %(platform)s",

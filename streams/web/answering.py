@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from dompet.schemas.errors import DompetError
 from dompet.streams.answers.filters import FilterError
@@ -15,6 +15,7 @@ from dompet.streams.answers.question import CursorError
 from dompet.streams.web.api.options import awaited
 from dompet.streams.web.core.asking import Asker
 from dompet.streams.web.core.bodies import TooLong, bounded, read_form
+from dompet.streams.web.core.clocks import one_moment
 from dompet.streams.web.core.guard import SESSION, VISIT, Guard, Refused, may
 from dompet.streams.web.core.leaving import unless_left
 from dompet.streams.web.core.limits import Busy, TooMuch, TooSlow
@@ -23,6 +24,7 @@ from dompet.streams.web.core.problems import problem
 from dompet.streams.web.core.routes import Page
 from dompet.streams.web.core.shares import READER, TooMany
 from dompet.streams.web.core.visit import Visit
+from dompet.streams.web.show.cells import address
 from dompet.streams.web.show.language import Language, language, wanted
 from dompet.streams.web.show.templates import digest, rendered
 
@@ -90,6 +92,8 @@ async def _answered(page: Page, asker: Asker, guard: Guard, request: Request, vi
     who = guard.known(request) if page.public else guard.who(request)
     READER.set(who.name if not who.local else visit_id)
     given = dict(request.query_params) if page.public else may(who, page.roles, page.own, dict(request.query_params))
+    if page.method == "GET" and not page.program and (clean := one_moment(given)):
+        return RedirectResponse(address(request.url.path, clean), 303)
     if page.method == "POST":
         form = await read_form(request)
         guard.check_form(request, form.get("csrf", ""))

@@ -1,14 +1,20 @@
 """What a reader does with the pages: finds, filters, follows a figure to its rows, and changes the language."""
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.support.browser import reading
+from dompet.streams.web.core.clocks import TIMES
+from tests.support.browser import reading, violations
 from tests.support.programme import Programme
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
 
-_FILLED = {"wave": "1", "from": "2020-04-01", "to": "2020-12-30"}
+_FILLED = {
+    **{"wave": "1", "from": "2020-04-01", "to": "2020-12-30"},
+    **dict.fromkeys(TIMES.values(), "14:00"),
+}
 
 
 def _fill(field: Locator, name: str) -> str:
@@ -29,7 +35,8 @@ def test_every_filter_can_be_used_and_is_in_the_address(embedded_programme: Prog
             filled = {name: _fill(page.locator(f".filters [name={name}]"), name) for name in names}
             page.locator(".filters button").click()
             for name, value in filled.items():
-                assert f"{name}={value}" in page.url
+                in_address = f"{name}={value}T14:00" if name in TIMES else f"{name}={value}"
+                assert in_address in page.url or name in TIMES.values()
                 assert page.locator(f".filters [name={name}]").input_value() == value
             expect(page.locator("main h1")).to_be_visible()
             expect(page.get_by_role("alert")).to_have_count(0)
@@ -69,6 +76,18 @@ def test_a_figure_leads_to_as_many_rows(embedded_programme: Programme, chromium:
                 expect(page.locator("main section h2")).to_have_text(f"{number} rows")
             assert "wave=2" in page.url
             page.go_back()
+
+
+def test_what_a_wave_is_owed_leads_to_the_rows_that_add_up_to_it(programme: Programme, chromium: Browser) -> None:
+    [row] = programme.rows("/api/v1/incentives-by-wave?wave=2")
+    with reading(chromium, programme.pages.url) as page:
+        page.goto("/?wave=2")
+        panel = page.locator("section", has=page.get_by_role("heading", name="Incentives and clawbacks by wave"))
+        panel.get_by_role("link", name=f"{row['incentive_failed']:,}", exact=True).first.click()
+        expect(page.locator("h1")).to_have_text("Events")
+        assert "type=IncentivePayoutFailed" in page.url
+        path = page.locator(".tools a", has_text="JSON").get_attribute("href")
+    assert sum(one["amount"] for one in programme.rows(f"{path}&limit=1000")) == row["incentive_failed"] > 0
 
 
 def test_a_figure_that_a_filter_does_not_reach_says_so(embedded_programme: Programme, chromium: Browser) -> None:
@@ -121,9 +140,38 @@ def test_a_person_is_shown_as_of_a_moment_on_either_clock(embedded_programme: Pr
         timeline = page.locator("section", has=page.get_by_role("heading", name="Timeline"))
         expect(timeline.locator("tbody tr")).to_have_count(happened)
         page.goto(f"/person?person={name}")
-        page.get_by_label("As known at the end of").fill("2020-01-01")
+        page.get_by_label("As known at", exact=True).fill("2020-01-01")
         page.get_by_role("button", name="Show").click()
         expect(page.get_by_role("alert")).to_contain_text("No event of this person is known by then")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_time_of_day_is_asked_for_beside_the_day_and_is_one_value_of_the_address(
+    embedded_programme: Programme, chromium: Browser, script: bool
+) -> None:
+    name = embedded_programme.person
+    with reading(chromium, embedded_programme.pages.url, script=script) as page:
+        page.goto(f"/person?person={name}")
+        page.get_by_label("As of", exact=True).fill("2020-12-31")
+        page.keyboard.press("Tab")  # past the day's own button
+        page.get_by_label("As of: time in Jakarta").fill("14:00")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/person?person={name}&as_of=2020-12-31T14:00")
+        expect(page.get_by_label("As of", exact=True)).to_have_value("2020-12-31")
+        expect(page.get_by_label("As of: time in Jakarta")).to_have_value("14:00")
+        expect(page.locator(".clocks")).to_have_text("As of 31 Dec 2020, 14:00")
+
+
+def test_a_time_without_its_day_is_said_and_stays(embedded_programme: Programme, chromium: Browser) -> None:
+    with reading(chromium, embedded_programme.pages.url, "id") as page:
+        page.goto("/?wave=1")
+        page.get_by_label("Diketahui per: pukul, di Jakarta").fill("09:30")
+        page.get_by_role("button", name="Tampilkan").click()
+        time = page.get_by_label("Diketahui per: pukul, di Jakarta")
+        expect(time).to_have_value("09:30")
+        expect(time).to_have_accessible_description(re.compile("^Harus disertai tanggal, misalnya 2020-12-15."))
+        expect(page.get_by_label("Gelombang")).to_have_value("1")
+        assert violations(page) == []
 
 
 def test_the_pipeline_is_live(embedded_programme: Programme, chromium: Browser) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, FloatRect, Page, ViewportSize, sync_playwright
 
 SCREENSHOTS: Final = Path(__file__).parents[2] / "artifacts" / "screenshots"
 SERIOUS: Final = ("serious", "critical")
@@ -80,10 +80,12 @@ def _found(page: Page, options: dict[str, Any]) -> list[str]:
     return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found if one["impact"] in SERIOUS]
 
 
-def keep(page: Page, name: str) -> None:
-    """A screenshot, among the artifacts of the run."""
+def keep(page: Page, name: str, most: int = 20_000) -> None:
+    """A screenshot, among the artifacts of the run: of the whole page, or its upper part of so many pixels."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+    wide, high = page.evaluate("[document.documentElement.clientWidth, document.documentElement.scrollHeight]")
+    shown: FloatRect = {"x": 0, "y": 0, "width": wide, "height": min(high, most)}
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True, clip=shown)
 
 
 def too_wide(page: Page) -> int:

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from dompet.streams.answers.filters import PARAMETERS, FilterError
+from dompet.streams.web.core.clocks import MUSTS
 from dompet.streams.web.core.labels import LABELS, MENU
 from dompet.streams.web.core.questions import QUESTIONS
 from dompet.streams.web.pages.lists import TITLES
@@ -40,7 +41,7 @@ def messages() -> set[str]:
 
 def _musts() -> set[str]:
     """What is said of filters that cannot be."""
-    found = set()
+    found = {f"It must be {must}." for must in MUSTS}
     for name, parameter in PARAMETERS.items():
         try:
             parameter.read(name, "\x00")

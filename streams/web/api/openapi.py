@@ -40,8 +40,9 @@ def described() -> dict[str, Any]:
             "title": "dompet",
             "version": version("dompet"),
             "description": "What a training-subsidy programme paid to whom, and whether it was taken. Amounts are whole"
-            " rupiah, moments ISO 8601 in UTC. Every answer says as of which place of the log it speaks; its ETag is"
-            " the same as long as no checkpoint moves.",
+            " rupiah, moments ISO 8601 in UTC. A filter that is a moment takes a day such as 2020-06-30, or a time such"
+            " as 2020-06-30T14:00, both in Asia/Jakarta, or a time with its offset. Every answer says as of which place"
+            " of the log it speaks; its ETag is the same as long as no checkpoint moves.",
         },
         "servers": [{"url": "/"}],
         "security": [{}, {"token": []}],

@@ -22,7 +22,7 @@ LABELS: Final = {
     "decree": "Decree", "publisher": "Publisher", "person": "Person", "type": "Event", "outcome": "Outcome",
     "reason": "Reason", "state": "State", "step": "Reached", "flag": "Flag", "judgement": "The catalogue says",
     "status": "Status", "age": "Outstanding for", "pattern": "Pattern", "statement": "Statement", "run": "Run",
-    "by": "By", "grain": "Time by", "only": "Only", "from": "From", "to": "To", "as_of": "As of the end of",
-    "known_at": "As known at the end of",
+    "by": "By", "grain": "Time by", "only": "Only", "from": "From", "to": "To", "as_of": "As of",
+    "known_at": "As known at",
 }  # fmt: skip
 """By a filter's name."""

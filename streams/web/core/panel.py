@@ -9,15 +9,18 @@ from markupsafe import Markup
 
 from dompet.streams.answers.columns import Kind
 from dompet.streams.answers.question import Question
+from dompet.streams.answers.rows_behind import chosen_by
 from dompet.streams.web.core.labels import LABELS
 from dompet.streams.web.core.questions import QUESTIONS
 from dompet.streams.web.core.visit import Visit
-from dompet.streams.web.show.cells import NUMERIC, Cell, address, cell, heading
+from dompet.streams.web.show.cells import NUMERIC, Cell, address, cell, heading, id_css
 from dompet.streams.web.show.charts import bar
 
 ROWS: Final = 50
 """Rows of a table on a page of several; a list of its own has more."""
 LIST_ROWS: Final = 100
+CHART_ROWS: Final = 100_000
+"""Rows that a chart is drawn of: every reason of each day in ten years."""
 
 Row = Mapping[str, Any]
 
@@ -41,6 +44,8 @@ class Panel:
     older: str = ""
     """As of when it speaks, where that is older than the page."""
     more: str = ""
+    first: str = ""
+    """How many of its rows are here, where there are more."""
     total: int | None = None
     downloads: dict[str, str] = field(default_factory=dict)
     chart: Markup = field(default_factory=Markup)
@@ -68,7 +73,7 @@ async def panel(visit: Visit, wanted: Wanted, known: pa.Table | None = None) -> 
     question = QUESTIONS[wanted.question]
     given = {name: text for name, text in {**visit.given, **wanted.given}.items() if name in question.takes and text}
     filters = visit.filters(question, wanted.given)
-    many = 5000 if wanted.chart else wanted.limit + 1
+    many = CHART_ROWS if wanted.chart else wanted.limit + 1
     if known is not None:
         found, older = question.first(known, many), ""
     else:
@@ -82,6 +87,7 @@ async def panel(visit: Visit, wanted: Wanted, known: pa.Table | None = None) -> 
         made.chart, made.legend = wanted.chart(visit, rows)
     if len(rows) > wanted.limit:
         made.more = address(f"/list/{question.name}", given)
+        made.first = visit.text("The first %(rows)s rows.", rows=visit.language.number(wanted.limit))
     elif wanted.summed and len(rows) > 1:
         made.foot = _sums(visit, question, columns_of(question, wanted.columns), rows)
     made.downloads = downloads(question, given)
@@ -127,20 +133,26 @@ def _linked(visit: Visit, question: Question, name: str, row: Row, given: Mappin
     made = cell(visit.language, question, name, row, personal=visit.personal)
     if name == "subject" and "by" in question.takes:
         return _subject(made, given.get("by") or "platform", row)
+    href = behind_of(visit, question, name, row, given)
+    return Cell(made.text, made.css, href, made.title) if href else made
+
+
+def behind_of(visit: Visit, question: Question, name: str, row: Row, given: Mapping[str, str]) -> str:
+    """Where the rows behind a figure are; empty where no list has just these, or it is not for this reader."""
     behind = question.rows.get(name)
-    if behind is None or not row[name]:
-        return made
+    if behind is None or not row[name] or not behind.holds(row, given):
+        return ""
     target, asked = QUESTIONS[behind.question], behind.given(row, given)
-    takes = set(asked) - set(given) <= set(target.takes)
-    if not takes or (target.personal and not visit.personal):
-        return made
-    asked = {name: text for name, text in asked.items() if name in target.takes}
-    return Cell(made.text, made.css, address(f"/list/{target.name}", asked), made.title)
+    known = (set(asked) - set(given) | chosen_by(given)) <= set(target.takes)
+    if not known or (target.personal and not visit.personal):
+        return ""
+    return address(f"/list/{target.name}", {name: text for name, text in asked.items() if name in target.takes})
 
 
 def _subject(made: Cell, by: str, row: Row) -> Cell:
     page = {"platform": "/platform", "institution": "/institution", "course": "/course"}.get(by)
-    return Cell(made.text, "id", address(page, {by: str(row["subject"])})) if page else Cell(made.text, "text")
+    href = address(page, {by: str(row["subject"])}) if page else ""
+    return Cell(made.text, id_css(made.text), href) if page else Cell(made.text, "text")
 
 
 def _sums(visit: Visit, question: Question, columns: Sequence[str], rows: Sequence[Row]) -> list[Cell]:

@@ -1,11 +1,10 @@
 """One request: who asks, in which language, as of which position the answer speaks, and how it is rendered."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import pyarrow as pa
 from markupsafe import Markup
@@ -18,6 +17,8 @@ from dompet.streams.answers.derived import derived_of
 from dompet.streams.answers.filters import PARAMETERS, FilterError, Filters, filters_of
 from dompet.streams.answers.question import Question
 from dompet.streams.web.core.asking import Asker
+from dompet.streams.web.core.clocks import TIMES, moment_said, wrong_times
+from dompet.streams.web.core.fields import Field, day_type, field_of
 from dompet.streams.web.core.labels import LABELS, MENU
 from dompet.streams.web.core.paging import page_of, page_soon
 from dompet.streams.web.core.position import Position
@@ -27,19 +28,6 @@ from dompet.streams.web.show.faults import fault
 from dompet.streams.web.show.language import Language
 from dompet.streams.web.show.templates import rendered
 from dompet.streams.web.show.words import REASONS, word
-
-DAYS: Final = frozenset({"from", "to", "as_of", "known_at"})
-
-
-@dataclass(frozen=True)
-class Field:
-    """A filter in a form."""
-
-    label: str
-    value: str
-    choices: Sequence[tuple[str, str]]
-    type: str
-    wrong: str
 
 
 @dataclass
@@ -71,8 +59,8 @@ class Visit:
         return self.who.may(OPERATORS)
 
     def day_type(self, text: str) -> str:
-        """How a day is typed: as a text where what was typed is none."""
-        return "date" if not text or re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else "text"
+        """How a day is typed in a form."""
+        return day_type(text)
 
     def text(self, message: str, **values: Any) -> str:
         """A sentence in the reader's language."""
@@ -95,6 +83,7 @@ class Visit:
                     PARAMETERS[name].read(name, text)
                 except FilterError as error:
                     self.wrong[name] = error
+        self.wrong |= wrong_times(self.given)
         if self.wrong:
             self.status = 400
         return not self.wrong
@@ -138,6 +127,14 @@ class Visit:
         html = rendered(template, self.language, visit=self, **context)
         return HTMLResponse(html, self.status)
 
+    def clocks(self) -> list[tuple[str, str]]:
+        """The clocks that are set, each with its moment, for people."""
+        return [
+            (self.text(LABELS[name]), moment_said(name, self.given[name], self.language))
+            for name in TIMES
+            if self.given.get(name)
+        ]
+
     def with_(self, **changed: str) -> str:
         """This page's address with other filters."""
         given = {name: text for name, text in self.given.items() if name != "cursor"}
@@ -158,7 +155,7 @@ class Visit:
     def at(self, path: str) -> bool:
         """Whether this page belongs to an item of the menu."""
         here = self.request.url.path
-        return here == path or (path != "/" and here.startswith(path))
+        return here == path or (here != "/" and path != "/" and (here.startswith(path) or path == f"{here}s"))
 
     def menu(self) -> list[tuple[str, str]]:
         """What this reader may open."""
@@ -166,12 +163,7 @@ class Visit:
 
     def field(self, name: str) -> Field:
         """A filter as a form shows it, with what was typed and what is wrong with it."""
-        parameter, wrong = PARAMETERS[name], self.wrong.get(name)
-        value = self.given.get(name, "")
-        choices = [(choice, self.text(word(choice))) for choice in parameter.choices]
-        must = "Choose one of the list." if parameter.choices else f"It must be {wrong.must}." if wrong else ""
-        said = self.text(must) if wrong else ""
-        return Field(self.text(LABELS[name]), value, choices, self.day_type(value) if name in DAYS else "text", said)
+        return field_of(self.language, name, self.given, self.wrong)
 
     def heading(self, name: str) -> str:
         """A column's heading."""

@@ -22,7 +22,8 @@ TITLES = {
     "settlement": "By day and month", "lateness": "How late publishers report", "outcomes": "What became of events",
     "rejection-reasons": "Why events were rejected", "rejections-by-day": "Rejections by time",
     "judgements": "Doubtful sales", "waves": "Waves", "days": "Day by day", "funnel": "How far orders came",
-    "clawback-ages": "Clawbacks by age", "statuses": "Wallets by status",
+    "incentives-by-wave": "Incentives and clawbacks by wave", "clawback-ages": "Clawbacks by age",
+    "statuses": "Wallets by status",
     "exception-sums": "Money that moved though rejected",
     "dead-letters": "Dead letters", "unfinished": "Paid and not finished",
     "timeline": "Timeline", "wallet": "Wallet", "programme": "Programme",
@@ -58,5 +59,6 @@ async def _panel(visit: Visit, question: Question, title: str) -> Panel:
     laid_out(visit, made, question, rows[:LIST_ROWS], given, Wanted(question.name, title))
     if len(rows) > LIST_ROWS:
         made.more = address(visit.request.url.path, {**given, "cursor": question.cursor(rows[LIST_ROWS - 1])})
+        made.first = visit.text("The first %(rows)s rows.", rows=LIST_ROWS)
     made.downloads = downloads(question, given)
     return made

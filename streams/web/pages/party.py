@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from starlette.responses import Response
 
 from dompet.streams.answers.filters import Filters
-from dompet.streams.web.core.panel import Wanted
+from dompet.streams.web.core.panel import Wanted, behind_of
 from dompet.streams.web.core.questions import QUESTIONS
 from dompet.streams.web.core.visit import Visit
 from dompet.streams.web.pages.programme import by_time
@@ -81,7 +81,9 @@ async def _party(visit: Visit, kind: Kind) -> Response:
     visit.given.setdefault("grain", "month")
     filters = (kind, "from", "to", "grain")
     if not visit.check() or not name:
-        return visit.page("party.html", kind=kind, name=name, filters=filters, rows=[], sums=None, listed=None)
+        return visit.page(
+            "party.html", kind=kind, name=name, filters=filters, rows=[], sums=None, listed=None, behind={}
+        )
     listed, own = QUESTIONS[f"listed-{kind}s"], QUESTIONS[f"{kind}s"]
     only = Filters(platform=name) if kind == "platform" else Filters(institution=name)
     panels, entry, sums = await asyncio.gather(
@@ -89,12 +91,15 @@ async def _party(visit: Visit, kind: Kind) -> Response:
         visit.answer(listed, only, 1),
         visit.answer(own, replace(visit.filters(own), platform=only.platform, institution=only.institution), 1),
     )
+    found: dict[str, Any] | None = next(iter(sums.to_pylist()), None)
+    given = {one: text for one in ("from", "to", kind) if (text := visit.given.get(one))}
     return visit.page(
         "party.html",
         kind=kind,
         name=name,
         filters=filters,
         rows=panels,
-        sums=next(iter(sums.to_pylist()), None),
+        sums=found,
+        behind={figure: behind_of(visit, own, figure, found, given) for figure in ("sold", "refunded") if found},
         listed=next(iter(entry.to_pylist()), None),
     )

@@ -22,7 +22,6 @@ from dompet.streams.web.core.panel import Row, Wanted, panel
 from dompet.streams.web.core.visit import Visit
 from dompet.streams.web.show.cells import address
 from dompet.streams.web.show.charts import Series, columns
-from dompet.streams.web.show.words import word
 
 FILTERS: Final = ("publisher", "reason", "type", "from", "to", "grain")
 _CHOOSES: Final = ("publisher", "reason", "person", "from", "to")
@@ -39,7 +38,7 @@ def _by_reason(visit: Visit, rows: list[Row]) -> tuple[Markup, Sequence[tuple[st
     days: list[date] = sorted({row["day"] for row in rows})
     number = {(row["day"], row["reason"]): row["events"] for row in rows}
     series = [
-        Series(visit.text(word(reason)), [number.get((day, reason), 0) for day in days], tone)
+        Series(visit.reason(reason), [number.get((day, reason), 0) for day in days], tone)
         for tone, reason in enumerate(named, start=1)
     ]
     if len(often) > _TOP:

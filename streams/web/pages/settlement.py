@@ -12,7 +12,7 @@ from dompet.streams.settlement.lines import NUMBERS, Party, sums
 from dompet.streams.settlement.period import Period, now_us
 from dompet.streams.settlement.statements import Settlement, check_issuable, issue, settle
 from dompet.streams.web.core.guard import Refused
-from dompet.streams.web.core.panel import Wanted, panel
+from dompet.streams.web.core.panel import LIST_ROWS, Wanted, panel
 from dompet.streams.web.core.visit import Visit
 from dompet.streams.web.show.cells import address
 
@@ -68,13 +68,15 @@ async def _page(visit: Visit, typed: dict[str, str], wrong: str) -> Response:
         Wanted("statements", "Statements issued", columns=_SHOWN, summed=False, empty="No statement was issued yet."),
     )
     visit.status = 400 if wrong else 200
+    lines = _grouped(found) if found else []
     return visit.page(
         "settlement.html",
         typed=typed,
         wrong=wrong,
         found=found,
         closed=closed,
-        lines=_grouped(found) if found else [],
+        lines=lines[:LIST_ROWS],
+        cut=len(lines) > LIST_ROWS,
         total=sums(found.lines) if found else {},
         late=sums(found.adjustments) if found else {},
         numbers=NUMBERS,

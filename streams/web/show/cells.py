@@ -44,7 +44,7 @@ class Cell:
 def address(path: str, given: Mapping[str, str]) -> str:
     """A path with its filters."""
     said = {name: text for name, text in given.items() if text != ""}
-    return f"{path}?{urlencode(said)}" if said else path
+    return f"{path}?{urlencode(said, safe=':')}" if said else path
 
 
 def heading(name: str, language: Language) -> str:
@@ -63,9 +63,9 @@ def cell(language: Language, question: Question, column: str, row: Mapping[str, 
     if kind is Kind.WORDS:
         return Cell("", "tags", tags=tuple((language.text(word(one)), "warn") for one in value))
     if href := _page_of(kind, row, value, personal=personal):
-        return Cell(str(value), _id(value), href)
+        return Cell(str(value), id_css(value), href)
     show = _SHOWN.get(kind)
-    return Cell(show(language, value), _CSS.get(kind, "")) if show else Cell(str(value), _CSS.get(kind, "text"))
+    return Cell(show(language, value), _CSS.get(kind, "")) if show else Cell(str(value), _CSS.get(kind) or _text(value))
 
 
 def _page_of(kind: Kind, row: Mapping[str, Any], value: Any, *, personal: bool) -> str:
@@ -79,9 +79,14 @@ def _page_of(kind: Kind, row: Mapping[str, Any], value: Any, *, personal: bool) 
     return ""
 
 
-def _id(value: Any) -> str:
+def id_css(value: Any) -> str:
     """Ids stay in one piece unless they are long."""
     return "id long" if len(str(value)) > 28 else "id"
+
+
+def _text(value: Any) -> str:
+    """A long text has room for its lines to be few."""
+    return "text long" if len(str(value)) > 40 else "text"
 
 
 def _word(language: Language, column: str, name: str) -> Cell:
@@ -89,7 +94,8 @@ def _word(language: Language, column: str, name: str) -> Cell:
     if column in _TAGGED:
         return Cell("", "tags", tags=((said, _TONES.get(name, "plain")),))
     if column == "reason":
-        return Cell(language.text(REASONS[name]) if name in REASONS else said, "text", title=name)
+        said = language.text(REASONS[name]) if name in REASONS else said
+        return Cell(said, _text(said), title=name)
     return Cell(said, "word", title=name if said != name else "")
 
 

@@ -15,6 +15,10 @@ _HEIGHT: Final = 220
 _TOP: Final = 10
 _BOTTOM: Final = 24
 _LABELS_MOST: Final = 6
+_COLUMNS_MOST: Final = 120
+"""More days or months than that are lines: on a phone a column of three side by side would be less than a pixel."""
+_THICK_MOST: Final = 14
+"""In percent, of all columns of one day or month together."""
 _STEPS: Final = (1, 2, 2.5, 5, 10)
 
 
@@ -60,7 +64,7 @@ def columns(
     money: bool,
     stacked: bool = False,
 ) -> Markup:
-    """Columns for each day or month, side by side or stacked."""
+    """Columns for each day or month, side by side or stacked; lines or areas where columns would be hairs."""
     each = [[one.values[at] for one in series] for at in range(len(days))]
     most = max((sum(values) if stacked else max(values) for values in each if values), default=0)
     top, step = _scale(most)
@@ -72,18 +76,21 @@ def columns(
         )
         for level in levels
     ]
-    slots = _slots(days, grain)
+    time = _Time.of(days, grain)
     below = [[sum(values[:at]) * stacked for values in each] for at in range(len(series))]
-    places = [(0, 1) if stacked else (at, len(series)) for at in range(len(series))]
-    drawn = [
-        _columns(days, slots, one, place, start, top) for one, place, start in zip(series, places, below, strict=True)
-    ]
-    labels = _labels(slots, language, grain)
+    many = 1 if stacked else len(series)
+    if time.slots > _COLUMNS_MOST:
+        drawn = [_line(time, one, start, top, filled=stacked) for one, start in zip(series, below, strict=True)][::-1]
+    else:
+        drawn = [
+            _columns(time, one, (at % many, many), start, top)
+            for at, (one, start) in enumerate(zip(series, below, strict=True))
+        ]
     name = ", ".join(one.name for one in series)
     return Markup(
         '<div class="plot"><svg class="scale" height="{0}" aria-hidden="true">{1}</svg>'
         '<svg class="chart" height="{0}" role="img" aria-label="{2}">{3}</svg></div>'
-    ).format(_HEIGHT, Markup("").join(ticks), name, Markup("").join([*grid, *drawn, *labels]))
+    ).format(_HEIGHT, Markup("").join(ticks), name, Markup("").join([*grid, *drawn, *_labels(time, language)]))
 
 
 def _scale(most: int) -> tuple[float, float]:
@@ -100,57 +107,75 @@ def _y(share: float) -> str:
     return f"{_TOP + (1 - share) * (_HEIGHT - _TOP - _BOTTOM):.1f}"
 
 
-def _slots(days: Sequence[date], grain: str) -> list[date]:
-    """Every day or month from the first to the last, those without anything too."""
-    if not days:
-        return []
-    slots, day = [days[0]], days[0]
-    while day < days[-1] and len(slots) < 5000:
-        day = (day.replace(day=1) + timedelta(days=32)).replace(day=1) if grain == "month" else day + timedelta(days=1)
-        slots.append(day)
-    return slots
+@dataclass(frozen=True)
+class _Time:
+    """Every day or month from the first to the last, those without anything too: `at` says where the days are."""
+
+    first: date
+    slots: int
+    at: Sequence[int]
+    monthly: bool
+
+    @classmethod
+    def of(cls, days: Sequence[date], grain: str) -> "_Time":
+        monthly = grain == "month"
+        numbers = [day.year * 12 + day.month - 1 if monthly else day.toordinal() for day in days]
+        at = [number - numbers[0] for number in numbers]
+        return cls(days[0] if days else date.min, at[-1] + 1 if at else 0, at, monthly)
+
+    def day(self, slot: int) -> date:
+        """The day or month of a slot."""
+        if not self.monthly:
+            return self.first + timedelta(days=slot)
+        number = self.first.year * 12 + self.first.month - 1 + slot
+        return date(number // 12, number % 12 + 1, 1)
 
 
-def _columns(
-    days: Sequence[date],
-    slots: Sequence[date],
-    one: Series,
-    place_of_many: tuple[int, int],
-    below: Sequence[int],
-    top: float,
-) -> Markup:
+def _columns(time: _Time, one: Series, place_of_many: tuple[int, int], below: Sequence[int], top: float) -> Markup:
     """The columns of a series: its place among those beside it, and the base of each."""
     at, many = place_of_many
-    width = 100 / max(len(slots), 1)
-    place = {day: number for number, day in enumerate(slots)}
-    thick = width * (0.76 if len(slots) < 200 else 1) / many
+    width = 100 / max(time.slots, 1)
+    thick = min(width * 0.76, _THICK_MOST) / many
     left = (width - thick * many) / 2
     base = float(_y(0))
     drawn = [
         Markup('<rect class="tone{}" x="{}%" y="{}" width="{}%" height="{}"/>').format(
             one.tone,
-            f"{place[day] * width + left + at * thick:.3f}",
+            f"{slot * width + left + at * thick:.3f}",
             _y((start + value) / top),
             f"{thick:.3f}",
             f"{base - float(_y(value / top)):.1f}",
         )
-        for day, value, start in zip(days, one.values, below, strict=True)
-        if value > 0 and day in place
+        for slot, value, start in zip(time.at, one.values, below, strict=True)
+        if value > 0
     ]
     return Markup("<g>{}</g>").format(Markup("").join(drawn))
 
 
-def _labels(slots: Sequence[date], language: Language, grain: str) -> list[Markup]:
-    width, every = 100 / max(len(slots), 1), max(-(-len(slots) // _LABELS_MOST), 1)
-    show = language.month if grain == "month" or len(slots) > 62 else language.day
+def _line(time: _Time, one: Series, below: Sequence[int], top: float, *, filled: bool) -> Markup:
+    """A series as steps: a line, or an area down to the base, over which those below it are drawn."""
+    base, path, end = _y(0), [f"M0 {_y(0)}"], 0
+    for slot, value, start in zip(time.at, one.values, below, strict=True):
+        path += [f"V{base}H{slot}"] * (slot > end) + [f"V{_y((start + value) / top)}H{slot + 1}"]
+        end = slot + 1
+    return Markup(
+        '<svg viewBox="0 0 {} {}" preserveAspectRatio="none" width="100%" height="{}">'
+        '<path class="{} tone{}" d="{}V{}"/></svg>'
+    ).format(time.slots, _HEIGHT, _HEIGHT, "area" if filled else "line", one.tone, "".join(path), base)
+
+
+def _labels(time: _Time, language: Language) -> list[Markup]:
+    width, every = 100 / max(time.slots, 1), max(-(-time.slots // _LABELS_MOST), 1)
+    show = language.month if time.monthly or time.slots > 62 else language.day
+    few = time.slots <= _LABELS_MOST
     return [
         Markup('<text class="tick{}" x="{}%" y="{}" text-anchor="{}">{}</text>').format(
-            " odd" if number // every % 2 else "",
-            f"{(number + 0.5) * width if number else 0:.3f}",
+            " odd" if slot // every % 2 else "",
+            f"{(slot + 0.5) * width if slot or few else 0:.3f}",
             _HEIGHT - 6,
-            "middle" if number else "start",
-            escape(show(slots[number])),
+            "middle" if slot or few else "start",
+            escape(show(time.day(slot))),
         )
-        for number in range(0, len(slots), every)
-        if number == 0 or (number + 0.5) * width < 94
+        for slot in range(0, time.slots, every)
+        if slot == 0 or few or (slot + 0.5) * width < 94
     ]

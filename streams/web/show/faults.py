@@ -29,6 +29,7 @@ FAULTS: Final[dict[str, str]] = {
         "What was sent is longer than the %(size)s MB that are taken here. Nothing was done with it.",
     "the form cannot be read: %(why)s": "The form cannot be read, so nothing was done: load its page again.",
     "say of which platform the statement is": "Say of which platform the statement is.",
+    "no Kafka is set, and none runs here": "No Kafka runs here, so nobody knows which workers there are.",
     "no Kafka is set, and none runs here: `dompet broker` starts one":
         "The log cannot be written to now: no Kafka runs here. Nothing was published.",
     "%(file)s:%(line)s: has no column %(column)s; its columns are %(columns)s":

@@ -9,6 +9,7 @@ HEADINGS: Final[dict[str, str]] = {
     "difference": "Difference", "credited": "Credited", "spent": "Spent", "refunded": "Refunded",
     "returned": "Returned", "balance": "Balance", "incentive_due": "Incentives due",
     "incentive_paid": "Incentives paid", "incentive_outstanding": "Incentives outstanding",
+    "incentive_reversed": "Incentives sent back", "incentive_failed": "Payouts failed",
     "incentives_paid": "Incentives paid", "clawback_ordered": "Asked back", "clawback_repaid": "Repaid",
     "clawback_outstanding": "Not repaid", "sold": "Sold", "commission": "Commission",
     "commission_returned": "Commission returned", "net_to_institution": "Net to institution", "price": "Price",

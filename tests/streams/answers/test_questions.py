@@ -158,12 +158,28 @@ def test_parameters_and_filters_are_the_same() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "2020-06-30T14:00",
+        "2020-06-30T14:00:00",
+        "2020-06-30T07:00:00Z",
+        "2020-06-30T14:00:00+07:00",
+        "2020-06-30T14:00:00 07:00",  # a plus sign in an address is a blank
+        "1593500400000000",
+    ],
+)
+def test_a_moment_is_of_jakarta_unless_it_has_an_offset(text: str) -> None:
+    assert filters_of(("as_of",), {"as_of": text}).happened_us == 1_593_500_400_000_000
+
+
+@pytest.mark.parametrize(
     ("name", "text"),
     [
         ("wave", "-"),
         ("wave", "1" * 19 + "0"),
         ("type", "Nothing"),
         ("as_of", "2020-02-30"),
+        ("as_of", "2020-06-30 14:00"),
         ("platform", "a\x00b"),
         ("by", "x"),
     ],
