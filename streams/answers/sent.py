@@ -108,7 +108,7 @@ OUTCOMES: Final = Question(
 )
 REASONS: Final = Question(
     "rejection-reasons",
-    "How many events were rejected for each reason.",
+    "How many events were rejected for each reason. Amounts beyond 1,000,000,000,000 rupiah are not in the sum.",
     ("reason", "events", "amount", "first_at", "last_at"),
     reasons_sql,
     ("publisher", "platform", "type", *_PERIOD),

@@ -9,7 +9,7 @@ from dompet.streams.web.core.clocks import MUSTS
 from dompet.streams.web.core.labels import LABELS, MENU
 from dompet.streams.web.core.questions import QUESTIONS
 from dompet.streams.web.pages.lists import TITLES
-from dompet.streams.web.pages.sheets import LATE
+from dompet.streams.web.pages.sheets import BEYOND, LATE
 from dompet.streams.web.show.faults import FAULTS
 from dompet.streams.web.show.language import UNITS
 from dompet.streams.web.show.words import HEADINGS, REASONS, WORDS
@@ -29,6 +29,7 @@ def messages() -> set[str]:
         *TITLES.values(),
         *FAULTS.values(),
         LATE,
+        BEYOND,
     ]
     declared += ["Choose one of the list.", *(unit for _, unit in UNITS), *_musts()]
     declared += [name for _, name, _ in MENU] + [question.says for question in QUESTIONS.values()]

@@ -12,7 +12,7 @@ from dompet.streams.web.core.panel import Wanted, behind_of
 from dompet.streams.web.core.questions import QUESTIONS
 from dompet.streams.web.core.visit import Visit
 from dompet.streams.web.pages.programme import by_time
-from dompet.streams.web.pages.sheets import LATE, Sheet
+from dompet.streams.web.pages.sheets import BEYOND, LATE, Sheet
 
 Kind = Literal["platform", "institution"]
 
@@ -66,6 +66,7 @@ def _rows(kind: Kind, name: str) -> Sequence[Sequence[Wanted]]:
     why = Wanted(
         "rejection-reasons",
         "Why its events were rejected",
+        BEYOND,
         given=sent,
         summed=False,
         limit=8,

@@ -20,6 +20,7 @@ from dompet.streams.warehouse.client import WarehouseClient
 from dompet.streams.web.core.guard import Refused
 from dompet.streams.web.core.panel import Row, Wanted, panel
 from dompet.streams.web.core.visit import Visit
+from dompet.streams.web.pages.sheets import BEYOND
 from dompet.streams.web.show.cells import address
 from dompet.streams.web.show.charts import Series, columns
 
@@ -57,8 +58,8 @@ async def rejections(visit: Visit) -> Response:
     asked = {
         "time": Wanted("rejections-by-day", "By time", "When the events happened.", chart=_by_reason, summed=False,
                        empty="Nothing was rejected."),
-        "reasons": Wanted("rejection-reasons", "Why", bars="events", columns=("reason", "events", "amount"), limit=12,
-                          empty="Nothing was rejected."),
+        "reasons": Wanted("rejection-reasons", "Why", BEYOND, bars="events", columns=("reason", "events", "amount"),
+                          limit=12, empty="Nothing was rejected."),
         "outcomes": Wanted("outcomes", "Whose", limit=12),
         "events": Wanted("events", "Rejected events", "Those recorded last come first.", columns=_SHOWN, limit=25,
                          given={"outcome": "rejected"}, summed=False, empty="Nothing was rejected."),

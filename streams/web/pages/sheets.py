@@ -11,6 +11,7 @@ from dompet.streams.web.core.panel import Panel, Wanted, panel
 from dompet.streams.web.core.questions import QUESTIONS
 from dompet.streams.web.core.visit import Visit
 
+BEYOND: Final = "Amounts that nobody can pay, beyond 1,000,000,000,000 rupiah, are not in the sum."
 LATE: Final = "From when it happened to when the log recorded it, by publisher."
 
 
