@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -28,8 +29,10 @@ _NEEDED_BYTES: Final = 4 << 30
 
 def pytest_configure() -> None:
     """Put the servers' files into memory, where the system has room there and nobody said where: each start and each
-    insert waits for the disk many times otherwise.
+    insert waits for the disk many times otherwise. What is started can be interrupted, though the shell ignores that.
     """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if "TMPDIR" not in os.environ and _has_room(_IN_MEMORY):
         os.environ["TMPDIR"] = str(_IN_MEMORY)
         tempfile.tempdir = None

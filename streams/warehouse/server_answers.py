@@ -126,6 +126,7 @@ class Answer:
         client = self._client
         with client.disconnect_on_error(self._sql, self._settings):
             connection = client.connection
+            usual = connection.fin, connection.block_in, connection.block_in_raw
             reading = _Blocks(connection.socket, connection.context)
             connection.fin, connection.block_in = reading.source, reading
             connection.block_in_raw = BlockInputStream(reading.source, connection.context)
@@ -138,6 +139,7 @@ class Answer:
                 elif packet.type == ServerPacketTypes.PROGRESS:
                     self.rows_read += packet.progress.rows
                     self.bytes_read += packet.progress.bytes
+            connection.fin, connection.block_in, connection.block_in_raw = usual
 
     def query(self, first: Block, path: str) -> str:
         """The query of an engine that reads from a file, or a pipe, what `native` writes, under the columns' names."""

@@ -1,5 +1,6 @@
 """The contestants: what each one is, and how one run of it is started and read."""
 
+import fcntl
 import hashlib
 import shutil
 import subprocess
@@ -151,13 +152,25 @@ def _jar(module: str) -> Path:
 
 
 def build_rivals() -> None:
-    """Compile the rivals in Java, with Maven, where their sources changed since that was done. Raises BenchError."""
+    """Compile the rivals in Java, with Maven, where their sources changed since that was done; processes that come
+    together take turns. Raises BenchError.
+    """
+    SCRATCH.mkdir(exist_ok=True)
+    with (SCRATCH / "rivals.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _are_built():
+            _build()
+
+
+def _are_built() -> bool:
     sources = [_RIVALS / "pom.xml"]
     for module in _BUILT:
         sources += [_RIVALS / module / "pom.xml", *(one for one in _RIVALS.glob(f"{module}/src/**/*") if one.is_file())]
     changed = max(source.stat().st_mtime for source in sources)
-    if all(_jar(module).exists() and _jar(module).stat().st_mtime > changed for module in _BUILT):
-        return
+    return all(_jar(module).exists() and _jar(module).stat().st_mtime > changed for module in _BUILT)
+
+
+def _build() -> None:
     maven = shutil.which("mvn")
     if maven is None:
         raise BenchError("Maven is needed to build the rivals in Java: apt-get install maven")

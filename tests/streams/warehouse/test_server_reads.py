@@ -108,3 +108,10 @@ def test_a_question_that_is_stopped_at_any_moment_is_gone_at_the_server(
     while server.rows(there) != [{"n": 0}]:
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+def test_after_an_answer_in_a_format_the_same_connection_reads_tables(clickhouse_server: str) -> None:
+    with closing(open_warehouse(clickhouse_server)) as opened:
+        for number in range(3):
+            assert opened.answer(f"SELECT {number} AS a", "CSV") == f"{number}\n".encode()
+            assert opened.read(f"SELECT {number} AS a").to_pylist() == [{"a": number}]
