@@ -15,10 +15,10 @@ from dompet.projections.state import State
 from dompet.projections.views import Columns
 from dompet.projections.vocabulary import Verdict
 from dompet.schemas.contracts import events_by_name, type_codes
+from dompet.schemas.limits import AMOUNT_MAX
 from dompet.schemas.rules import Rulebook
 from dompet.schemas.strings import Strings
 
-AMOUNT_MAX: Final = 10**12
 _CODES: Final = 256
 
 

@@ -22,6 +22,8 @@ TIME_US_MIN: Final = int((datetime(2000, 1, 1, tzinfo=UTC) - _EPOCH).total_secon
 TIME_US_END: Final = int((datetime(2100, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds()) * 1_000_000
 _OTHER_UNITS: Final = {"milliseconds": 1_000, "seconds": 1_000_000}
 """What other systems count times in, by how many microseconds each is."""
+AMOUNT_MAX: Final = 10**12
+"""Rupiah. An amount beyond it can be read, and is rejected as `invalid_amount`."""
 INT64_MIN: Final = -(2**63)
 INT64_MAX: Final = 2**63 - 1
 

@@ -18,10 +18,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from dompet.schemas.errors import ContractError
 from dompet.schemas.jakarta import day_start_us
-from dompet.schemas.limits import id_fault
+from dompet.schemas.limits import AMOUNT_MAX, id_fault
 from dompet.schemas.toml_bounds import BeyondBounds, fault_line, loads_bounded, read_bounded
 
-_Amount = Annotated[int, Field(ge=0, le=10**12)]
+_Amount = Annotated[int, Field(ge=0, le=AMOUNT_MAX)]
 _DAYS_MAX: Final = 1_826
 """Five years: so that every due date still fits a ClickHouse DateTime (to 2106)."""
 

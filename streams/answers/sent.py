@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from dompet.schemas.limits import AMOUNT_MAX
 from dompet.streams.answers.filters import OUTCOMES as _BECAME
 from dompet.streams.answers.filters import Filters
 from dompet.streams.answers.narrow import sent_by
@@ -12,8 +13,8 @@ OUTCOME_SUMS: Final = """toInt64(count()) AS events,
     toInt64(countIf(outcome = 'accepted')) AS accepted,
     toInt64(countIf(outcome = 'duplicate')) AS duplicate,
     toInt64(countIf(outcome = 'rejected')) AS rejected"""
-REASON_SUMS: Final = """toInt64(count()) AS events,
-    sum(if(timeline.amount BETWEEN -1000000000000 AND 1000000000000, timeline.amount, 0)) AS amount,
+REASON_SUMS: Final = f"""toInt64(count()) AS events,
+    sum(if(timeline.amount BETWEEN -{AMOUNT_MAX} AND {AMOUNT_MAX}, timeline.amount, 0)) AS amount,
     min(timeline.recorded_at) AS first_at,
     max(timeline.recorded_at) AS last_at"""
 """Amounts that nobody can pay are left out: a few of them, of whoever may not publish at all, would be more than an
@@ -29,6 +30,13 @@ _SENT: Final = {
     "begin_us": "recorded_at_us >= %(begin_us)s",
     "end_us": "recorded_at_us <= %(end_us)s",
 }
+_REJECTED: Final = "outcome = 'rejected'"
+
+
+def _sent(filters: Filters, *always: str) -> str:
+    """From which events: those of the filters, and of the conditions `always`."""
+    where = filters.where(_SENT, *always)
+    return f"FROM {sent_by('timeline', filters, where)}\nWHERE {where}"
 
 
 def lateness_sql(filters: Filters) -> str:
@@ -54,10 +62,9 @@ def outcomes_sql(filters: Filters) -> str:
     return f"""SELECT
     publisher_id,
     {OUTCOME_SUMS}
-FROM {sent_by("timeline", filters, filters.where(_SENT))}
-WHERE {filters.where(_SENT)}
+{_sent(filters)}
 GROUP BY publisher_id
-ORDER BY events DESC, publisher_id"""  # noqa: S608
+ORDER BY events DESC, publisher_id"""
 
 
 def reasons_sql(filters: Filters) -> str:
@@ -65,10 +72,9 @@ def reasons_sql(filters: Filters) -> str:
     return f"""SELECT
     reason,
     {REASON_SUMS}
-FROM {sent_by("timeline", filters, filters.where(_SENT, "outcome = 'rejected'"))}
-WHERE {filters.where(_SENT, "outcome = 'rejected'")}
+{_sent(filters, _REJECTED)}
 GROUP BY reason
-ORDER BY events DESC, reason"""  # noqa: S608
+ORDER BY events DESC, reason"""
 
 
 def rejected_days_sql(filters: Filters) -> str:
@@ -79,10 +85,9 @@ def rejected_days_sql(filters: Filters) -> str:
     {day} AS day,
     reason,
     toInt64(count()) AS events
-FROM {sent_by("timeline", filters, filters.where(_SENT, "outcome = 'rejected'"))}
-WHERE {filters.where(_SENT, "outcome = 'rejected'")}
+{_sent(filters, _REJECTED)}
 GROUP BY day, reason
-ORDER BY day, reason"""  # noqa: S608
+ORDER BY day, reason"""
 
 
 _PERIOD: Final = ("from", "to")

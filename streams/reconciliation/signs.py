@@ -4,13 +4,12 @@ A sign that could mean two things is refused: a refund is written above zero in 
 not both ways in one.
 """
 
-from typing import Final
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from dompet.schemas.limits import AMOUNT_MAX
 from dompet.streams.parsing.blanks import are_blank, stripped
 from dompet.streams.parsing.conditions import Test
 from dompet.streams.parsing.texts import shown
@@ -20,9 +19,6 @@ from dompet.streams.reconciliation.mapping import Layout
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Texts = dict[str, pa.Array]
-
-AMOUNT_MAX: Final = 10**12
-"""As for the events themselves."""
 
 
 class Signs:

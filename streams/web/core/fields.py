@@ -13,8 +13,6 @@ from dompet.streams.web.show.language import Language
 from dompet.streams.web.show.words import word
 
 _DAYS: Final = frozenset({"from", "to", *TIMES})
-
-
 _TIME: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
 """What a browser keeps in a field for a time; it drops all else."""
 
