@@ -1,5 +1,6 @@
 """clickhouse-driver's client, whose query another thread can end."""
 
+import socket
 import threading
 from contextlib import suppress
 from typing import Any, Final
@@ -7,7 +8,7 @@ from typing import Any, Final
 from clickhouse_driver import Client
 from clickhouse_driver.errors import Error as DriverError
 
-AWAY: Final = (DriverError, EOFError, OSError, AttributeError, TypeError)
+_AWAY: Final = (DriverError, EOFError, OSError, AttributeError, TypeError)
 """What the driver raises where a connection is being made, is closed, or fails."""
 
 
@@ -48,14 +49,20 @@ class CancellableClient(Client):  # type: ignore[misc]
             return
         try:
             if self._sent and self.connection.is_query_executing:
-                with suppress(*AWAY):
+                with suppress(*_AWAY):
                     self.connection.send_cancel()
         finally:
             self._sending.release()
 
+    def cut(self) -> None:
+        """End the connection under who uses it. By any thread."""
+        with suppress(*_AWAY):
+            # Not TLS's own shutdown: another thread is sending, and would for a moment do so in the clear.
+            socket.socket.shutdown(self.connection.socket, socket.SHUT_RDWR)
+
     def disconnect(self) -> None:
         """End the connection, and the query that is left on it, as at Ctrl-C."""
         if self.connection.is_query_executing:
-            with suppress(*AWAY):  # the connection may be the fault
+            with suppress(*_AWAY):  # the connection may be the fault
                 self.connection.send_cancel()
         super().disconnect()

@@ -1,9 +1,8 @@
 """One connection to a ClickHouse server, by its native protocol (clickhouse-driver): how it is made, and ended."""
 
-import socket
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, Final
 
 import pyarrow as pa
@@ -15,7 +14,7 @@ from dompet.streams.warehouse.base import WarehouseError, WarehouseUnavailable
 from dompet.streams.warehouse.faults import HEALING, refusal
 from dompet.streams.warehouse.operator_tables import quoted
 from dompet.streams.warehouse.server_answers import answer
-from dompet.streams.warehouse.server_client import AWAY, CancellableClient
+from dompet.streams.warehouse.server_client import CancellableClient
 from dompet.streams.warehouse.server_inserts import insert
 from dompet.streams.warehouse.server_reads import read
 
@@ -112,12 +111,10 @@ class Session:
         connection is ended.
         """
         self._stopped = True
-        if not self._inserting:
+        if self._inserting:
+            self._client.cut()
+        else:
             self._client.cancel()
-            return
-        with suppress(*AWAY):
-            # Not TLS's own shutdown: another thread is sending, and would for a moment do so in the clear.
-            socket.socket.shutdown(self._client.connection.socket, socket.SHUT_RDWR)
 
     def close(self) -> None:
         self._client.disconnect()

@@ -50,10 +50,9 @@ class ServerQuery:
             with self._server.connection(self._question.database) as connection:
                 answer = self._answered(connection, limits, writer)
         except Refusal:
-            if self._killed:  # whatever became of its connection then
-                raise Refusal(CANCELLED, "Query was cancelled") from None
-            raise
-        if self._killed:
+            if not self._killed:
+                raise
+        if self._killed:  # whatever became of its connection then
             raise Refusal(CANCELLED, "Query was cancelled")
         return Done(answer.rows_read, answer.bytes_read, time.monotonic_ns() - began)
 

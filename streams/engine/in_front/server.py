@@ -1,11 +1,10 @@
 """A server's connections for guests: each has the limits, may only read, and is used for one query at a time."""
 
 import math
-import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, Final
 
 from clickhouse_driver.errors import Error as DriverError
@@ -15,7 +14,7 @@ from dompet.streams.engine.limits import Limits
 from dompet.streams.engine.refusals import BAD_ARGUMENTS, NETWORK_ERROR, NOT_IMPLEMENTED, Refusal, failure
 from dompet.streams.warehouse.base import WarehouseError
 from dompet.streams.warehouse.server_answers import AS_FORMAT
-from dompet.streams.warehouse.server_client import AWAY, CancellableClient
+from dompet.streams.warehouse.server_client import CancellableClient
 from dompet.streams.warehouse.server_session import driver_options, hint_of, place_of
 
 _READS: Final = 2
@@ -44,9 +43,7 @@ class Connection:
         self._cancelled_s = min(self._cancelled_s, time.monotonic())
         self.client.cancel()
         if time.monotonic() - self._cancelled_s > _DEAF_S:
-            with suppress(*AWAY):
-                # Not TLS's own shutdown: another thread uses it.
-                socket.socket.shutdown(self.client.connection.socket, socket.SHUT_RDWR)
+            self.client.cut()
 
 
 class Server:
