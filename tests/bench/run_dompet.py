@@ -103,6 +103,20 @@ def found(settings: Settings, output: Path) -> dict[str, Any]:
     return numbers | {"warehouse": version}
 
 
+def settings_of(bootstrap: str, topic: str, home: Path, warehouse: str) -> Settings:
+    """Of a worker in a group of its own, which nobody else asks."""
+    return read_settings(
+        kafka=bootstrap,
+        warehouse=warehouse,
+        home=home,
+        log_topic=topic,
+        group=f"bench-{uuid.uuid4().hex}",
+        web_port=free_port(),
+        engine_port=0,
+        engine_metrics_port=0,
+    )
+
+
 def main() -> None:
     """Prints one line of JSON."""
     parser = argparse.ArgumentParser(description="One run of dompet, from an empty warehouse to the log's end.")
@@ -112,16 +126,7 @@ def main() -> None:
     parser.add_argument("--warehouse", required=True, help="the URL of an empty warehouse")
     parser.add_argument("--output", type=Path, required=True, help="the file for the wallets")
     options = parser.parse_args()
-    settings = read_settings(
-        kafka=options.bootstrap_servers,
-        warehouse=options.warehouse,
-        home=options.home,
-        log_topic=options.topic,
-        group=f"bench-{uuid.uuid4().hex}",
-        web_port=free_port(),
-        engine_port=0,
-        engine_metrics_port=0,
-    )
+    settings = settings_of(options.bootstrap_servers, options.topic, options.home, options.warehouse)
     with engine_of(settings, meanwhile=load_worker):
         timed = fold(settings)
         print(json.dumps(timed | found(settings, options.output)))

@@ -13,7 +13,6 @@ prepare_process()
 import argparse
 import json
 import time
-import uuid
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -23,15 +22,15 @@ from unittest.mock import patch
 
 from confluent_kafka.admin import AdminClient
 
-from dompet.infra.ports import free_port
 from dompet.projections.fold import Fold
 from dompet.streams.kafka.log_queue import LogQueue
 from dompet.streams.kafka.topics import ensure_topics
 from dompet.streams.pipeline import projector
 from dompet.streams.pipeline.assembly import Pipeline
 from dompet.streams.proof.chains import Chains
-from dompet.streams.settings import Settings, read_settings
+from dompet.streams.settings import Settings
 from dompet.streams.warehouse import embedded, native
+from tests.bench.run_dompet import settings_of
 
 REST: Final = "all else"
 STAGES: Final = {
@@ -120,17 +119,8 @@ def main() -> None:
     parser.add_argument("--topic", required=True)
     parser.add_argument("--home", type=Path, required=True, help="an empty folder")
     options = parser.parse_args()
-    settings = read_settings(
-        kafka=options.bootstrap_servers,
-        warehouse=f"chdb://{options.home / 'warehouse'}",
-        home=options.home,
-        log_topic=options.topic,
-        group=f"bench-{uuid.uuid4().hex}",
-        web_port=free_port(),
-        engine_port=0,
-        engine_metrics_port=0,
-    )
-    print(json.dumps(folded(settings)))
+    warehouse = f"chdb://{options.home / 'warehouse'}"
+    print(json.dumps(folded(settings_of(options.bootstrap_servers, options.topic, options.home, warehouse))))
 
 
 if __name__ == "__main__":

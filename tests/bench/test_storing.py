@@ -1,7 +1,5 @@
 """The rivals that store: their journal is dompet's, row by row, and the part `storing` measures both."""
 
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +10,8 @@ from confluent_kafka import Producer
 from dompet.streams.warehouse import open_warehouse
 from dompet.streams.warehouse.migrate import migrate
 from tests.bench.contestants import build_rivals
-from tests.bench.processes import ROOT
 from tests.bench.publish import publish
+from tests.bench.quickly import said_by
 from tests.bench.storing import RIVALS, compete, different
 from tests.bench.storing_rival import make_table
 from tests.bench.test_rivals import mixed
@@ -56,9 +54,6 @@ def test_another_value_and_another_row_are_differences(tmp_path: Path) -> None:
 
 
 def test_the_part_is_measured_and_judged() -> None:
-    command = [sys.executable, "-m", "tests.bench", "--only", "storing", "--quick"]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=250, check=False)
-    said = ran.stdout + ran.stderr
-    assert ran.returncode == 0, said
+    said = said_by("storing")
     for words in ("Kafka Streams and Connect", "all tables are equal, row by row", "at least 5 are wanted"):
         assert words in said

@@ -1,8 +1,11 @@
 """A log of all sixteen event types for tests of answers: what the model says of it, and warehouses that hold it."""
 
+from collections.abc import Mapping
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
+from dompet.streams.answers.filters import filters_of
+from dompet.streams.answers.registry import QUESTIONS
 from dompet.streams.warehouse import Warehouse
 from tests.model import Model, Rulebook
 from tests.model.state import OrderKey
@@ -30,6 +33,14 @@ def store_twice(warehouse: Warehouse) -> None:
     folding = Folding()
     tables = [folded(folding, records(EVENTS[at : at + 300], at))[0] for at in range(0, len(EVENTS), 300)]
     store(warehouse, [*tables, *(one.slice(at, 150) for one in tables for at in (150, 0))])
+
+
+def asked(warehouse: Warehouse, name: str, given: Mapping[str, str], limit: int = 100_000) -> list[dict[str, Any]]:
+    """The first rows of the answer to a question, by name, under these filters."""
+    question = QUESTIONS[name]
+    sql = question.page_sql(filters_of(question.takes, given), limit)
+    found: list[dict[str, Any]] = question.typed(warehouse.read(sql)).to_pylist()
+    return found
 
 
 def of_orders(row: Row) -> OrderKey:

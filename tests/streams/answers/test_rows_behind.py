@@ -5,11 +5,10 @@ from typing import Any, Final
 import pytest
 
 from dompet.streams.answers.columns import Kind
-from dompet.streams.answers.filters import filters_of
 from dompet.streams.answers.question import Question
 from dompet.streams.answers.registry import QUESTIONS
 from dompet.streams.warehouse import Warehouse
-from tests.support.answered import store_twice
+from tests.support.answered import asked, store_twice
 
 _ADDED: Final = {
     ("orders", "commission"): "commission",
@@ -48,12 +47,6 @@ def warehouse(shared_warehouse: Warehouse) -> Warehouse:
     return shared_warehouse
 
 
-def asked(warehouse: Warehouse, question: Question, given: dict[str, str], limit: int) -> list[dict[str, Any]]:
-    sql = question.page_sql(filters_of(question.takes, given), limit)
-    found: list[dict[str, Any]] = question.typed(warehouse.read(sql)).to_pylist()
-    return found
-
-
 def counted(question: Question, target: str, name: str, rows: list[dict[str, Any]]) -> int:
     """What a figure must be, by the rows behind it."""
     if question.kind(name) is Kind.COUNT:
@@ -66,12 +59,12 @@ def counted(question: Question, target: str, name: str, rows: list[dict[str, Any
 
 def differing(warehouse: Warehouse, question: Question, given: dict[str, str]) -> list[str]:
     wrong = []
-    for row in asked(warehouse, question, given, _ROWS_MOST):
+    for row in asked(warehouse, question.name, given, _ROWS_MOST):
         for name, behind in question.rows.items():
             if not row[name] or not behind.holds(row, given):
                 continue
             target, filters = QUESTIONS[behind.question], behind.given(row, given)
-            found = counted(question, target.name, name, asked(warehouse, target, filters, 100_000))
+            found = counted(question, target.name, name, asked(warehouse, target.name, filters))
             wrong += [f"{name} is {row[name]}, but {found} by {filters}"] if found != row[name] else []
     return wrong
 

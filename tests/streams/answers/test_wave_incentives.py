@@ -1,16 +1,14 @@
 """Incentives and clawbacks of each wave: held to the model, to the programme's sums, and to the rows behind them."""
 
 from collections import Counter
-from typing import Any
 
 import pytest
 
-from dompet.streams.answers.filters import filters_of
-from dompet.streams.answers.registry import QUESTIONS
 from dompet.streams.answers.wave_incentives import WAVE_INCENTIVES, WAVE_OWED
 from dompet.streams.warehouse import Warehouse
 from tests.model import Model
 from tests.support import answered
+from tests.support.answered import asked
 
 _MOMENTS: tuple[dict[str, str], ...] = ({}, {"as_of": "2020-08-17T12:00"}, {"known_at": "2020-04-12"})
 _BEHIND = {
@@ -31,13 +29,6 @@ def warehouse(shared_warehouse: Warehouse) -> Warehouse:
     """The events, stored twice."""
     answered.store_twice(shared_warehouse)
     return shared_warehouse
-
-
-def asked(warehouse: Warehouse, name: str, given: dict[str, str]) -> list[dict[str, Any]]:
-    question = QUESTIONS[name]
-    sql = question.page_sql(filters_of(question.takes, given), 100_000)
-    found: list[dict[str, Any]] = question.typed(warehouse.read(sql)).to_pylist()
-    return found
 
 
 def test_each_wave_is_owed_and_asked_what_its_wallets_say(warehouse: Warehouse, model: Model) -> None:
